@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Engine.Activities;
+
+/// <summary>
+/// One kind of activity. A stateless singleton: it decides through the <see cref="ActivityContext"/> and does nothing else.
+/// Throwing makes an incident of this instance. Adding one is this class, a line in a catalogue, and a test.
+/// </summary>
+public abstract class Activity
+{
+    /// <summary>What the designer shows and the validator checks.</summary>
+    public abstract ActivityDescriptor Descriptor { get; }
+
+    /// <summary>Runs when the activity is reached. It completes, waits, or schedules children.</summary>
+    protected internal abstract void Execute(ActivityContext context);
+
+    /// <summary>Runs when one of its bookmarks is resumed. The bookmark is gone already.</summary>
+    protected internal virtual void Resume(ActivityContext context, Bookmark bookmark, JsonElement payload) => context.Complete();
+
+    /// <summary>Runs when one of its timers is due. The timer is gone already.</summary>
+    protected internal virtual void TimerDue(ActivityContext context, TimerWait timer) => context.Complete();
+
+    /// <summary>Runs when a child that it scheduled has completed.</summary>
+    protected internal virtual void ChildCompleted(ActivityContext context, ChildCompletion child) => context.Complete();
+
+    /// <summary>Runs when the activity is cancelled before it completed, to undo what others see (close its tasks).</summary>
+    protected internal virtual void Cancelled(ActivityContext context, string reason) { }
+
+    /// <summary>Checks one use of the activity in a definition, beyond what its inputs declare.</summary>
+    protected internal virtual IEnumerable<string> Validate(Definitions.ActivityNode node) => [];
+}
+
+/// <summary>A child that completed, and the outcomes it did so by.</summary>
+public sealed record ChildCompletion(Definitions.ActivityNode Node, int ExecutionId, IReadOnlyList<string> Outcomes, bool MovesBack, bool EndsFlow);

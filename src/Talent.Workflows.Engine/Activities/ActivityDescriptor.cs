@@ -1,0 +1,32 @@
+namespace Talent.Workflows.Engine.Activities;
+
+/// <summary>What the designer, the palette and the validator need to know of an activity type.</summary>
+public sealed record ActivityDescriptor(string Type, string Category, string DisplayName, string Description)
+{
+    public int Version { get; init; } = 1;
+    public IReadOnlyList<IInput> Inputs { get; init; } = [];
+    public IReadOnlyList<Output> Outputs { get; init; } = [];
+
+    /// <summary>Outcomes that connections may leave by.</summary>
+    public IReadOnlyList<string> Outcomes { get; init; } = ["Done"];
+
+    /// <summary>Outcomes read from an activity's own inputs, when they depend on them.</summary>
+    public Func<Definitions.ActivityNode, IReadOnlyList<string>>? DynamicOutcomes { get; init; }
+
+    /// <summary>Named properties that hold a child activity.</summary>
+    public IReadOnlyList<string> Ports { get; init; } = [];
+
+    /// <summary>Holds a list of activities.</summary>
+    public bool IsContainer { get; init; }
+
+    /// <summary>Completing it completes the flowchart it lies in.</summary>
+    public bool IsTerminal { get; init; }
+
+    /// <summary>May wait: not allowed where an answer must come at once.</summary>
+    public bool Waits { get; init; }
+
+    public IReadOnlyList<string> OutcomesOf(Definitions.ActivityNode node) => DynamicOutcomes?.Invoke(node) ?? Outcomes;
+}
+
+/// <summary>An output of an activity. Its value can be bound to a variable.</summary>
+public sealed record Output(string Name, string TypeName, string DisplayName);

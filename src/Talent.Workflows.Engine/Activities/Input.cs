@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace Talent.Workflows.Engine.Activities;
+
+/// <summary>An input of an activity, whatever its type; what the designer draws an editor from.</summary>
+public interface IInput
+{
+    /// <summary>JSON property name, camelCase.</summary>
+    string Name { get; }
+
+    /// <summary>Elsa type alias: <c>String</c>, <c>Boolean</c>, <c>Int32</c>, <c>TimeSpan</c>, <c>Object</c>, …</summary>
+    string TypeName { get; }
+
+    string DisplayName { get; }
+    string Description { get; }
+    bool Required { get; }
+
+    /// <summary>False when the JSON holds the raw value instead of an expression.</summary>
+    bool IsWrapped { get; }
+
+    /// <summary>Elsa's editor: <c>singleline</c>, <c>multiline</c>, <c>dropdown</c>, <c>checkbox</c>, <c>json-editor</c>, …</summary>
+    string UiHint { get; }
+
+    /// <summary>Choices of a drop-down: value and text.</summary>
+    IReadOnlyList<(string Value, string Text)> Choices { get; }
+
+    /// <summary>Checks that a literal can be read; an error message, or null.</summary>
+    string? CheckLiteral(JsonElement value);
+}
+
+/// <summary>An input of a known type. Declared once, read by <see cref="Execution.ActivityContext.Get{T}"/>.</summary>
+public sealed record Input<T>(string Name, string DisplayName, string Description = "") : IInput
+{
+    public T? Default { get; init; }
+    public bool Required { get; init; }
+    public bool IsWrapped { get; init; } = true;
+    public string TypeName { get; init; } = InputTypes.AliasOf(typeof(T));
+    public string UiHint { get; init; } = InputTypes.EditorOf(typeof(T));
+    public IReadOnlyList<(string Value, string Text)> Choices { get; init; } = [];
+
+    public string? CheckLiteral(JsonElement value)
+    {
+        if (!InputTypes.TryRead<T>(value, out _))
+            return $"cannot be read as {TypeName}";
+        if (Choices.Count > 0 && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+            && !Choices.Any(c => c.Value == text))
+            return $"is '{text}'; choose one of {string.Join(", ", Choices.Select(c => c.Value))}";
+        return null;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+
+namespace Talent.Workflows.Engine.Definitions;
+
+/// <summary>Reads the tree of activities below a root and checks what no draft may get wrong.</summary>
+internal sealed class ActivityTreeReader
+{
+    private static readonly HashSet<string> NotPorts = new(StringComparer.Ordinal)
+    {
+        "metadata", "customProperties", "source", "variable", "expression", "memoryReference",
+    };
+
+    private readonly Dictionary<string, ActivityNode> activities = new(StringComparer.Ordinal);
+
+    public IReadOnlyDictionary<string, ActivityNode> Activities => activities;
+
+    public ActivityNode Read(JsonElement json, ActivityNode? parent, string parentPath, int depth)
+    {
+        if (depth > DefinitionLimits.MaxNesting)
+            throw DefinitionReader.Invalid($"Activities are nested more than {DefinitionLimits.MaxNesting} deep below '{parentPath}'.");
+        var id = DefinitionReader.Text(json, "id");
+        var type = DefinitionReader.Text(json, "type");
+        if (id.Length == 0)
+            throw DefinitionReader.Invalid($"An activity of type '{type}' below '{parentPath}' has no id. Give it a unique `id`.");
+        if (type.Length == 0)
+            throw DefinitionReader.Invalid($"Activity '{id}' has no type. Give it a `type` such as Elsa.Flowchart.");
+        var nodeId = $"{parentPath}:{id}";
+        var node = new ActivityNode
+        {
+            Id = id,
+            NodeId = nodeId,
+            Type = type,
+            Version = json.TryGetProperty("version", out var version) && version.TryGetInt32Lenient(out var number) ? number : 1,
+            Name = DefinitionReader.Text(json, "name"),
+            Json = json,
+            Parent = parent,
+        };
+        if (!activities.TryAdd(id, node))
+            throw DefinitionReader.Invalid($"The activity id '{id}' is used twice ('{activities[id].NodeId}' and '{nodeId}'). Give every activity its own id.");
+        if (activities.Count > DefinitionLimits.MaxActivities)
+            throw DefinitionReader.Invalid($"The definition has more than {DefinitionLimits.MaxActivities} activities. Split it into smaller workflows.");
+        node.Variables = ReadVariables(json);
+        node.Activities = ReadChildren(json, node, depth);
+        node.Ports = ReadPorts(json, node, depth);
+        node.Connections = ReadConnections(json, node);
+        return node;
+    }
+
+    public static List<VariableDefinition> ReadVariables(JsonElement json)
+    {
+        var variables = new List<VariableDefinition>();
+        if (json.TryGetProperty("variables", out var array) && array.ValueKind == JsonValueKind.Array)
+            foreach (var item in array.EnumerateArray())
+                if (item.ValueKind == JsonValueKind.Object)
+                {
+                    var name = DefinitionReader.Text(item, "name");
+                    var id = DefinitionReader.Text(item, "id");
+                    variables.Add(new VariableDefinition(id.Length > 0 ? id : name, name, DefinitionReader.Text(item, "typeName"),
+                        item.TryGetProperty("isArray", out var isArray) && isArray.ValueKind == JsonValueKind.True,
+                        item.TryGetProperty("value", out var value) ? value : default));
+                }
+        return variables;
+    }
+
+    private List<ActivityNode> ReadChildren(JsonElement json, ActivityNode node, int depth)
+    {
+        var children = new List<ActivityNode>();
+        if (json.TryGetProperty("activities", out var array) && array.ValueKind == JsonValueKind.Array)
+            foreach (var child in array.EnumerateArray())
+            {
+                if (child.ValueKind != JsonValueKind.Object)
+                    throw DefinitionReader.Invalid($"'activities' of '{node.Id}' holds something that is not an activity object.");
+                children.Add(Read(child, node, node.NodeId, depth + 1));
+            }
+        return children;
+    }
+
+    private Dictionary<string, ActivityNode> ReadPorts(JsonElement json, ActivityNode node, int depth)
+    {
+        var ports = new Dictionary<string, ActivityNode>(StringComparer.Ordinal);
+        foreach (var property in json.EnumerateObject())
+            if (!NotPorts.Contains(property.Name) && IsActivity(property.Value))
+                ports[property.Name] = Read(property.Value, node, node.NodeId, depth + 1);
+        return ports;
+    }
+
+    /// <summary>Inputs are objects too, but only activities carry both an id and a type.</summary>
+    private static bool IsActivity(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object
+        && json.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+        && json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String;
+
+    private static List<Connection> ReadConnections(JsonElement json, ActivityNode node)
+    {
+        var connections = new List<Connection>();
+        if (!json.TryGetProperty("connections", out var array) || array.ValueKind != JsonValueKind.Array)
+            return connections;
+        var children = node.Activities.Select(a => a.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var item in array.EnumerateArray())
+        {
+            var connection = ReadConnection(item);
+            foreach (var end in new[] { connection.Source, connection.Target })
+                if (!children.Contains(end))
+                    throw DefinitionReader.Invalid(
+                        $"A connection of '{node.Id}' ({connection.Source} → {connection.Target}) names activity '{end}', which is not in that flowchart. Remove the connection or add the activity.",
+                        $"流程图“{node.DisplayText}”的连线（{connection.Source} → {connection.Target}）指向不存在的活动“{end}”，请删除连线或补上活动。");
+            connections.Add(connection);
+        }
+        return connections;
+    }
+
+    private static Connection ReadConnection(JsonElement item)
+    {
+        if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("source", out var source) || !item.TryGetProperty("target", out var target))
+            throw DefinitionReader.Invalid("A connection needs a `source` and a `target`.");
+        // Old exports are flat: {"source":"a","target":"b","sourcePort":"Done"}.
+        if (source.ValueKind == JsonValueKind.String && target.ValueKind == JsonValueKind.String)
+            return new Connection(source.GetString()!, Port(item, "sourcePort"), target.GetString()!);
+        if (source.ValueKind != JsonValueKind.Object || target.ValueKind != JsonValueKind.Object)
+            throw DefinitionReader.Invalid("A connection's `source` and `target` must be objects with an `activity`.");
+        return new Connection(DefinitionReader.Text(source, "activity"), Port(source, "port"), DefinitionReader.Text(target, "activity"));
+    }
+
+    private static string Port(JsonElement json, string property) =>
+        DefinitionReader.Text(json, property) is { Length: > 0 } port ? port : "Done";
+}

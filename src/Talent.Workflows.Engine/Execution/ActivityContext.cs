@@ -1,0 +1,146 @@
+using System.Text.Json;
+using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Engine.Definitions;
+
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>What an activity sees and may decide while it runs.</summary>
+public sealed class ActivityContext
+{
+    private readonly StepRun run;
+    private readonly BoundActivity bound;
+
+    internal ActivityContext(StepRun run, ActivityExecution execution, BoundActivity bound)
+    {
+        this.run = run;
+        this.bound = bound;
+        Execution = execution;
+    }
+
+    public ActivityExecution Execution { get; }
+    public ActivityNode Node => bound.Node;
+    public WorkflowDefinition Definition => run.Workflow.Definition;
+    public WorkflowState State => run.State;
+    public Guid InstanceId => run.State.InstanceId;
+
+    /// <summary>The business clock, UTC.</summary>
+    public DateTimeOffset Now => run.Now;
+
+    internal FlowGraph Graph => bound.Graph;
+    internal BoundActivity Bound(string activityId) => run.Workflow.Activity(activityId);
+
+    /// <summary>The value of an input: its expression evaluated, or its default when the definition says nothing.</summary>
+    /// <exception cref="WorkflowException"><c>invalid_input</c> or <c>expression_failed</c>; becomes an incident.</exception>
+    public T? Get<T>(Input<T> input)
+    {
+        if (!bound.Inputs.TryGetValue(input.Name, out var expression))
+            return input.Required ? throw Missing(input) : input.Default;
+        var value = Evaluate(expression);
+        if (value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+            return input.Required ? throw Missing(input) : input.Default;
+        if (!InputTypes.TryRead<T>(value, out var read))
+            throw new WorkflowException(ErrorCodes.InvalidInput,
+                $"Input '{input.Name}' of activity '{Node.Id}' is {value.GetRawText()}, which cannot be read as {input.TypeName}. Correct the input and retry.",
+                $"活动“{Node.DisplayText}”的输入“{input.DisplayName}”不是有效的 {input.TypeName}。");
+        return read;
+    }
+
+    /// <summary>The value of an expression in the scope of this activity.</summary>
+    public JsonElement Evaluate(InputExpression expression) => ExpressionScope.Evaluate(expression, run, Execution, Node);
+
+    /// <summary>Sets an output: into the variable it is bound to, and for scripts that ask for it later.</summary>
+    public void Set(Output output, JsonElement value)
+    {
+        if (bound.OutputVariables.TryGetValue(output.Name, out var variableId))
+            SetVariable(variableId, value);
+        if (run.Workflow.KeepsResults)
+        {
+            var results = State.Results.TryGetValue(Node.Id, out var earlier) ? new Dictionary<string, JsonElement>(earlier, StringComparer.Ordinal) : new(StringComparer.Ordinal);
+            results[output.Name] = value;
+            State.Results[Node.Id] = results;
+        }
+    }
+
+    /// <summary>The value of a variable in scope, by id or name; undefined when it has none.</summary>
+    public JsonElement GetVariable(string idOrName) =>
+        VariableScope.Find(run, Execution, idOrName) is { } slot && slot.Values.TryGetValue(slot.Definition.Id, out var value) ? value : default;
+
+    /// <summary>Sets a variable in scope, by id or name.</summary>
+    /// <exception cref="WorkflowException"><c>invalid_input</c>: no such variable, or not a value of its type.</exception>
+    public void SetVariable(string idOrName, JsonElement value)
+    {
+        var slot = VariableScope.Find(run, Execution, idOrName)
+            ?? throw new WorkflowException(ErrorCodes.InvalidInput, $"Activity '{Node.Id}' sets variable '{idOrName}', which is not declared in its scope. Declare it on the workflow or a container.");
+        var existed = slot.Values.TryGetValue(slot.Definition.Id, out var before);
+        run.Undo(() =>
+        {
+            if (existed)
+                slot.Values[slot.Definition.Id] = before;
+            else
+                slot.Values.Remove(slot.Definition.Id);
+        });
+        slot.Values[slot.Definition.Id] = VariableValues.Coerce(slot.Definition, value);
+    }
+
+    /// <summary>The activity's own bookkeeping, kept while it is alive.</summary>
+    public JsonElement GetData(string name) => Execution.Data is not null && Execution.Data.TryGetValue(name, out var value) ? value : default;
+
+    public void SetData(string name, JsonElement value)
+    {
+        var before = Execution.Data;
+        run.Undo(() => Execution.Data = before);
+        Execution.Data = before is null ? new(StringComparer.Ordinal) : new(before, StringComparer.Ordinal);
+        Execution.Data[name] = value;
+    }
+
+    /// <summary>Ends the activity by <c>Done</c> or the outcomes given.</summary>
+    public void Complete(params string[] outcomes) => run.Complete(Execution, outcomes.Length == 0 ? ["Done"] : outcomes);
+
+    /// <summary>Ends the activity by an outcome whose connections lead back: the flowchart moves there and cancels what that stage dominates.</summary>
+    public void CompleteBack(string outcome) => run.Complete(Execution, [outcome], movesBack: true);
+
+    /// <summary>Runs a child.</summary>
+    public ActivityExecution Schedule(ActivityNode child) => run.Schedule(child, Execution);
+
+    /// <summary>Waits for something from outside. The bookmark's id is also fit as the id of a task.</summary>
+    public Bookmark Wait(string kind, string? name, JsonElement payload = default, string purpose = "bookmark")
+    {
+        var bookmark = new Bookmark(NewId(purpose), Execution.Id, Node.Id, kind, name, payload);
+        State.Bookmarks.Add(bookmark);
+        return bookmark;
+    }
+
+    /// <summary>Waits until an instant; the same purpose again re-arms the timer.</summary>
+    public TimerWait WaitUntil(DateTimeOffset dueAt, string purpose = "timer", JsonElement payload = default)
+    {
+        CancelTimer(purpose);
+        var timer = new TimerWait(NewId(purpose), Execution.Id, Node.Id, purpose, dueAt.ToUniversalTime(), payload);
+        State.Timers.Add(timer);
+        return timer;
+    }
+
+    public void CancelTimer(string purpose) => State.Timers.RemoveAll(t => t.ExecutionId == Execution.Id && t.Purpose == purpose);
+
+    /// <summary>Gives up a wait of this activity.</summary>
+    public void CancelWait(Guid bookmarkId) => State.Bookmarks.RemoveAll(b => b.ExecutionId == Execution.Id && b.Id == bookmarkId);
+
+    public void Emit(Effect effect) => run.Emit(effect);
+
+    /// <summary>An id that follows from instance, activity, visit and purpose.</summary>
+    public Guid NewId(string purpose) => DerivedId.For(InstanceId, Node.Id, Execution.Visit, purpose);
+
+    public void Log(string happening, string? message = null, JsonElement? payload = null) => run.Log(happening, Execution, null, message, payload);
+
+    /// <summary>Refuses the stimulus: the caller gets the error, nothing changes, no incident.</summary>
+    public Exception Reject(WorkflowException reason) => new StimulusRejected(reason);
+
+    /// <summary>Ends the whole instance.</summary>
+    public void FinishWorkflow() => run.CancelInstance("The workflow finished.", WorkflowSubStatus.Finished);
+
+    internal void Cancel(ActivityExecution execution, string reason) => run.Cancel(execution, reason);
+
+    internal void MoveTo(ActivityNode target, string from, string port) => run.MoveTo(Execution, target, from, port, $"Moved to '{target.Id}'.");
+
+    private WorkflowException Missing(IInput input) => new(ErrorCodes.InvalidInput,
+        $"Activity '{Node.Id}' needs input '{input.Name}'. Set it in the designer.", $"活动“{Node.DisplayText}”缺少输入“{input.DisplayName}”。");
+}

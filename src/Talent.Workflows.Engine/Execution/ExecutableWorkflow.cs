@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Engine.Definitions;
+
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>A definition bound to the activities of this server, its expressions parsed. Immutable; made once per version and shared.</summary>
+public sealed class ExecutableWorkflow
+{
+    private readonly Dictionary<string, BoundActivity> bound = new(StringComparer.Ordinal);
+
+    private ExecutableWorkflow(WorkflowDefinition definition) => Definition = definition;
+
+    public WorkflowDefinition Definition { get; }
+
+    /// <summary>True when a script asks for outputs of earlier activities, so that they have to be kept.</summary>
+    public bool KeepsResults { get; private set; }
+
+    /// <summary>Binds a definition. Unknown activity types stay unbound and fail when reached; publishing refuses them.</summary>
+    public static ExecutableWorkflow Compile(WorkflowDefinition definition, ActivityCatalog catalog)
+    {
+        var workflow = new ExecutableWorkflow(definition);
+        foreach (var node in definition.Activities.Values)
+        {
+            var activity = new BoundActivity(node, catalog.Find(node.Type));
+            workflow.bound.Add(node.Id, activity);
+            workflow.KeepsResults |= activity.Inputs.Values.Any(i => i.ReadsResults);
+        }
+        return workflow;
+    }
+
+    public BoundActivity Activity(string activityId) => bound.TryGetValue(activityId, out var activity) ? activity
+        : throw new WorkflowException(ErrorCodes.UnknownActivity, $"Definition {Definition.Id} has no activity '{activityId}'. Name one of its activities.");
+
+    public IEnumerable<BoundActivity> Activities => bound.Values;
+}
+
+/// <summary>One activity of a definition with its implementation and its inputs as expressions.</summary>
+public sealed class BoundActivity
+{
+    private readonly Lazy<FlowGraph> graph;
+
+    public BoundActivity(ActivityNode node, Activity? implementation)
+    {
+        Node = node;
+        Implementation = implementation;
+        graph = new(() => new FlowGraph(node));
+        foreach (var input in implementation?.Descriptor.Inputs ?? [])
+            if (node.Json.TryGetProperty(input.Name, out var json) && json.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
+                Inputs[input.Name] = input.IsWrapped ? InputExpression.Read(json) : InputExpression.Literal(json);
+        foreach (var output in implementation?.Descriptor.Outputs ?? [])
+            if (node.Json.TryGetProperty(output.Name, out var json) && json.ValueKind == JsonValueKind.Object
+                && json.TryGetProperty("memoryReference", out var memory) && memory.ValueKind == JsonValueKind.Object
+                && memory.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String)
+                OutputVariables[output.Name] = id.GetString()!;
+    }
+
+    public ActivityNode Node { get; }
+    public Activity? Implementation { get; }
+    public Dictionary<string, InputExpression> Inputs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Variable id by output name.</summary>
+    public Dictionary<string, string> OutputVariables { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The graph of a flowchart.</summary>
+    public FlowGraph Graph => graph.Value;
+}

@@ -1,0 +1,41 @@
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>
+/// The engine: a pure function from a state and a stimulus to a new state, effects and journal. No I/O, no clock, no
+/// randomness: the same input gives the same result on every machine.
+/// </summary>
+public static class Interpreter
+{
+    /// <summary>Activities that one step may execute before it is stopped with an incident.</summary>
+    public const int MaxActivitiesPerStep = 10_000;
+
+    /// <summary>Early signals that one instance may keep.</summary>
+    public const int MaxEarlySignals = 100;
+
+    /// <summary>A new instance that waits to be started.</summary>
+    public static WorkflowState Create(Guid instanceId, string definitionVersionId) =>
+        new() { InstanceId = instanceId, DefinitionVersionId = definitionVersionId };
+
+    /// <summary>Moves an instance by one stimulus until nothing is left to do but wait.</summary>
+    /// <param name="now">The business clock, UTC.</param>
+    /// <exception cref="WorkflowException">The caller asked for what the activity refuses; nothing has changed.</exception>
+    public static StepResult Advance(ExecutableWorkflow workflow, WorkflowState state, Stimulus stimulus, DateTimeOffset now)
+    {
+        var run = new StepRun(workflow, state.Clone(), now);
+        try
+        {
+            var outcome = run.Apply(stimulus);
+            return run.Result(outcome, state);
+        }
+        catch (StimulusRejected rejected)
+        {
+            throw rejected.Reason;
+        }
+    }
+}
+
+/// <summary>An activity refuses a stimulus: the caller's mistake, so no incident and no change.</summary>
+internal sealed class StimulusRejected(WorkflowException reason) : Exception(reason.Message, reason)
+{
+    public WorkflowException Reason { get; } = reason;
+}

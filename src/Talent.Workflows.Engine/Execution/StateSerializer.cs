@@ -1,0 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>Snapshots as compact JSON: names shortened by nothing, defaults left out.</summary>
+public static class StateSerializer
+{
+    /// <summary>UTF-8 JSON of the state.</summary>
+    public static byte[] Write(WorkflowState state) => JsonSerializer.SerializeToUtf8Bytes(state, EngineJson.Default.WorkflowState);
+
+    /// <summary>Reads a snapshot of this or an earlier format.</summary>
+    /// <exception cref="InvalidOperationException">The snapshot was written by a newer release.</exception>
+    public static WorkflowState Read(ReadOnlySpan<byte> utf8Json)
+    {
+        var state = JsonSerializer.Deserialize(utf8Json, EngineJson.Default.WorkflowState)
+            ?? throw new InvalidOperationException("The snapshot is empty.");
+        return state.Format <= WorkflowState.CurrentFormat ? state
+            : throw new InvalidOperationException($"Instance {state.InstanceId} has snapshot format {state.Format}; this release reads up to {WorkflowState.CurrentFormat}. Run the newer release.");
+    }
+
+    /// <summary>UTF-8 JSON array of a step's journal.</summary>
+    public static byte[] WriteJournal(IReadOnlyList<JournalEntry> journal) =>
+        JsonSerializer.SerializeToUtf8Bytes(journal, EngineJson.Default.IReadOnlyListJournalEntry);
+
+    public static IReadOnlyList<JournalEntry> ReadJournal(ReadOnlySpan<byte> utf8Json) =>
+        JsonSerializer.Deserialize(utf8Json, EngineJson.Default.IReadOnlyListJournalEntry) ?? [];
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(WorkflowState))]
+[JsonSerializable(typeof(IReadOnlyList<JournalEntry>))]
+internal sealed partial class EngineJson : JsonSerializerContext;

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Engine.Definitions;
+using Talent.Workflows.Engine.Expressions;
+
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>What activities ask for: scheduling, completing, cancelling, moving, failing.</summary>
+internal sealed partial class StepRun
+{
+    public ActivityExecution Schedule(ActivityNode node, ActivityExecution? parent)
+    {
+        var visit = state.Visits.GetValueOrDefault(node.Id) + 1;
+        state.Visits[node.Id] = visit;
+        var execution = new ActivityExecution { Id = ++state.LastExecutionId, ActivityId = node.Id, Visit = visit, ParentId = parent?.Id };
+        if (node.Variables.Count > 0)
+            execution.Variables = VariableValues.Defaults(node.Variables);
+        state.Executions.Add(execution);
+        queue.Enqueue(new Work.Execute(execution));
+        return execution;
+    }
+
+    public void Complete(ActivityExecution execution, IReadOnlyList<string> outcomes, bool movesBack = false)
+    {
+        if (!state.Executions.Contains(execution))
+            throw new InvalidOperationException($"Activity '{execution.ActivityId}' completed twice.");
+        foreach (var child in state.Executions.Where(e => e.ParentId == execution.Id).ToList())
+            Cancel(child, "The enclosing activity completed.");
+        Forget(execution);
+        Log("Completed", execution, outcomes is ["Done"] ? null : [.. outcomes]);
+        var bound = workflow.Activity(execution.ActivityId);
+        if (execution.ParentId is { } parentId)
+            queue.Enqueue(new Work.ChildCompleted(parentId,
+                new ChildCompletion(bound.Node, execution.Id, outcomes, movesBack, bound.Implementation?.Descriptor.IsTerminal == true)));
+        else
+            CancelInstance("", WorkflowSubStatus.Finished);
+    }
+
+    public void Cancel(ActivityExecution execution, string reason)
+    {
+        foreach (var child in state.Executions.Where(e => e.ParentId == execution.Id).ToList())
+            Cancel(child, reason);
+        var bound = workflow.Activity(execution.ActivityId);
+        if (state.Executions.Contains(execution))
+            bound.Implementation?.Cancelled(new ActivityContext(this, execution, bound), reason);
+        Forget(execution);
+        Log("Canceled", execution, message: reason);
+    }
+
+    /// <summary>Ends the instance; everything still alive is cancelled.</summary>
+    public StepOutcome CancelInstance(string reason, WorkflowSubStatus end)
+    {
+        foreach (var root in state.Executions.Where(e => e.ParentId is null).ToList())
+            Cancel(root, reason);
+        queue.Clear();
+        state.Status = WorkflowStatus.Finished;
+        state.SubStatus = end;
+        state.EarlySignals.Clear();
+        return StepOutcome.Applied;
+    }
+
+    private StepOutcome MoveTo(Stimulus.MoveTo move)
+    {
+        var target = workflow.Activity(move.ActivityId).Node;
+        var flowchart = target.Parent is null ? null : state.Executions.FindLast(e => e.ActivityId == target.Parent.Id);
+        if (flowchart?.Tokens is null)
+            throw new StimulusRejected(new WorkflowException(ErrorCodes.WrongState,
+                $"Instance {state.InstanceId} cannot move to '{move.ActivityId}': the flowchart around it is not running. Choose an activity of a running flowchart."));
+        MoveTo(flowchart, target, from: "", "MoveTo", move.Reason);
+        return StepOutcome.Applied;
+    }
+
+    /// <summary>
+    /// Return to any stage: cancels exactly the executions and tokens that the target dominates, then begins the target anew.
+    /// What runs beside it stays untouched, so nothing is skipped and nothing doubled.
+    /// </summary>
+    public void MoveTo(ActivityExecution flowchart, ActivityNode target, string from, string port, string reason)
+    {
+        var dominated = workflow.Activity(flowchart.ActivityId).Graph.Dominated(target.Id);
+        foreach (var child in state.Executions.Where(e => e.ParentId == flowchart.Id && dominated.Contains(e.ActivityId)).ToList())
+            Cancel(child, reason);
+        flowchart.Tokens!.RemoveAll(t => dominated.Contains(t.From) || dominated.Contains(t.To));
+        flowchart.Tokens.Add(new FlowToken(from, port, target.Id));
+        Schedule(target, flowchart);
+    }
+
+    public void Log(string happening, ActivityExecution execution, string[]? outcomes = null, string? message = null, JsonElement? payload = null) =>
+        journal.Add(new JournalEntry(happening, execution.ActivityId, workflow.Activity(execution.ActivityId).Node.Type,
+            execution.Id, execution.Visit, execution.ParentId, outcomes, message, payload));
+
+    public void Emit(Effect effect) => effects.Add(effect);
+
+    /// <summary>Remembers how to take a change back if the activity that made it fails.</summary>
+    public void Undo(Action action) => undo.Push(action);
+
+    private void Forget(ActivityExecution execution)
+    {
+        state.Executions.Remove(execution);
+        state.Bookmarks.RemoveAll(b => b.ExecutionId == execution.Id);
+        state.Timers.RemoveAll(t => t.ExecutionId == execution.Id);
+        state.Incidents.RemoveAll(i => i.ExecutionId == execution.Id);
+    }
+
+    /// <summary>Runs an activity's code. If it fails, what it did in this call is taken back and an incident is recorded.</summary>
+    private void Guard(ActivityExecution execution, Action<Activity, ActivityContext> call)
+    {
+        var bound = workflow.Activity(execution.ActivityId);
+        var effectsBefore = effects.Count;
+        var bookmarks = state.Bookmarks;
+        var timers = state.Timers;
+        state.Bookmarks = [.. bookmarks];
+        state.Timers = [.. timers];
+        var lastExecution = state.LastExecutionId;
+        undo.Clear();
+        try
+        {
+            if (bound.Implementation is null)
+                throw new WorkflowException(ErrorCodes.UnknownActivity,
+                    $"Activity '{execution.ActivityId}' has the unknown type '{bound.Node.Type}'. Install it, or replace the activity and migrate the instance.",
+                    $"活动“{bound.Node.DisplayText}”的类型“{bound.Node.Type}”不存在。");
+            call(bound.Implementation, new ActivityContext(this, execution, bound));
+        }
+        catch (Exception e) when (e is not StimulusRejected && state.Executions.Contains(execution))
+        {
+            while (undo.TryPop(out var action))
+                action();
+            effects.RemoveRange(effectsBefore, effects.Count - effectsBefore);
+            state.Bookmarks = bookmarks;
+            state.Timers = timers;
+            state.Executions.RemoveAll(x => x.Id > lastExecution);
+            var (code, message) = e switch
+            {
+                WorkflowException w => (w.Code, w.Message),
+                ScriptException s => (ErrorCodes.ExpressionFailed, s.Message),
+                _ => (ErrorCodes.ActivityFaulted, $"{e.GetType().Name}: {e.Message}"),
+            };
+            Fail(execution, code, message);
+        }
+    }
+
+    private void Fail(ActivityExecution execution, string code, string message)
+    {
+        var attempts = 1;
+        if (state.Incidents.Find(i => i.ExecutionId == execution.Id) is { } earlier)
+        {
+            attempts = earlier.Attempts + 1;
+            state.Incidents.Remove(earlier);
+        }
+        execution.Faulted = true;
+        state.Incidents.Add(new Incident(DerivedId.For(state.InstanceId, execution.ActivityId, execution.Visit, "incident"),
+            execution.Id, execution.ActivityId, code, message, now, attempts));
+        Log("Faulted", execution, message: code);
+    }
+}

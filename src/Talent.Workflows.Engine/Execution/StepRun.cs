@@ -1,0 +1,185 @@
+using System.Text.Json;
+using Talent.Workflows.Engine.Activities;
+
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>One step while it runs: the state being changed, the work still queued, and what was decided so far.</summary>
+internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState state, DateTimeOffset now)
+{
+    private readonly Queue<Work> queue = new();
+    private readonly List<Effect> effects = [];
+    private readonly List<JournalEntry> journal = [];
+    private readonly List<string> appliedEarlySignals = [];
+    private readonly Stack<Action> undo = new();
+    private int executed;
+
+    public ExecutableWorkflow Workflow => workflow;
+    public WorkflowState State => state;
+    public DateTimeOffset Now => now;
+
+    private abstract record Work
+    {
+        public sealed record Execute(ActivityExecution Execution) : Work;
+        public sealed record ChildCompleted(int ParentId, ChildCompletion Child) : Work;
+    }
+
+    public StepOutcome Apply(Stimulus stimulus)
+    {
+        if (state.Status == WorkflowStatus.Finished)
+            return StepOutcome.Superseded;
+        var outcome = stimulus switch
+        {
+            Stimulus.Start start => Start(start),
+            Stimulus.Resume resume => Resume(resume),
+            Stimulus.Signal signal => Signal(signal),
+            Stimulus.TimersDue => FireTimers(),
+            Stimulus.Cancel cancel => CancelInstance(cancel.Reason, WorkflowSubStatus.Cancelled),
+            Stimulus.Retry retry => Retry(retry.IncidentId),
+            Stimulus.MoveTo move => MoveTo(move),
+            _ => throw new InvalidOperationException($"Unknown stimulus {stimulus.GetType().Name}."),
+        };
+        if (outcome == StepOutcome.Applied)
+        {
+            Drain();
+            Settle();
+        }
+        return outcome;
+    }
+
+    public StepResult Result(StepOutcome outcome, WorkflowState before)
+    {
+        var opened = state.Bookmarks.Where(b => before.Bookmarks.TrueForAll(o => o.Id != b.Id)).ToList();
+        var closed = before.Bookmarks.Where(b => state.Bookmarks.TrueForAll(o => o.Id != b.Id)).ToList();
+        return new StepResult(outcome, state, effects, journal, opened, closed, appliedEarlySignals);
+    }
+
+    private StepOutcome Start(Stimulus.Start start)
+    {
+        if (state.SubStatus != WorkflowSubStatus.Pending)
+            return StepOutcome.Superseded;
+        state.SubStatus = WorkflowSubStatus.Executing;
+        state.CorrelationId = start.CorrelationId ?? state.CorrelationId;
+        state.Input = new(start.Input, StringComparer.Ordinal);
+        state.Variables = VariableValues.Defaults(workflow.Definition.Variables);
+        Schedule(workflow.Definition.Root, parent: null);
+        return StepOutcome.Applied;
+    }
+
+    private StepOutcome Resume(Stimulus.Resume resume)
+    {
+        var bookmark = state.Bookmarks.Find(b => b.Id == resume.BookmarkId);
+        if (bookmark is null)
+            return StepOutcome.Superseded;
+        ResumeBookmark(bookmark, resume.Payload);
+        return StepOutcome.Applied;
+    }
+
+    private StepOutcome Signal(Stimulus.Signal signal)
+    {
+        var bookmark = WaitFor(signal.Name);
+        if (bookmark is not null)
+        {
+            ResumeBookmark(bookmark, signal.Payload);
+            return StepOutcome.Applied;
+        }
+        if (!workflow.Definition.EarlyEvents.Contains(signal.Name))
+            return StepOutcome.NotExpected;
+        if (state.EarlySignals.Count >= Interpreter.MaxEarlySignals)
+            return StepOutcome.TooMany;
+        state.EarlySignals.Add(new EarlySignal(signal.SignalId, signal.Name, signal.Payload));
+        return StepOutcome.Waiting;
+    }
+
+    private Bookmark? WaitFor(string eventName) =>
+        state.Bookmarks.Find(b => b.Kind == BookmarkKinds.Event && b.Name == eventName);
+
+    private void ResumeBookmark(Bookmark bookmark, JsonElement payload)
+    {
+        state.Bookmarks.Remove(bookmark);
+        var execution = state.Execution(bookmark.ExecutionId)
+            ?? throw new InvalidOperationException($"Bookmark {bookmark.Id} of instance {state.InstanceId} belongs to no live execution.");
+        Log("Resumed", execution);
+        Guard(execution, (activity, context) => activity.Resume(context, bookmark, payload));
+    }
+
+    private StepOutcome FireTimers()
+    {
+        if (state.NextDueAt() is not { } due || due > now)
+            return StepOutcome.Superseded;
+        foreach (var timer in state.Timers.Where(t => t.DueAt == due).ToList())
+        {
+            // An earlier timer of this very instant may have ended what this one belongs to.
+            if (!state.Timers.Remove(timer))
+                continue;
+            var execution = state.Execution(timer.ExecutionId)
+                ?? throw new InvalidOperationException($"Timer {timer.Id} of instance {state.InstanceId} belongs to no live execution.");
+            Log("TimerFired", execution, message: timer.Purpose);
+            Guard(execution, (activity, context) => activity.TimerDue(context, timer));
+            Drain();
+        }
+        return StepOutcome.Applied;
+    }
+
+    private StepOutcome Retry(Guid? incidentId)
+    {
+        var incidents = state.Incidents.Where(i => incidentId is null || i.Id == incidentId).ToList();
+        if (incidents.Count == 0)
+            return StepOutcome.Superseded;
+        foreach (var incident in incidents)
+            if (state.Execution(incident.ExecutionId) is { } execution)
+            {
+                execution.Faulted = false;
+                Log("Retried", execution);
+                queue.Enqueue(new Work.Execute(execution));
+            }
+        return StepOutcome.Applied;
+    }
+
+    /// <summary>Works the queue off, then hands kept signals to waits that have come up.</summary>
+    private void Drain()
+    {
+        do
+        {
+            while (queue.TryDequeue(out var work))
+            {
+                if (work is Work.Execute { Execution: var execution } && state.Executions.Contains(execution))
+                    ExecuteActivity(execution);
+                else if (work is Work.ChildCompleted completed && state.Execution(completed.ParentId) is { } parent)
+                    Guard(parent, (activity, context) => activity.ChildCompleted(context, completed.Child));
+            }
+        }
+        while (TakeEarlySignal());
+    }
+
+    private bool TakeEarlySignal()
+    {
+        foreach (var early in state.EarlySignals)
+            if (WaitFor(early.Name) is { } bookmark)
+            {
+                state.EarlySignals.Remove(early);
+                appliedEarlySignals.Add(early.SignalId);
+                ResumeBookmark(bookmark, early.Payload);
+                return true;
+            }
+        return false;
+    }
+
+    private void ExecuteActivity(ActivityExecution execution)
+    {
+        Log("Started", execution);
+        if (++executed > Interpreter.MaxActivitiesPerStep)
+        {
+            Fail(execution, ErrorCodes.StepBudget,
+                $"The step executed more than {Interpreter.MaxActivitiesPerStep} activities without waiting. Look for a loop without a wait.");
+            return;
+        }
+        Guard(execution, (activity, context) => activity.Execute(context));
+    }
+
+    private void Settle()
+    {
+        if (state.Status == WorkflowStatus.Finished)
+            return;
+        state.SubStatus = state.Incidents.Count > 0 ? WorkflowSubStatus.Faulted : WorkflowSubStatus.Suspended;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>What moves an instance.</summary>
+public abstract record Stimulus
+{
+    private Stimulus() { }
+
+    /// <summary>Begins a pending instance.</summary>
+    public sealed record Start(IReadOnlyDictionary<string, JsonElement> Input, string? CorrelationId = null) : Stimulus;
+
+    /// <summary>Resumes one bookmark. Never buffered.</summary>
+    public sealed record Resume(Guid BookmarkId, JsonElement Payload) : Stimulus;
+
+    /// <summary>An event for this instance; resumes the oldest wait of that name.</summary>
+    public sealed record Signal(string SignalId, string Name, JsonElement Payload) : Stimulus;
+
+    /// <summary>Fires the timers due at <c>now</c>: those of the earliest due instant only, so that time runs instant by instant.</summary>
+    public sealed record TimersDue : Stimulus;
+
+    /// <summary>Ends the instance.</summary>
+    public sealed record Cancel(string Reason) : Stimulus;
+
+    /// <summary>Executes again what an open incident stopped; all of them when no id is given.</summary>
+    public sealed record Retry(Guid? IncidentId) : Stimulus;
+
+    /// <summary>Goes to an activity of the flowchart it lies in, cancelling exactly what that activity dominates.</summary>
+    public sealed record MoveTo(string ActivityId, string Reason) : Stimulus;
+}

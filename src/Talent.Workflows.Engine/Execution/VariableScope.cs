@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Talent.Workflows.Engine.Definitions;
+
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>Finds variables from the inside out: the enclosing containers first, then the workflow.</summary>
+internal static class VariableScope
+{
+    public sealed record Slot(VariableDefinition Definition, Dictionary<string, JsonElement> Values);
+
+    public static Slot? Find(StepRun run, ActivityExecution? execution, string idOrName)
+    {
+        for (var current = execution; current is not null; current = current.ParentId is { } parent ? run.State.Execution(parent) : null)
+        {
+            var declared = run.Workflow.Activity(current.ActivityId).Node.Variables;
+            if (declared.Count > 0 && Match(declared, idOrName) is { } local)
+                return new Slot(local, current.Variables ??= new(StringComparer.Ordinal));
+        }
+        return Match(run.Workflow.Definition.Variables, idOrName) is { } global ? new Slot(global, run.State.Variables) : null;
+    }
+
+    public static IEnumerable<string> Names(StepRun run, ActivityExecution? execution)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var current = execution; current is not null; current = current.ParentId is { } parent ? run.State.Execution(parent) : null)
+            foreach (var variable in run.Workflow.Activity(current.ActivityId).Node.Variables)
+                if (names.Add(variable.Name))
+                    yield return variable.Name;
+        foreach (var variable in run.Workflow.Definition.Variables)
+            if (names.Add(variable.Name))
+                yield return variable.Name;
+    }
+
+    private static VariableDefinition? Match(IReadOnlyList<VariableDefinition> variables, string idOrName)
+    {
+        foreach (var variable in variables)
+            if (variable.Id == idOrName)
+                return variable;
+        foreach (var variable in variables)
+            if (variable.Name == idOrName)
+                return variable;
+        return null;
+    }
+}

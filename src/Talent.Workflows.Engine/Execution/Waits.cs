@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>
+/// A wait for something from outside. <see cref="Kind"/> says what resumes it (<see cref="BookmarkKinds"/> or a kind of a
+/// domain activity); <see cref="Name"/> is the event or task name. <see cref="Id"/> is also the id of the task it opened.
+/// </summary>
+public sealed record Bookmark(Guid Id, int ExecutionId, string ActivityId, string Kind, string? Name, JsonElement Payload = default);
+
+/// <summary>Kinds of bookmark that the engine itself knows.</summary>
+public static class BookmarkKinds
+{
+    public const string Event = "Event";
+    public const string Task = "Task";
+}
+
+/// <summary>A wait for an instant of the business clock. <see cref="Purpose"/> is the activity's own word for it.</summary>
+public sealed record TimerWait(Guid Id, int ExecutionId, string ActivityId, string Purpose, DateTimeOffset DueAt, JsonElement Payload = default);
+
+/// <summary>A failed activity: it stops its own branch only and can be retried.</summary>
+public sealed record Incident(Guid Id, int ExecutionId, string ActivityId, string Code, string Message, DateTimeOffset At, int Attempts);
+
+/// <summary>A signal that came before its wait and that the definition declares as one that may.</summary>
+public sealed record EarlySignal(string SignalId, string Name, JsonElement Payload);

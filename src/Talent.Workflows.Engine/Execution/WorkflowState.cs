@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>Elsa's WorkflowStatus.</summary>
+public enum WorkflowStatus { Running, Finished }
+
+/// <summary>Elsa's WorkflowSubStatus. <c>Pending</c>: created, not started. <c>Faulted</c>: an incident is open; the instance can be retried.</summary>
+public enum WorkflowSubStatus { Pending, Executing, Suspended, Finished, Cancelled, Faulted }
+
+/// <summary>
+/// Everything the engine knows of one instance. It holds ids and routing facts, never personal data. The interpreter
+/// works on a <see cref="Clone"/>, so a state that was handed in never changes and may be cached and shared.
+/// </summary>
+public sealed class WorkflowState
+{
+    /// <summary>Version of this format, in every snapshot; readers keep reading all earlier ones.</summary>
+    public int Format { get; set; } = CurrentFormat;
+
+    public const int CurrentFormat = 1;
+
+    public required Guid InstanceId { get; init; }
+    public required string DefinitionVersionId { get; set; }
+    public WorkflowStatus Status { get; set; } = WorkflowStatus.Running;
+    public WorkflowSubStatus SubStatus { get; set; } = WorkflowSubStatus.Pending;
+    public string? CorrelationId { get; set; }
+    public string? Name { get; set; }
+
+    /// <summary>Highest execution id given so far.</summary>
+    public int LastExecutionId { get; set; }
+
+    /// <summary>How often each activity was executed, by activity id.</summary>
+    public Dictionary<string, int> Visits { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Live executions only; what is completed is in the journal.</summary>
+    public List<ActivityExecution> Executions { get; set; } = [];
+
+    public List<Bookmark> Bookmarks { get; set; } = [];
+    public List<TimerWait> Timers { get; set; } = [];
+    public List<Incident> Incidents { get; set; } = [];
+    public List<EarlySignal> EarlySignals { get; set; } = [];
+    public Dictionary<string, JsonElement> Variables { get; set; } = new(StringComparer.Ordinal);
+    public Dictionary<string, JsonElement> Input { get; set; } = new(StringComparer.Ordinal);
+    public Dictionary<string, JsonElement> Output { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Last outputs of completed activities that something later reads, by activity id.</summary>
+    public Dictionary<string, Dictionary<string, JsonElement>> Results { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>When the earliest timer is due (UTC); null when none waits.</summary>
+    public DateTimeOffset? NextDueAt()
+    {
+        DateTimeOffset? next = null;
+        foreach (var timer in Timers)
+            if (next is null || timer.DueAt < next)
+                next = timer.DueAt;
+        return next;
+    }
+
+    public ActivityExecution? Execution(int id)
+    {
+        foreach (var execution in Executions)
+            if (execution.Id == id)
+                return execution;
+        return null;
+    }
+
+    /// <summary>A deep copy; JSON values are shared because they never change.</summary>
+    public WorkflowState Clone() => new()
+    {
+        Format = Format,
+        InstanceId = InstanceId,
+        DefinitionVersionId = DefinitionVersionId,
+        Status = Status,
+        SubStatus = SubStatus,
+        CorrelationId = CorrelationId,
+        Name = Name,
+        LastExecutionId = LastExecutionId,
+        Visits = new(Visits, StringComparer.Ordinal),
+        Executions = Executions.ConvertAll(e => e.Clone()),
+        Bookmarks = [.. Bookmarks],
+        Timers = [.. Timers],
+        Incidents = [.. Incidents],
+        EarlySignals = [.. EarlySignals],
+        Variables = new(Variables, StringComparer.Ordinal),
+        Input = Input,
+        Output = new(Output, StringComparer.Ordinal),
+        Results = new(Results, StringComparer.Ordinal),
+    };
+}

@@ -1,0 +1,18 @@
+namespace Talent.Workflows.Engine;
+
+/// <summary>
+/// The one exception for what a caller can cause. <see cref="Code"/> is stable and listed in <see cref="ErrorCodes"/>;
+/// the message names ids and values and says what to do next. Anything else that is thrown is a bug.
+/// </summary>
+public sealed class WorkflowException(string code, string message, string? messageZh = null, Exception? inner = null)
+    : Exception(message, inner)
+{
+    /// <summary>Stable code, mapped to a problem document by the host.</summary>
+    public string Code { get; } = code;
+
+    /// <summary>The same message in Chinese, for people; falls back to the English one.</summary>
+    public string MessageZh { get; } = messageZh ?? message;
+
+    /// <summary>Machine-readable facts about the failure, such as who decided a task and when.</summary>
+    public IReadOnlyDictionary<string, object?> Facts { get; init; } = new Dictionary<string, object?>();
+}
