@@ -1,23 +1,30 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using System.Text;
 using Talent.Workflows.Approvals.People;
 
 namespace Talent.Workflows.Approvals.Notices;
 
 /// <summary>What kind of value a field of a notice holds, which decides how much of it the public sees.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<NoticeFieldKind>))]
 public enum NoticeFieldKind
 {
     /// <summary>Shown as it is: employer, title applied for, results. Nothing that identifies a person beyond the name.</summary>
+    [JsonStringEnumMemberName("text")]
     Text,
 
+    [JsonStringEnumMemberName("name")]
     Name,
 
+    [JsonStringEnumMemberName("resident_id")]
     ResidentId,
 
+    [JsonStringEnumMemberName("phone")]
     Phone,
 
+    [JsonStringEnumMemberName("email")]
     Email,
 }
 
@@ -30,6 +37,7 @@ public sealed record NoticeLine(string Label, string Text);
 /// <remarks>Source: R-NOT-1, R-NOT-2.</remarks>
 public sealed record NoticeContent
 {
+    [JsonConstructor]
     private NoticeContent(string title, ImmutableArray<NoticeLine> lines) => (Title, Lines) = (title, lines);
 
     public string Title { get; }

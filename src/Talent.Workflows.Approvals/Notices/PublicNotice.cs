@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Talent.Workflows.Approvals.Calendars;
 
 namespace Talent.Workflows.Approvals.Notices;
@@ -14,9 +15,10 @@ public sealed record NoticeRule
 /// A public notice with all that was ever shown. The day of posting isn't counted; it closes at 24:00 of the last working
 /// day; a correction or an extension opens the whole window again.
 /// </summary>
-/// <remarks>Source: R-NOT-1, R-NOT-2. Immutable: each change gives a new one.</remarks>
+/// <remarks>Source: R-NOT-1, R-NOT-2. Immutable: each change gives a new one. Kept as JSON, it reads back the same.</remarks>
 public sealed record PublicNotice
 {
+    [JsonConstructor]
     private PublicNotice(NoticeRule rule, ImmutableArray<NoticeEdition> editions) => (Rule, Editions) = (rule, editions);
 
     public NoticeRule Rule { get; }
@@ -24,11 +26,14 @@ public sealed record PublicNotice
     /// <summary>Oldest first; the last is the current one.</summary>
     public ImmutableArray<NoticeEdition> Editions { get; }
 
+    [JsonIgnore]
     public NoticeEdition Current => Editions[^1];
 
+    [JsonIgnore]
     public DateTimeOffset PostedAt => Editions[0].ShownFrom;
 
     /// <summary>UTC and exclusive.</summary>
+    [JsonIgnore]
     public DateTimeOffset ClosesAt => Current.Window.DueAt;
 
     public static PublicNotice Post(NoticeContent content, NoticeRule rule, DateTimeOffset at, WorkCalendar calendar) =>
@@ -73,15 +78,19 @@ public sealed record PublicNotice
         Deadline.Compute(DeadlineRule.Workdays(rule.Workdays), at, calendar);
 }
 
+[JsonConverter(typeof(JsonStringEnumConverter<NoticeChange>))]
 public enum NoticeChange
 {
     /// <summary>发布</summary>
+    [JsonStringEnumMemberName("posted")]
     Posted,
 
     /// <summary>更正</summary>
+    [JsonStringEnumMemberName("corrected")]
     Corrected,
 
     /// <summary>延期</summary>
+    [JsonStringEnumMemberName("extended")]
     Extended,
 }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Talent.Workflows.Approvals.Panels;
 
@@ -38,24 +39,31 @@ public sealed record PanelSubject
 }
 
 /// <summary>Why an expert can't sit on a panel.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RecusalReason>))]
 public enum RecusalReason
 {
     /// <summary>不在库: not active.</summary>
+    [JsonStringEnumMemberName("inactive")]
     Inactive,
 
     /// <summary>本人</summary>
+    [JsonStringEnumMemberName("is_applicant")]
     IsApplicant,
 
     /// <summary>同单位</summary>
+    [JsonStringEnumMemberName("same_employer")]
     SameEmployer,
 
     /// <summary>亲属关系</summary>
+    [JsonStringEnumMemberName("kin")]
     Kin,
 
     /// <summary>合作关系</summary>
+    [JsonStringEnumMemberName("co_author")]
     CoAuthor,
 
     /// <summary>申报回避: declared and accepted.</summary>
+    [JsonStringEnumMemberName("declared")]
     Declared,
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Talent.Workflows.Approvals.Panels;
 
 /// <summary>How ballots are counted, as data.</summary>
@@ -14,38 +16,49 @@ public sealed record PanelCountRule
 }
 
 /// <summary>What the pass share is a share of.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PassBase>))]
 public enum PassBase
 {
     /// <summary>到会专家: those who cast a ballot, abstentions included.</summary>
+    [JsonStringEnumMemberName("present")]
     Present,
 
     /// <summary>全体专家: all who were invited.</summary>
+    [JsonStringEnumMemberName("all")]
     All,
 }
 
+[JsonConverter(typeof(JsonStringEnumConverter<Vote>))]
 public enum Vote
 {
     /// <summary>赞成</summary>
+    [JsonStringEnumMemberName("pass")]
     Pass,
 
     /// <summary>反对</summary>
+    [JsonStringEnumMemberName("fail")]
     Fail,
 
     /// <summary>弃权: present, not in favour.</summary>
+    [JsonStringEnumMemberName("abstain")]
     Abstain,
 }
 
 public sealed record Ballot(string ExpertId, Vote Vote);
 
+[JsonConverter(typeof(JsonStringEnumConverter<PanelOutcome>))]
 public enum PanelOutcome
 {
     /// <summary>通过</summary>
+    [JsonStringEnumMemberName("passed")]
     Passed,
 
     /// <summary>未通过</summary>
+    [JsonStringEnumMemberName("failed")]
     Failed,
 
     /// <summary>未达法定人数</summary>
+    [JsonStringEnumMemberName("no_quorum")]
     NoQuorum,
 }
 

@@ -2,17 +2,19 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Talent.Workflows.Approvals.Panels;
 
 /// <summary>
 /// A draw at random that anyone can repeat: the experts who may sit are ordered by SHA-256 of the published seed followed
 /// by the expert's id (both UTF-8), and seats are filled from the front of that one sequence. A substitute is the next in it;
-/// nothing is ever drawn again.
+/// nothing is ever drawn again. Kept as JSON, it reads back the same.
 /// </summary>
 /// <remarks>Source: R-PAN-1. Recompute with <c>printf '%s%s' "$seed" "$id" | sha256sum</c>. Publish <see cref="PoolHash"/> before the seed is known.</remarks>
 public sealed record PanelDraw
 {
+    [JsonConstructor]
     private PanelDraw()
     {
     }
@@ -37,9 +39,11 @@ public sealed record PanelDraw
     public ImmutableArray<string> Out { get; init; } = [];
 
     /// <summary>Seats that nobody could be found for; above 0 the panel is incomplete.</summary>
+    [JsonIgnore]
     public int Vacant => Rules.Size - Seats.Length;
 
     /// <summary>Those of the sequence who neither sit nor left: substitutes in this order, as their fields allow.</summary>
+    [JsonIgnore]
     public IEnumerable<DrawnExpert> Substitutes => Sequence.Where(e => Seats.All(s => s.ExpertId != e.Id) && !Out.Contains(e.Id));
 
     /// <exception cref="FormatException">Rules that can't be met, an empty seed, or an expert twice in the pool.</exception>

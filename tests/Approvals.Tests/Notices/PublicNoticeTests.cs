@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FsCheck.Fluent;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Notices;
@@ -62,6 +63,18 @@ public sealed class PublicNoticeTests
         Assert.Equal([NoticeChange.Posted, NoticeChange.Corrected], corrected.Editions.Select(e => e.Change));
         Assert.Throws<InvalidOperationException>(() => posted.Correct(other, Local("2026-11-10 00:00"), Shipped));
         Assert.Throws<InvalidOperationException>(() => corrected.Correct(other, Local("2026-11-04 00:00"), Shipped));
+    }
+
+    [Fact]
+    public void Notice_WhenKeptAsJson_ThenReadsBackWithAllThatWasShown_R_NOT_2()
+    {
+        var notice = PublicNotice.Post(Content, Five, Local("2026-12-28 10:00"), Shipped).Correct(Content, Local("2026-12-29 15:00"), Shipped);
+
+        var kept = JsonSerializer.Deserialize<PublicNotice>(JsonSerializer.Serialize(notice))!;
+
+        Assert.Equal(JsonSerializer.Serialize(notice), JsonSerializer.Serialize(kept));
+        Assert.Equal((notice.ClosesAt, Content.Hash(), true), (kept.ClosesAt, kept.Current.Content.Hash(), kept.Current.Window.Provisional));
+        Assert.Equal(notice.Current.Window.Skipped.AsEnumerable(), kept.Current.Window.Skipped.AsEnumerable());
     }
 
     [Fact]

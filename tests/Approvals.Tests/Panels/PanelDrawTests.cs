@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Talent.Workflows.Approvals.Panels;
@@ -128,6 +129,21 @@ public sealed class PanelDrawTests
                 Assert.DoesNotContain(draw.Seats, s => gone.Contains(s.ExpertId));
                 Assert.Equal(draw.Seats.Length, draw.Seats.Select(s => s.ExpertId).Distinct().Count());
                 Assert.True(draw.Seats.Count(s => fields[s.ExpertId].Contains("theory")) <= 3);
+            }
+        });
+
+    [Fact]
+    public void Substitute_WhenTheDrawWasKeptAsJson_ThenTheSameExpertSits_R_PAN_1() =>
+        Property.Holds(Pools, pool =>
+        {
+            var draw = PanelDraw.Draw(pool, Subject, Five, "seed");
+            var kept = JsonSerializer.Deserialize<PanelDraw>(JsonSerializer.Serialize(draw))!;
+
+            Assert.Equal(JsonSerializer.Serialize(draw), JsonSerializer.Serialize(kept));
+            Assert.Equal(draw.Vacant, kept.Vacant);
+            foreach (var seat in draw.Seats)
+            {
+                Assert.Equal(draw.Substitute(seat.ExpertId).Seats.AsEnumerable(), kept.Substitute(seat.ExpertId).Seats.AsEnumerable());
             }
         });
 
