@@ -79,12 +79,14 @@ internal sealed class ActivityTreeReader
     {
         var ports = new Dictionary<string, ActivityNode>(StringComparer.Ordinal);
         foreach (var property in json.EnumerateObject())
-            if (!NotPorts.Contains(property.Name) && IsActivity(property.Value))
+            if (IsPort(property))
                 ports[property.Name] = Read(property.Value, node, node.NodeId, depth + 1);
         return ports;
     }
 
     /// <summary>Inputs are objects too, but only activities carry both an id and a type.</summary>
+    public static bool IsPort(JsonProperty property) => !NotPorts.Contains(property.Name) && IsActivity(property.Value);
+
     private static bool IsActivity(JsonElement json) =>
         json.ValueKind == JsonValueKind.Object
         && json.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String

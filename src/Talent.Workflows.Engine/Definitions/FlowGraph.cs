@@ -59,7 +59,7 @@ public sealed class FlowGraph
         return flowchart.Activities.FirstOrDefault(a => a.Type == "Elsa.Start")
             ?? flowchart.Activities.FirstOrDefault(a => a.CustomProperty("canStartWorkflow").ValueKind == System.Text.Json.JsonValueKind.True)
             ?? flowchart.Activities.FirstOrDefault(a => !targets.Contains(a.Id))
-            ?? flowchart.Activities.FirstOrDefault();
+            ?? (flowchart.Activities.Count > 0 ? flowchart.Activities[0] : null);
     }
 
     private HashSet<Connection> BackEdges(ActivityNode flowchart)

@@ -132,15 +132,19 @@ public sealed class ActivityContext
     public void Log(string happening, string? message = null, JsonElement? payload = null) => run.Log(happening, Execution, null, message, payload);
 
     /// <summary>Refuses the stimulus: the caller gets the error, nothing changes, no incident.</summary>
-    public Exception Reject(WorkflowException reason) => new StimulusRejected(reason);
+    public static Exception Reject(WorkflowException reason) => new StimulusRejected(reason);
 
     /// <summary>Ends the whole instance.</summary>
     public void FinishWorkflow() => run.CancelInstance("The workflow finished.", WorkflowSubStatus.Finished);
 
-    internal void Cancel(ActivityExecution execution, string reason) => run.Cancel(execution, reason);
+    /// <summary>Cancels the children that run an activity, and what one of them has just done is not followed.</summary>
+    internal void CancelChildren(string activityId, string reason) => run.CancelChildren(Execution, activityId, reason);
+
+    /// <summary>True while a child runs, waits, or has completed and is still to be followed.</summary>
+    internal bool HasPending(string? activityId = null) => run.HasPending(Execution, activityId);
 
     internal void MoveTo(ActivityNode target, string from, string port) => run.MoveTo(Execution, target, from, port, $"Moved to '{target.Id}'.");
 
-    private WorkflowException Missing(IInput input) => new(ErrorCodes.InvalidInput,
+    private WorkflowException Missing<T>(Input<T> input) => new(ErrorCodes.InvalidInput,
         $"Activity '{Node.Id}' needs input '{input.Name}'. Set it in the designer.", $"活动“{Node.DisplayText}”缺少输入“{input.DisplayName}”。");
 }

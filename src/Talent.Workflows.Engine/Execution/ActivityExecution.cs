@@ -16,9 +16,6 @@ public sealed class ActivityExecution
     /// <summary>True while an incident of this execution is open.</summary>
     public bool Faulted { get; set; }
 
-    /// <summary>True while a child's completion, not the activity itself, is what failed.</summary>
-    public int? FaultedByChild { get; set; }
-
     /// <summary>Values of the variables that this container declares, by variable id.</summary>
     public Dictionary<string, JsonElement>? Variables { get; set; }
 
@@ -35,12 +32,11 @@ public sealed class ActivityExecution
         Visit = Visit,
         ParentId = ParentId,
         Faulted = Faulted,
-        FaultedByChild = FaultedByChild,
         Variables = Variables is null ? null : new(Variables, StringComparer.Ordinal),
         Data = Data is null ? null : new(Data, StringComparer.Ordinal),
         Tokens = Tokens is null ? null : [.. Tokens],
     };
 }
 
-/// <summary>A token on an edge of a flowchart. Blocked: the edge's next arrival is to be ignored (the race was won).</summary>
-public sealed record FlowToken(string From, string Port, string To, bool Blocked = false);
+/// <summary>A token on an edge of a flowchart: something is on its way to <see cref="To"/>, or waits there for others.</summary>
+public sealed record FlowToken(string From, string Port, string To);

@@ -9,8 +9,8 @@ namespace Talent.Workflows.Engine.Execution;
 /// </summary>
 public abstract record Effect(Guid Id);
 
-/// <summary>Publishes an event to what waits for it when the step commits. Local: to this instance only.</summary>
-public sealed record PublishEffect(Guid Id, string EventName, string? CorrelationId, JsonElement Payload) : Effect(Id);
+/// <summary>Publishes an event to what waits for it when the step commits; to one instance only when <see cref="OnlyInstance"/> is set.</summary>
+public sealed record PublishEffect(Guid Id, string EventName, string? CorrelationId, Guid? OnlyInstance, JsonElement Payload) : Effect(Id);
 
 /// <summary>A line of text from Elsa.WriteLine.</summary>
 public sealed record WriteLineEffect(Guid Id, string Text) : Effect(Id);

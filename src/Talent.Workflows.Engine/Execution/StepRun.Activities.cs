@@ -47,6 +47,31 @@ internal sealed partial class StepRun
         Log("Canceled", execution, message: reason);
     }
 
+    public void CancelChildren(ActivityExecution parent, string activityId, string reason)
+    {
+        foreach (var child in state.Executions.Where(e => e.ParentId == parent.Id && e.ActivityId == activityId).ToList())
+            Cancel(child, reason);
+        if (!queue.Any(w => IsCompletionOf(w, parent, activityId)))
+            return;
+        var kept = queue.Where(w => !IsCompletionOf(w, parent, activityId)).ToList();
+        queue.Clear();
+        kept.ForEach(queue.Enqueue);
+    }
+
+    public bool HasPending(ActivityExecution parent, string? activityId)
+    {
+        foreach (var child in state.Executions)
+            if (child.ParentId == parent.Id && (activityId is null || child.ActivityId == activityId))
+                return true;
+        foreach (var work in queue)
+            if (IsCompletionOf(work, parent, activityId))
+                return true;
+        return false;
+    }
+
+    private static bool IsCompletionOf(Work work, ActivityExecution parent, string? activityId) =>
+        work is Work.ChildCompleted completed && completed.ParentId == parent.Id && (activityId is null || completed.Child.Node.Id == activityId);
+
     /// <summary>Ends the instance; everything still alive is cancelled.</summary>
     public StepOutcome CancelInstance(string reason, WorkflowSubStatus end)
     {

@@ -12,10 +12,14 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     private readonly List<string> appliedEarlySignals = [];
     private readonly Stack<Action> undo = new();
     private int executed;
+    private int randoms;
 
     public ExecutableWorkflow Workflow => workflow;
     public WorkflowState State => state;
     public DateTimeOffset Now => now;
+
+    /// <summary>Counts the ids that scripts of this step asked for.</summary>
+    public int NextRandom() => randoms++;
 
     private abstract record Work
     {

@@ -1,0 +1,35 @@
+using Talent.Workflows.Engine.Activities.Branching;
+using Talent.Workflows.Engine.Activities.Events;
+using Talent.Workflows.Engine.Activities.Flow;
+using Talent.Workflows.Engine.Activities.Looping;
+using Talent.Workflows.Engine.Activities.Primitives;
+using Talent.Workflows.Engine.Activities.Scheduling;
+
+namespace Talent.Workflows.Engine.Activities;
+
+/// <summary>Elsa's own activities that this engine runs: one line each.</summary>
+public static class BuiltInActivities
+{
+    public static IReadOnlyList<Activity> All { get; } =
+    [
+        new Correlate(),
+        new Delay(),
+        new End(),
+        new Event(),
+        new Fault(),
+        new Finish(),
+        new FlowDecision(),
+        new FlowFork(),
+        new FlowJoin(),
+        new FlowSwitch(),
+        new Flowchart(),
+        new ForEach(),
+        new If(),
+        new PublishEvent(),
+        new Sequence(),
+        new SetVariable(),
+        new Start(),
+        new While(),
+        new WriteLine(),
+    ];
+}

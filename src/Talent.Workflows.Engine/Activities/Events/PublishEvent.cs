@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Engine.Activities.Events;
+
+/// <summary>Elsa.PublishEvent: publishes an event to whatever waits for it when the step commits.</summary>
+public sealed class PublishEvent : Activity
+{
+    private static readonly Input<string> EventName = new("eventName", "Event Name", "The event to publish.") { Required = true };
+    private static readonly Input<string> CorrelationId = new("correlationId", "Correlation ID", "Only instances with this correlation id receive it.");
+    private static readonly Input<bool> IsLocalEvent = new("isLocalEvent", "Local event", "Only this instance receives it.");
+    private static readonly Input<JsonElement> Payload = new("payload", "Payload", "What the receivers get.");
+
+    public override ActivityDescriptor Descriptor { get; } = new("Elsa.PublishEvent", "Events", "Publish Event", "Publishes an event.")
+        { Inputs = [EventName, CorrelationId, IsLocalEvent, Payload] };
+
+    protected internal override void Execute(ActivityContext context)
+    {
+        context.Emit(new PublishEffect(context.NewId("publish"), context.Get(EventName)!, context.Get(CorrelationId),
+            context.Get(IsLocalEvent) ? context.InstanceId : null, context.Get(Payload)));
+        context.Complete();
+    }
+}

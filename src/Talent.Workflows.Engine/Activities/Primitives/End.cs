@@ -1,0 +1,11 @@
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Engine.Activities.Primitives;
+
+/// <summary>Elsa.End: completing it completes the flowchart it lies in, parallel branches included.</summary>
+public sealed class End : Activity
+{
+    public override ActivityDescriptor Descriptor { get; } = new("Elsa.End", "Flowchart", "End", "Ends the flowchart.") { Outcomes = [], IsTerminal = true };
+
+    protected internal override void Execute(ActivityContext context) => context.Complete();
+}

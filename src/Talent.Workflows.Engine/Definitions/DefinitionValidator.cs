@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Engine.Definitions;
+
+/// <summary>
+/// Checks what a definition must satisfy to be published and started. What not even a draft may get wrong is refused by
+/// <see cref="DefinitionReader"/>.
+/// </summary>
+public static class DefinitionValidator
+{
+    public static IReadOnlyList<ValidationMessage> Validate(WorkflowDefinition definition, ActivityCatalog catalog)
+    {
+        var messages = new List<ValidationMessage>();
+        if (definition.DefinitionId.Length == 0)
+            messages.Add(new(null, ErrorCodes.InvalidDefinition, "The definition has no definitionId. Give it a stable id.", "流程定义缺少 definitionId。"));
+        var workflow = ExecutableWorkflow.Compile(definition, catalog);
+        foreach (var activity in workflow.Activities)
+            if (activity.Implementation is null)
+                messages.Add(Unknown(activity.Node));
+            else
+                Check(activity, workflow, messages);
+        return messages;
+    }
+
+    private static ValidationMessage Unknown(ActivityNode node) => new(node.Id, ErrorCodes.UnknownActivity,
+        $"Activity '{node.Id}' has the type '{node.Type}', which this server doesn't have. Replace the activity or install its type.",
+        $"活动“{node.DisplayText}”（{node.Id}）的类型“{node.Type}”在本服务器上不存在，请替换该活动或安装其类型。");
+
+    private static void Check(BoundActivity activity, ExecutableWorkflow workflow, List<ValidationMessage> messages)
+    {
+        var node = activity.Node;
+        var descriptor = activity.Implementation!.Descriptor;
+        foreach (var input in descriptor.Inputs)
+        {
+            if (!activity.Inputs.TryGetValue(input.Name, out var expression) || expression is { Type: "Literal", Value.ValueKind: JsonValueKind.Undefined or JsonValueKind.Null })
+            {
+                if (input.Required)
+                    messages.Add(new(node.Id, ErrorCodes.InvalidInput,
+                        $"Activity '{node.Id}' needs input '{input.Name}'. Set it.", $"活动“{node.DisplayText}”（{node.Id}）缺少输入“{input.DisplayName}”，请填写。"));
+                continue;
+            }
+            if (expression.Problem is { } problem)
+                messages.Add(new(node.Id, problem.Code, $"Input '{input.Name}' of activity '{node.Id}': {problem.Message}",
+                    $"活动“{node.DisplayText}”（{node.Id}）的输入“{input.DisplayName}”：{problem.MessageZh}"));
+            else if (expression.Type == "Literal" && input.CheckLiteral(expression.Value) is { } wrong)
+                messages.Add(new(node.Id, ErrorCodes.InvalidInput, $"Input '{input.Name}' of activity '{node.Id}' {wrong}.",
+                    $"活动“{node.DisplayText}”（{node.Id}）的输入“{input.DisplayName}”的值不正确（应为 {input.TypeName}）。"));
+            else if (expression.Type == "Variable" && !Declares(node, workflow.Definition, expression.ReferenceName()))
+                messages.Add(new(node.Id, ErrorCodes.InvalidInput,
+                    $"Input '{input.Name}' of activity '{node.Id}' reads variable '{expression.ReferenceName()}', which is not declared. Declare it or choose another.",
+                    $"活动“{node.DisplayText}”（{node.Id}）的输入“{input.DisplayName}”引用了未声明的变量“{expression.ReferenceName()}”。"));
+        }
+        foreach (var problem in activity.Implementation.Validate(node))
+            messages.Add(new(node.Id, ErrorCodes.InvalidInput, $"Activity '{node.Id}' {problem}", $"活动“{node.DisplayText}”（{node.Id}）配置有误：{problem}"));
+        CheckPorts(node, workflow, messages);
+    }
+
+    private static void CheckPorts(ActivityNode flowchart, ExecutableWorkflow workflow, List<ValidationMessage> messages)
+    {
+        foreach (var connection in flowchart.Connections)
+        {
+            var source = workflow.Activity(connection.Source);
+            if (source.Implementation?.Descriptor.OutcomesOf(source.Node) is { } outcomes && !outcomes.Contains(connection.Port))
+                messages.Add(new(source.Node.Id, ErrorCodes.InvalidDefinition,
+                    $"A connection leaves activity '{source.Node.Id}' by '{connection.Port}', which it doesn't have. Use one of: {string.Join(", ", outcomes)}.",
+                    $"活动“{source.Node.DisplayText}”（{source.Node.Id}）没有出口“{connection.Port}”，可用出口：{string.Join("、", outcomes)}。"));
+        }
+    }
+
+    private static bool Declares(ActivityNode? node, WorkflowDefinition definition, string idOrName)
+    {
+        for (; node is not null; node = node.Parent)
+            if (node.Variables.Any(v => v.Id == idOrName || v.Name == idOrName))
+                return true;
+        return definition.Variables.Any(v => v.Id == idOrName || v.Name == idOrName);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Talent.Workflows.Engine.Definitions;
+using Talent.Workflows.Engine.Expressions;
+
+namespace Talent.Workflows.Engine.Execution;
+
+/// <summary>Evaluates expressions in the scope of an activity, with the names that Elsa offers to scripts.</summary>
+internal static class ExpressionScope
+{
+    public static JsonElement Evaluate(InputExpression expression, StepRun run, ActivityExecution execution, ActivityNode node)
+    {
+        if (expression.Problem is { } problem)
+            throw problem;
+        switch (expression.Type)
+        {
+            case "Variable":
+                var slot = VariableScope.Find(run, execution, expression.ReferenceName())
+                    ?? throw new WorkflowException(ErrorCodes.InvalidInput, $"Activity '{node.Id}' reads variable '{expression.ReferenceName()}', which is not declared in its scope. Declare it or choose another.");
+                return slot.Values.GetValueOrDefault(slot.Definition.Id);
+            case "Input":
+                return run.State.Input.GetValueOrDefault(expression.ReferenceName());
+            case "JavaScript":
+                return expression.Script!.Evaluate(Scope(run, execution, node), ScriptBudget.Default);
+            default:
+                return expression.Value;
+        }
+    }
+
+    private static ScriptScope Scope(StepRun run, ActivityExecution execution, ActivityNode node)
+    {
+        var context = new ActivityContext(run, execution, run.Workflow.Activity(node.Id));
+        var random = 0;
+        return new ScriptScope
+        {
+            Now = run.Now,
+            Random = () => Bits(run, execution, random++),
+            Resolver = name => Resolve(name, run, execution, context),
+        };
+    }
+
+    private static ScriptGlobal? Resolve(string name, StepRun run, ActivityExecution execution, ActivityContext context)
+    {
+        var state = run.State;
+        var definition = run.Workflow.Definition;
+        switch (name)
+        {
+            case "variables":
+                return new ScriptGlobal.Object(context.GetVariable, context.SetVariable, () => VariableScope.Names(run, execution));
+            case "getVariable":
+                return new ScriptGlobal.Function(a => context.GetVariable(Text(a[0])));
+            case "setVariable":
+                return new ScriptGlobal.Function(a => { context.SetVariable(Text(a[0]), a[1]); return default; });
+            case "getInput":
+                return new ScriptGlobal.Function(a => state.Input.GetValueOrDefault(Text(a[0])));
+            case "getOutputFrom":
+                return new ScriptGlobal.Function(a => OutputFrom(run, Text(a[0]), a.Count > 1 ? Text(a[1]) : null));
+            case "getWorkflowInstanceId":
+                return new ScriptGlobal.Function(_ => Json(state.InstanceId.ToString()));
+            case "getWorkflowDefinitionId":
+                return new ScriptGlobal.Function(_ => Json(definition.DefinitionId));
+            case "getWorkflowDefinitionVersionId":
+                return new ScriptGlobal.Function(_ => Json(definition.Id));
+            case "getWorkflowDefinitionVersion":
+                return new ScriptGlobal.Function(_ => JsonSerializer.SerializeToElement(definition.Version));
+            case "getCorrelationId":
+                return new ScriptGlobal.Function(_ => Json(state.CorrelationId));
+            case "setCorrelationId":
+                return new ScriptGlobal.Function(a => { state.CorrelationId = Text(a[0]); return default; });
+            case "getWorkflowInstanceName":
+                return new ScriptGlobal.Function(_ => Json(state.Name));
+            case "setWorkflowInstanceName":
+                return new ScriptGlobal.Function(a => { state.Name = Text(a[0]); return default; });
+            case "isNullOrWhiteSpace":
+                return new ScriptGlobal.Function(a => JsonSerializer.SerializeToElement(string.IsNullOrWhiteSpace(Text(a[0]))));
+            case "isNullOrEmpty":
+                return new ScriptGlobal.Function(a => JsonSerializer.SerializeToElement(string.IsNullOrEmpty(Text(a[0]))));
+            case "toJson":
+                return new ScriptGlobal.Function(a => Json(a[0].ValueKind == JsonValueKind.Undefined ? "null" : a[0].GetRawText()));
+            case "newGuid" or "newGuidString":
+                return new ScriptGlobal.Function(_ => Json(NewGuid(run, execution).ToString()));
+            case "newShortGuid":
+                return new ScriptGlobal.Function(_ => Json(Convert.ToBase64String(NewGuid(run, execution).ToByteArray())[..22].Replace('+', '-').Replace('/', '_')));
+            case "parseGuid":
+                return new ScriptGlobal.Function(a => Guid.TryParse(Text(a[0]), out var id) ? Json(id.ToString()) : Json(null));
+        }
+        return Accessor(name, context, run, execution);
+    }
+
+    // Elsa also offers getName() and setName(value) for each variable.
+    private static ScriptGlobal.Function? Accessor(string name, ActivityContext context, StepRun run, ActivityExecution execution)
+    {
+        if (name.Length <= 3 || !(name.StartsWith("get", StringComparison.Ordinal) || name.StartsWith("set", StringComparison.Ordinal)))
+            return null;
+        var variable = VariableScope.Names(run, execution).FirstOrDefault(v => v == name[3..] || Pascal(v) == name[3..]);
+        if (variable is null)
+            return null;
+        return name[0] == 'g'
+            ? new ScriptGlobal.Function(_ => context.GetVariable(variable))
+            : new ScriptGlobal.Function(a => { context.SetVariable(variable, a[0]); return default; });
+    }
+
+    private static JsonElement OutputFrom(StepRun run, string activity, string? output)
+    {
+        var id = run.Workflow.Definition.Activities.ContainsKey(activity) ? activity
+            : run.Workflow.Definition.Activities.Values.FirstOrDefault(a => a.Name == activity)?.Id;
+        if (id is null || !run.State.Results.TryGetValue(id, out var results))
+            return default;
+        return output is null ? results.Values.FirstOrDefault()
+            : results.FirstOrDefault(r => string.Equals(r.Key, output, StringComparison.OrdinalIgnoreCase)).Value;
+    }
+
+    private static Guid NewGuid(StepRun run, ActivityExecution execution) =>
+        DerivedId.For(run.State.InstanceId, execution.ActivityId, execution.Visit, $"guid:{run.NextRandom()}");
+
+    private static ulong Bits(StepRun run, ActivityExecution execution, int number)
+    {
+        var seed = Encoding.UTF8.GetBytes($"{run.State.InstanceId}\0{execution.ActivityId}\0{execution.Visit}\0{run.State.LastExecutionId}\0{number}");
+        return BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(seed));
+    }
+
+    private static string Pascal(string name) => name.Length == 0 ? name : char.ToUpperInvariant(name[0]) + name[1..];
+
+    private static string Text(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Undefined or JsonValueKind.Null => "",
+            _ => value.GetRawText(),
+        };
+
+    private static JsonElement Json(string? text) => JsonSerializer.SerializeToElement(text);
+}
