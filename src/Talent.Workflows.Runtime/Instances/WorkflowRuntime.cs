@@ -231,6 +231,19 @@ public sealed partial class WorkflowRuntime
         };
     }
 
+    /// <summary>Reads instances into the cache in one go, for a batch of steps that follows.</summary>
+    internal async Task WarmAsync(IEnumerable<Guid> instanceIds, CancellationToken cancellationToken)
+    {
+        Guid[] cold = [.. instanceIds.Where(id => cache.Find(id) is null)];
+        if (cold.Length == 0)
+            return;
+        await using var command = database.CreateCommand($"{InstanceReader.Select} where id = any($1)");
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = cold });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            cache.Put(InstanceReader.Read(reader));
+    }
+
     private async Task<InstanceRecord> LoadAsync(Guid id, CancellationToken cancellationToken) =>
         await connections.LoadAsync(id, cancellationToken) ?? throw new WorkflowException(ErrorCodes.NotFound,
             $"There is no instance {id}. Check the id.", "流程实例不存在。");

@@ -18,6 +18,7 @@ internal sealed class PublishPart : StepPart
         new("ids", NpgsqlDbType.Array | NpgsqlDbType.Uuid),
         new("names", NpgsqlDbType.Array | NpgsqlDbType.Text),
         new("correlations", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("onlies", NpgsqlDbType.Array | NpgsqlDbType.Uuid),
         new("payloads", NpgsqlDbType.Array | NpgsqlDbType.Bytea),
     ];
 
@@ -25,9 +26,9 @@ internal sealed class PublishPart : StepPart
         publish_found as (
             insert into engine.outbox (id, instance_id, kind, payload, created_at)
             select b.id, b.instance_id, '{PublishedEvents.MessageKind}', p.payload, @now
-            from step, unnest(@ids, @names, @correlations, @payloads) p(id, name, correlation, payload)
+            from step, unnest(@ids, @names, @correlations, @onlies, @payloads) p(id, name, correlation, only, payload)
             join engine.bookmarks b on b.event_name = p.name and (p.correlation is null or b.correlation_id = p.correlation)
-            where b.instance_id <> @instance)
+            where b.instance_id <> @instance and (p.only is null or b.instance_id = p.only))
         """;
 
     public override void Bind(StepWrite step, StepParameters values)
@@ -36,12 +37,14 @@ internal sealed class PublishPart : StepPart
         foreach (var effect in step.Effects)
             if (effect is PublishEffect publish)
                 (published ??= []).Add(publish);
-        values[0] = published?.ConvertAll(p => p.Id).ToArray() ?? [];
-        values[1] = published?.ConvertAll(p => p.EventName).ToArray() ?? [];
-        values[2] = published?.ConvertAll(p => p.CorrelationId).ToArray() ?? [];
-        values[3] = published?.ConvertAll(Payload).ToArray() ?? [];
+        var outward = published?.FindAll(p => p.OnlyInstance != step.InstanceId);
+        values[0] = outward?.ConvertAll(p => p.Id).ToArray() ?? [];
+        values[1] = outward?.ConvertAll(p => p.EventName).ToArray() ?? [];
+        values[2] = outward?.ConvertAll(p => p.CorrelationId).ToArray() ?? [];
+        values[3] = outward?.ConvertAll(p => p.OnlyInstance).ToArray() ?? [];
+        values[4] = outward?.ConvertAll(Payload).ToArray() ?? [];
         foreach (var publish in published ?? [])
-            if (publish.CorrelationId is null || publish.CorrelationId == step.State.CorrelationId)
+            if ((publish.CorrelationId is null || publish.CorrelationId == step.State.CorrelationId) && (publish.OnlyInstance ?? step.InstanceId) == step.InstanceId)
                 foreach (var bookmark in step.State.Bookmarks)
                     if (bookmark.Kind == BookmarkKinds.Event && bookmark.Name == publish.EventName)
                         step.Outbox.Add(bookmark.Id, PublishedEvents.MessageKind, Payload(publish));

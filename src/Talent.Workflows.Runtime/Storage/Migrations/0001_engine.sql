@@ -97,14 +97,15 @@ create index receipts_at on engine.receipts using brin (at);
 
 -- Messages that no delivery has failed on yet; what failed moves to outbox_failed, so that this one stays short.
 create table engine.outbox (
-    seq bigint generated always as identity primary key,
+    seq bigint generated always as identity,
     id uuid not null,
     instance_id uuid not null,
     kind text not null,
     ordering_key text,
     payload bytea not null,
     created_at timestamptz not null,
-    leased_until timestamptz not null default '-infinity'
+    leased_until timestamptz not null default '-infinity',
+    primary key (kind, seq)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create index outbox_ordering on engine.outbox (ordering_key, seq) where ordering_key is not null;
 
