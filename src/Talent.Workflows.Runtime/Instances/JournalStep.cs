@@ -1,0 +1,6 @@
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Runtime.Instances;
+
+/// <summary>The journal of one step. <see cref="Sequence"/> is the version that the step led to; <see cref="At"/> the business clock.</summary>
+public sealed record JournalStep(Guid InstanceId, long Sequence, DateTimeOffset At, IReadOnlyList<JournalEntry> Entries);
