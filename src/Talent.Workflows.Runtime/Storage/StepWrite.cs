@@ -37,6 +37,9 @@ public sealed class StepWrite
     /// <summary>JSON (UTF-8) that a repetition of this request will be answered with; kept only when the request has an idempotency key.</summary>
     public byte[]? ReceiptAnswer { get; set; }
 
+    /// <summary>When the instance finished, business clock; null while it runs.</summary>
+    public DateTimeOffset? FinishedAt => State.Status == WorkflowStatus.Finished ? Now : null;
+
     public Guid InstanceId => State.InstanceId;
     public long VersionAfter => VersionBefore + 1;
     public bool IsStart => VersionBefore == 0;

@@ -1,0 +1,164 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Runtime.Timers;
+
+namespace Talent.Workflows.Runtime.Events;
+
+/// <summary>
+/// Keeps this node in step with the others. Once a second it reads what all nodes follow (clock, intake) and, while
+/// somebody waits for a change, the tail. One coalesced NOTIFY at most every 20 ms, never inside a step, spares the others
+/// the rest of their second; a lost one costs nothing else.
+/// </summary>
+public sealed partial class NodeService : BackgroundService
+{
+    private const string Channel = "talent_engine";
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(20);
+
+    private readonly NpgsqlDataSource database;
+    private readonly EventTail tail;
+    private readonly InstanceChanges changes;
+    private readonly BusinessClock clock;
+    private readonly IntakePause intake;
+    private readonly Wakeups wakeups;
+    private readonly ILogger<NodeService> logger;
+    private readonly Guid id = Guid.CreateVersion7();
+    private TailCursor? cursor;
+    private volatile bool alone = true;
+
+    internal NodeService(NpgsqlDataSource database, EventTail tail, InstanceChanges changes, BusinessClock clock, IntakePause intake, Wakeups wakeups, ILogger<NodeService> logger)
+    {
+        this.database = database;
+        this.tail = tail;
+        this.changes = changes;
+        this.clock = clock;
+        this.intake = intake;
+        this.wakeups = wakeups;
+        this.logger = logger;
+    }
+
+    /// <summary>This node in engine.nodes; new at every start.</summary>
+    public Guid Id => id;
+
+    /// <summary>Reads what all nodes follow, now.</summary>
+    public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            with seen as (
+                insert into engine.nodes (id, name, started_at, seen_at) values ($1, $2, $3, $3)
+                on conflict (id) do update set seen_at = excluded.seen_at
+                where engine.nodes.seen_at < excluded.seen_at - interval '5 seconds')
+            select clock_offset_us, intake_paused, coalesce(intake_reason, ''),
+                exists (select from engine.nodes where id <> $1 and seen_at > $3 - interval '30 seconds')
+            from engine.settings
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Environment.MachineName });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.Machine.GetUtcNow() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return;
+        clock.Follow(TimeSpan.FromMicroseconds(reader.GetInt64(0)));
+        intake.Follow(reader.GetBoolean(1) ? reader.GetString(2) : null);
+        alone = !reader.GetBoolean(3);
+    }
+
+    /// <summary>Announces what other nodes have changed since the last time to those who wait for it.</summary>
+    public async Task FollowTailAsync(CancellationToken cancellationToken)
+    {
+        if (!changes.HasWaiters || cursor is not { } place)
+        {
+            cursor = await tail.EndAsync(cancellationToken);
+            return;
+        }
+        IReadOnlyList<TailEvent> events;
+        do
+        {
+            events = await tail.ReadAsync(place, 1000, cancellationToken);
+            foreach (var one in events)
+            {
+                changes.Announce(one.Step.InstanceId, one.Step.Sequence);
+                place = one.Cursor;
+            }
+            cursor = place;
+        }
+        while (events.Count == 1000);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await FollowAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(RepeatAsync(PollAsync, stoppingToken), RepeatAsync(ListenAsync, stoppingToken), RepeatAsync(NotifyAsync, stoppingToken));
+
+    private async Task PollAsync(CancellationToken cancellationToken)
+    {
+        await FollowAsync(cancellationToken);
+        await FollowTailAsync(cancellationToken);
+        if (await wakeups.Tail.WaitAsync(Poll, cancellationToken))
+            await FollowTailAsync(cancellationToken);
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var own = connection.ProcessID;
+        connection.Notification += (_, e) =>
+        {
+            if (e.Payload == id.ToString())
+                return;
+            wakeups.Outbox.Set();
+            wakeups.Timers.Set();
+            wakeups.Tail.Set();
+        };
+        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
+            await listen.ExecuteNonQueryAsync(cancellationToken);
+        while (true)
+            await connection.WaitAsync(cancellationToken);
+    }
+
+    private async Task NotifyAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using (var relaxed = new NpgsqlCommand("set synchronous_commit = off", connection))
+            await relaxed.ExecuteNonQueryAsync(cancellationToken);
+        await using var notify = new NpgsqlCommand($"notify {Channel}, '{id}'", connection);
+        while (true)
+        {
+            await wakeups.Others.WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+            if (!alone)
+                await notify.ExecuteNonQueryAsync(cancellationToken);
+            await Task.Delay(Quiet, cancellationToken);
+        }
+    }
+
+    private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await work(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogFailed(e);
+                await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "Keeping step with the other nodes failed; tried again in a second")]
+    private partial void LogFailed(Exception exception);
+}

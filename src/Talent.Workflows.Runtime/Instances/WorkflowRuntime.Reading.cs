@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Signals;
+
+namespace Talent.Workflows.Runtime.Instances;
+
+/// <summary>Reads, always from the database.</summary>
+public sealed partial class WorkflowRuntime
+{
+    /// <summary>An instance; null when there is none.</summary>
+    public Task<InstanceRecord?> ReadAsync(Guid instanceId, CancellationToken cancellationToken) => connections.LoadAsync(instanceId, cancellationToken);
+
+    /// <summary>Instances, newest first.</summary>
+    public async Task<InstancePage> ListAsync(InstanceQuery query, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand();
+        var sql = new StringBuilder("""
+            select id, definition_id, definition_version_id, version, status, sub_status, correlation_id, name, incidents, created_at, updated_at, finished_at
+            from engine.instances where true
+            """);
+        if (query.DefinitionId is not null)
+            Restrict("definition_id =", query.DefinitionId, NpgsqlDbType.Text);
+        if (query.DefinitionVersionId is not null)
+            Restrict("definition_version_id =", query.DefinitionVersionId, NpgsqlDbType.Text);
+        if (query.CorrelationId is not null)
+            Restrict("correlation_id =", query.CorrelationId, NpgsqlDbType.Text);
+        if (query.Status is not null)
+            Restrict("status =", (short)query.Status, NpgsqlDbType.Smallint);
+        if (query.SubStatus is not null)
+            Restrict("sub_status =", (short)query.SubStatus, NpgsqlDbType.Smallint);
+        if (query.HasIncidents is { } incidents)
+            sql.Append(incidents ? " and incidents > 0" : " and incidents = 0");
+        if (query.After is not null)
+            Restrict("id <", query.After, NpgsqlDbType.Uuid);
+        var limit = Math.Clamp(query.Limit, 1, 200);
+        sql.Append(" order by id desc limit ").Append((limit + 1).ToString(CultureInfo.InvariantCulture));
+        command.CommandText = sql.ToString();
+        var items = new List<InstanceSummary>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            items.Add(new InstanceSummary
+            {
+                Id = reader.GetGuid(0),
+                DefinitionId = reader.GetString(1),
+                DefinitionVersionId = reader.GetString(2),
+                Version = reader.GetInt64(3),
+                Status = (WorkflowStatus)reader.GetInt16(4),
+                SubStatus = (WorkflowSubStatus)reader.GetInt16(5),
+                CorrelationId = reader.IsDBNull(6) ? null : reader.GetString(6),
+                Name = reader.IsDBNull(7) ? null : reader.GetString(7),
+                Incidents = reader.GetInt32(8),
+                CreatedAt = reader.GetFieldValue<DateTimeOffset>(9),
+                UpdatedAt = reader.GetFieldValue<DateTimeOffset>(10),
+                FinishedAt = reader.IsDBNull(11) ? null : reader.GetFieldValue<DateTimeOffset>(11),
+            });
+        if (items.Count <= limit)
+            return new InstancePage(items, null);
+        items.RemoveAt(limit);
+        return new InstancePage(items, items[^1].Id);
+
+        void Restrict(string condition, object value, NpgsqlDbType type)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value, NpgsqlDbType = type });
+            sql.Append(" and ").Append(condition).Append(" $").Append(command.Parameters.Count.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>The journal of an instance, oldest first, from the step after <paramref name="afterSequence"/> on.</summary>
+    /// <param name="limit">Steps, 1 to 500.</param>
+    public async Task<IReadOnlyList<JournalStep>> ReadJournalAsync(Guid instanceId, long afterSequence, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select seq, at, entries from engine.journal where instance_id = $1 and seq > $2 order by seq limit $3");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterSequence });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Math.Clamp(limit, 1, 500) });
+        var steps = new List<JournalStep>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            steps.Add(new JournalStep(instanceId, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), StateSerializer.ReadJournal(reader.GetFieldValue<byte[]>(2))));
+        return steps;
+    }
+
+    /// <summary>What became of a signal; null when it never came.</summary>
+    public async Task<SignalRecord?> ReadSignalAsync(Guid instanceId, string signalId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select name, outcome, at from engine.signals where instance_id = $1 and signal_id = $2");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = signalId });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new SignalRecord(instanceId, signalId, reader.GetString(0), (SignalOutcome)reader.GetInt16(1), reader.GetFieldValue<DateTimeOffset>(2))
+            : null;
+    }
+}

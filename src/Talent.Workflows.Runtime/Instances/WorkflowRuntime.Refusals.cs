@@ -1,0 +1,86 @@
+using Npgsql;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Signals;
+
+namespace Talent.Workflows.Runtime.Instances;
+
+/// <summary>What a request is answered with when it changes nothing: repetitions and refusals.</summary>
+public sealed partial class WorkflowRuntime
+{
+    /// <summary>The answer that a request with this key got before; null when it is new.</summary>
+    private async Task<StepAnswer?> ReplayAsync(StepRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Idempotency is not { } idempotency)
+            return null;
+        await using var command = database.CreateCommand("select request_hash, instance_id, version, outcome, answer from engine.receipts where credential = $1 and key = $2");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = idempotency.Credential });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = idempotency.Key });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return null;
+        if (!reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(idempotency.RequestHash))
+            throw new WorkflowException(ErrorCodes.IdempotencyKeyReused,
+                $"The idempotency key '{idempotency.Key}' was used for another request. Use a new key for a new request.", "该幂等键已用于其他请求。");
+        return new StepAnswer
+        {
+            InstanceId = reader.GetGuid(1),
+            Version = reader.GetInt64(2),
+            Outcome = (StepOutcome)reader.GetInt16(3),
+            ReceiptAnswer = reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4),
+            Replayed = true,
+        };
+    }
+
+    /// <summary>What became of the signal when it came before; null when the request is no signal or a new one.</summary>
+    private async Task<StepAnswer?> ReplaySignalAsync(StepRequest request, InstanceRecord record, CancellationToken cancellationToken) =>
+        request.Stimulus is Stimulus.Signal signal && await ReadSignalAsync(request.InstanceId, signal.SignalId, cancellationToken) is { } known
+            ? new StepAnswer { InstanceId = record.Id, Outcome = OutcomeOf(known.Outcome), Version = record.Version, Replayed = true }
+            : null;
+
+    private async Task<StepAnswer> StartedBeforeAsync(Guid instanceId, CancellationToken cancellationToken)
+    {
+        var record = await LoadAsync(instanceId, cancellationToken);
+        return new StepAnswer { InstanceId = instanceId, Outcome = StepOutcome.Applied, Version = record.Version, Replayed = true };
+    }
+
+    /// <summary>The engine, on what the database has, found nothing to do.</summary>
+    private async Task<StepAnswer> RefuseAsync(StepRequest request, InstanceRecord record, StepOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (await ReplayAsync(request, cancellationToken) is { } earlier)
+            return earlier;
+        if (request.Stimulus is Stimulus.Signal signal)
+        {
+            if (outcome == StepOutcome.TooMany)
+                return await ReplaySignalAsync(request, record, cancellationToken) ?? throw new WorkflowException(ErrorCodes.TooManySignals,
+                    $"Instance {record.Id} keeps {Interpreter.MaxEarlySignals} early signals already. Send the signal again when the instance has moved on.", "流程暂存的信号过多，请稍后重试。")
+                { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 60 } };
+            var recorded = await RecordAsync(record.Id, signal, outcome, now, cancellationToken);
+            return new StepAnswer { InstanceId = record.Id, Outcome = OutcomeOf(recorded.Outcome), Version = record.Version, State = record.State, Replayed = recorded.Replayed };
+        }
+        return new StepAnswer { InstanceId = record.Id, Outcome = outcome, Version = record.Version, State = record.State };
+    }
+
+    /// <summary>Notes what became of a signal that moved nothing, unless it was noted before.</summary>
+    private async Task<SignalRecord> RecordAsync(Guid instanceId, Stimulus.Signal signal, StepOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var record = new SignalRecord(instanceId, signal.SignalId, signal.Name, outcome == StepOutcome.NotExpected ? SignalOutcome.NotExpected : SignalOutcome.Superseded, now);
+        await using var command = database.CreateCommand("insert into engine.signals (instance_id, signal_id, name, outcome, at) values ($1, $2, $3, $4, $5) on conflict do nothing");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = signal.SignalId });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = signal.Name });
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)record.Outcome });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        if (await command.ExecuteNonQueryAsync(cancellationToken) > 0)
+            return record;
+        return await ReadSignalAsync(instanceId, signal.SignalId, cancellationToken) is { } known ? known with { Replayed = true } : record;
+    }
+
+    private static StepOutcome OutcomeOf(SignalOutcome outcome) => outcome switch
+    {
+        SignalOutcome.Applied => StepOutcome.Applied,
+        SignalOutcome.Waiting => StepOutcome.Waiting,
+        SignalOutcome.NotExpected => StepOutcome.NotExpected,
+        _ => StepOutcome.Superseded,
+    };
+}

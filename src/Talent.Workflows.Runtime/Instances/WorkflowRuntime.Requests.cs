@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Npgsql;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Signals;
+
+namespace Talent.Workflows.Runtime.Instances;
+
+/// <summary>Steps by their names.</summary>
+public sealed partial class WorkflowRuntime
+{
+    /// <summary>Sends an event to an instance. A signal id is applied once, by whatever route it comes; sent again, it is answered with what became of it.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>too_many_signals</c>, <c>busy</c>, <c>intake_paused</c>, <c>unavailable</c>.</exception>
+    public async Task<SignalRecord> SignalAsync(Guid instanceId, string signalId, string name, JsonElement payload, Actor actor, CancellationToken cancellationToken)
+    {
+        var answer = await ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.Signal(signalId, name, payload), Actor = actor }, cancellationToken);
+        var outcome = answer.Outcome switch
+        {
+            StepOutcome.Applied => SignalOutcome.Applied,
+            StepOutcome.Waiting => SignalOutcome.Waiting,
+            StepOutcome.NotExpected => SignalOutcome.NotExpected,
+            _ => SignalOutcome.Superseded,
+        };
+        return new SignalRecord(instanceId, signalId, name, outcome, clock.Now, answer.Replayed);
+    }
+
+    /// <summary>Sends an event to every instance that waits for it now, by name and, when given, correlation id. Sent again with the same signal id it reaches none twice.</summary>
+    public async Task<IReadOnlyList<SignalRecord>> PublishAsync(string signalId, string name, string? correlationId, JsonElement payload, Actor actor, CancellationToken cancellationToken)
+    {
+        var receivers = new List<Guid>();
+        await using (var command = database.CreateCommand(
+            $"select distinct instance_id from engine.bookmarks where event_name = $1 {(correlationId is null ? "" : "and correlation_id = $2")} order by instance_id"))
+        {
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+            if (correlationId is not null)
+                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = correlationId });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                receivers.Add(reader.GetGuid(0));
+        }
+        var records = new List<SignalRecord>(receivers.Count);
+        foreach (var receiver in receivers)
+            records.Add(await SignalAsync(receiver, signalId, name, payload, actor, cancellationToken));
+        return records;
+    }
+
+    /// <summary>Resumes one wait, found by its bookmark. Never buffered: when it is gone, the outcome is <c>Superseded</c>.</summary>
+    /// <exception cref="WorkflowException"><c>bookmark_gone</c>: no instance has it.</exception>
+    public Task<StepAnswer> ResumeAsync(Guid bookmarkId, JsonElement payload, Actor actor, CancellationToken cancellationToken) =>
+        ApplyAsync(new StepRequest { Stimulus = new Stimulus.Resume(bookmarkId, payload), Actor = actor }, cancellationToken);
+
+    /// <summary>Ends an instance.</summary>
+    public Task<StepAnswer> CancelAsync(Guid instanceId, string reason, Actor actor, CancellationToken cancellationToken) =>
+        ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.Cancel(reason), Actor = actor }, cancellationToken);
+
+    /// <summary>Executes again what an incident stopped; all open ones when no id is given.</summary>
+    public Task<StepAnswer> RetryAsync(Guid instanceId, Guid? incidentId, Actor actor, CancellationToken cancellationToken) =>
+        ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.Retry(incidentId), Actor = actor }, cancellationToken);
+
+    /// <summary>Goes to an activity of a running flowchart.</summary>
+    /// <exception cref="WorkflowException"><c>unknown_activity</c>, <c>wrong_state</c>.</exception>
+    public Task<StepAnswer> MoveToAsync(Guid instanceId, string activityId, string reason, Actor actor, CancellationToken cancellationToken) =>
+        ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.MoveTo(activityId, reason), Actor = actor }, cancellationToken);
+}

@@ -1,0 +1,222 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Talent.Workflows.Runtime.Instances;
+
+namespace Talent.Workflows.Runtime.Outbox;
+
+/// <summary>
+/// Delivers what steps left in the outbox. Each kind has places of its own, so that a slow provider holds up nobody else;
+/// messages of one ordering key go one after the other, and a failing one holds up its own key alone.
+/// </summary>
+public sealed partial class OutboxWorker : BackgroundService
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    private readonly OutboxStore store;
+    private readonly Dictionary<string, Lane> lanes;
+    private readonly Wakeups wakeups;
+    private readonly TimeProvider machine;
+    private readonly RuntimeOptions options;
+    private readonly ILogger<OutboxWorker> logger;
+    private readonly ConcurrentQueue<(OutboxMessage Message, OutboxResult Result)> finished = new();
+    private readonly SemaphoreSlim settling = new(1);
+    private DateTimeOffset nextRetryRound = DateTimeOffset.MinValue;
+    private int inFlight;
+
+    internal OutboxWorker(OutboxStore store, IEnumerable<IOutboxHandler> handlers, Wakeups wakeups, TimeProvider machine, IOptions<RuntimeOptions> options, ILogger<OutboxWorker> logger)
+    {
+        this.store = store;
+        this.wakeups = wakeups;
+        this.machine = machine;
+        this.options = options.Value;
+        this.logger = logger;
+        lanes = handlers.ToDictionary(h => h.Kind, h => new Lane(h), StringComparer.Ordinal);
+    }
+
+    public override void Dispose()
+    {
+        settling.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>Delivers until nothing is left that can be delivered now. Messages that failed wait for their next attempt and aren't waited for.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var claimed = await ClaimAsync(cancellationToken);
+            if (claimed > 0 || Volatile.Read(ref inFlight) > 0 || !finished.IsEmpty)
+            {
+                await SettleAsync(cancellationToken);
+                if (Volatile.Read(ref inFlight) > 0)
+                    await Task.Delay(2, cancellationToken);
+            }
+            else if (await store.AnyLeasedAsync(machine.GetUtcNow(), cancellationToken))
+                await Task.Delay(20, cancellationToken);
+            else
+                return;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        // What was claimed is delivered; what the time doesn't suffice for is another node's when its lease ends.
+        while (Volatile.Read(ref inFlight) > 0 && !cancellationToken.IsCancellationRequested)
+            await Task.Delay(10, CancellationToken.None);
+        await SettleAsync(CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await SettleAsync(stoppingToken);
+                if (await ClaimAsync(stoppingToken) == 0)
+                    await wakeups.Outbox.WaitAsync(Poll, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogRoundFailed(e);
+                await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task<int> ClaimAsync(CancellationToken cancellationToken)
+    {
+        var kinds = new List<string>(lanes.Count);
+        var places = new List<int>(lanes.Count);
+        foreach (var (kind, lane) in lanes)
+            if (lane.FreePlaces is > 0 and var free)
+            {
+                kinds.Add(kind);
+                places.Add(Math.Min(free, options.OutboxBatch));
+            }
+        if (kinds.Count == 0)
+            return 0;
+        var now = machine.GetUtcNow();
+        var lease = now.AddSeconds(options.LeaseSeconds);
+        string[] names = [.. kinds];
+        var messages = await store.ClaimFreshAsync(names, [.. places], now, lease, cancellationToken);
+        if (now >= nextRetryRound)
+        {
+            nextRetryRound = now + Poll;
+            messages.AddRange(await store.ClaimFailedAsync(names, options.OutboxBatch, now, lease, cancellationToken));
+        }
+        foreach (var message in messages)
+        {
+            Interlocked.Increment(ref inFlight);
+            lanes[message.Kind].Taken();
+            _ = DeliverAsync(lanes[message.Kind], message);
+        }
+        return messages.Count;
+    }
+
+    private async Task DeliverAsync(Lane lane, OutboxMessage message)
+    {
+        OutboxResult result;
+        await lane.Concurrency.WaitAsync(CancellationToken.None);
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(Math.Max(1, options.LeaseSeconds - 3)));
+            result = await lane.Handler.DeliverAsync(message, limit.Token);
+        }
+        catch (Exception e)
+        {
+            LogFailed(e, message.Kind, message.Id);
+            result = new OutboxResult.Retry(null, e.GetType().Name);
+        }
+        finally
+        {
+            lane.Concurrency.Release();
+        }
+        finished.Enqueue((message, result));
+        lane.Done();
+        Interlocked.Decrement(ref inFlight);
+        wakeups.Outbox.Set();
+    }
+
+    /// <summary>Writes down what became of the deliveries that have ended, all of them in one statement a kind of result.</summary>
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        if (finished.IsEmpty)
+            return;
+        await settling.WaitAsync(cancellationToken);
+        try
+        {
+            var delivered = new List<OutboxMessage>();
+            var failed = new List<OutboxMessage>();
+            var (retryAt, dead, errors) = (new List<DateTimeOffset>(), new List<bool>(), new List<string>());
+            while (delivered.Count + failed.Count < 1000 && finished.TryDequeue(out var one))
+            {
+                if (one.Result is OutboxResult.Delivered)
+                {
+                    delivered.Add(one.Message);
+                    continue;
+                }
+                var (after, why, isDead) = Judge(one.Message, one.Result);
+                failed.Add(one.Message);
+                retryAt.Add(machine.GetUtcNow() + after);
+                dead.Add(isDead);
+                errors.Add(why);
+                if (isDead)
+                    LogDead(one.Message.Kind, one.Message.Id, why);
+            }
+            if (delivered.Count > 0)
+                await store.DeliveredAsync(delivered, cancellationToken);
+            if (failed.Count > 0)
+                await store.FailedAsync(failed, retryAt, dead, errors, cancellationToken);
+        }
+        finally
+        {
+            settling.Release();
+        }
+    }
+
+    private (TimeSpan After, string Why, bool Dead) Judge(OutboxMessage message, OutboxResult result) => result switch
+    {
+        OutboxResult.Dead(var why) => (TimeSpan.Zero, why, true),
+        OutboxResult.Retry(_, var why) when message.Attempts + 1 >= options.OutboxAttempts => (TimeSpan.Zero, why, true),
+        OutboxResult.Retry(var after, var why) => (after ?? BackOff(message.Attempts), why, false),
+        _ => throw new InvalidOperationException($"Unknown result {result.GetType().Name}."),
+    };
+
+    /// <summary>1 s, 2 s, 4 s, … at most two hours, each half to whole at random, so that a provider that comes back isn't overrun.</summary>
+    internal static TimeSpan BackOff(int attempts) =>
+        TimeSpan.FromSeconds(Math.Min(7200, Math.Pow(2, Math.Min(attempts, 20))) * (0.5 + Random.Shared.NextDouble() / 2));
+
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Warning, Message = "Delivery of {Kind} message {MessageId} failed and will be tried again")]
+    private partial void LogFailed(Exception exception, string kind, Guid messageId);
+
+    [LoggerMessage(EventId = 2102, Level = LogLevel.Error, Message = "{Kind} message {MessageId} is a dead letter: {Why}")]
+    private partial void LogDead(string kind, Guid messageId, string why);
+
+    [LoggerMessage(EventId = 2103, Level = LogLevel.Error, Message = "A round of the outbox failed; the next one follows in a second")]
+    private partial void LogRoundFailed(Exception exception);
+
+    /// <summary>The places of one kind in this node.</summary>
+    private sealed class Lane(IOutboxHandler handler)
+    {
+        private int taken;
+
+        public IOutboxHandler Handler => handler;
+        public SemaphoreSlim Concurrency { get; } = new(handler.MaxConcurrency);
+
+        // A few wait here for their turn, never longer than their lease.
+        public int FreePlaces => handler.MaxConcurrency * 4 - Volatile.Read(ref taken);
+
+        public void Taken() => Interlocked.Increment(ref taken);
+        public void Done() => Interlocked.Decrement(ref taken);
+    }
+}

@@ -1,0 +1,64 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Talent.Workflows.Runtime;
+
+/// <summary>Settings of the durable runtime, section <c>Runtime</c>.</summary>
+public sealed class RuntimeOptions
+{
+    public const string Section = "Runtime";
+
+    /// <summary>Connections kept for steps; more callers wait their turn. Default 16.</summary>
+    [Range(1, 500)]
+    public int StepConnections { get; set; } = 16;
+
+    /// <summary>Seconds after which the database's answer to a step is given up. Default 15.</summary>
+    [Range(1, 600)]
+    public int CommandTimeoutSeconds { get; set; } = 15;
+
+    /// <summary>Attempts at a step that others overtake before it is answered with <c>busy</c>. Default 8.</summary>
+    [Range(1, 100)]
+    public int StepAttempts { get; set; } = 8;
+
+    /// <summary>Requests that may queue for one instance in a node. Default 200.</summary>
+    [Range(1, 10_000)]
+    public int QueuePerInstance { get; set; } = 200;
+
+    /// <summary>Instances in the cache of a node. Default 20,000; 0 switches it off.</summary>
+    [Range(0, 10_000_000)]
+    public int CachedInstances { get; set; } = 20_000;
+
+    /// <summary>Snapshot bytes in the cache of a node; in memory they are about four times as many. Default 64 MB.</summary>
+    [Range(0, long.MaxValue)]
+    public long CachedBytes { get; set; } = 64L << 20;
+
+    /// <summary>Steps of due timers that a node runs at once. Default 8.</summary>
+    [Range(1, 500)]
+    public int TimerConcurrency { get; set; } = 8;
+
+    /// <summary>Due instances claimed at once. Default 200.</summary>
+    [Range(1, 10_000)]
+    public int TimerBatch { get; set; } = 200;
+
+    /// <summary>Failures after which the timers of an instance are set aside for an operator. Default 5.</summary>
+    [Range(1, 100)]
+    public int TimerAttempts { get; set; } = 5;
+
+    /// <summary>Messages claimed at once. Default 200.</summary>
+    [Range(1, 10_000)]
+    public int OutboxBatch { get; set; } = 200;
+
+    /// <summary>Failed deliveries after which a message becomes a dead letter. Default 20, which is about a day and a half.</summary>
+    [Range(1, 1000)]
+    public int OutboxAttempts { get; set; } = 20;
+
+    /// <summary>Seconds that a claimed timer or message belongs to its node. Deliveries are cancelled a little earlier. Default 60.</summary>
+    [Range(5, 3600)]
+    public int LeaseSeconds { get; set; } = 60;
+
+    /// <summary>Days for which idempotency keys are remembered. Default 45.</summary>
+    [Range(30, 3650)]
+    public int ReceiptDays { get; set; } = 45;
+
+    /// <summary>Runs the sweep and maintenance on clustered Quartz. Off in tests that turn the wheels themselves. Default true.</summary>
+    public bool UseQuartz { get; set; } = true;
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Quartz;
+using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Runtime.Definitions;
+using Talent.Workflows.Runtime.Events;
+using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Runtime.Outbox;
+using Talent.Workflows.Runtime.Signals;
+using Talent.Workflows.Runtime.Storage;
+using Talent.Workflows.Runtime.Timers;
+
+namespace Talent.Workflows.Runtime;
+
+/// <summary>Registers the durable runtime.</summary>
+public static class RuntimeRegistration
+{
+    /// <summary>
+    /// Adds the runtime. The host adds a migrated <see cref="NpgsqlDataSource"/> and the <see cref="ActivityCatalog"/>;
+    /// features add their <see cref="StepPart"/>s and <see cref="IOutboxHandler"/>s. Settings: section <c>Runtime</c>.
+    /// </summary>
+    public static IHostApplicationBuilder AddWorkflowRuntime(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<RuntimeOptions>().BindConfiguration(RuntimeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<BusinessClock>();
+        services.AddSingleton<Wakeups>();
+        services.AddSingleton<InstanceChanges>();
+        services.AddSingleton<EventTail>();
+        services.AddSingleton<IntakePause>();
+        services.AddSingleton<DefinitionStore>();
+        services.AddSingleton<DeadLetters>();
+        services.AddSingleton(s => new StepStatement(s.GetServices<StepPart>()));
+        services.AddSingleton<StepConnections>();
+        services.AddSingleton<InstanceCache>();
+        services.AddSingleton<InstanceQueue>();
+        services.AddSingleton<OutboxStore>();
+        services.AddSingleton<TimerStore>();
+        services.AddSingleton(s => new WorkflowRuntime(
+            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<StepConnections>(), s.GetRequiredService<InstanceCache>(),
+            s.GetRequiredService<InstanceQueue>(), s.GetRequiredService<DefinitionStore>(), s.GetRequiredService<BusinessClock>(),
+            s.GetRequiredService<IntakePause>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<InstanceChanges>(),
+            s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<WorkflowRuntime>>()));
+        services.AddSingleton<IOutboxHandler>(s => new PublishedEvents(s.GetRequiredService<WorkflowRuntime>()));
+        services.AddSingleton(s => new OutboxWorker(
+            s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<OutboxWorker>>()));
+        services.AddSingleton(s => new TimerService(
+            s.GetRequiredService<TimerStore>(), s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<Wakeups>(),
+            s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<TimerService>>()));
+        services.AddSingleton(s => new ClockControl(
+            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<TimerStore>(),
+            s.GetRequiredService<TimerService>(), s.GetRequiredService<OutboxWorker>()));
+        services.AddSingleton(s => new NodeService(
+            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<EventTail>(), s.GetRequiredService<InstanceChanges>(), s.GetRequiredService<BusinessClock>(),
+            s.GetRequiredService<IntakePause>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<ILogger<NodeService>>()));
+        services.AddSingleton(s => new RuntimeHealth(
+            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<IOptions<RuntimeOptions>>().Value.UseQuartz));
+        services.AddSingleton<MaintenanceJob>();
+        // The node follows clock and intake before anything fires; stopping goes the other way round.
+        services.AddHostedService(s => s.GetRequiredService<NodeService>());
+        services.AddHostedService(s => s.GetRequiredService<OutboxWorker>());
+        services.AddHostedService(s => s.GetRequiredService<TimerService>());
+        var settings = new RuntimeOptions();
+        if (builder.Configuration.GetSection(RuntimeOptions.Section)[nameof(RuntimeOptions.UseQuartz)] is not { } text || !bool.TryParse(text, out var useQuartz))
+            useQuartz = settings.UseQuartz;
+        if (useQuartz)
+            AddQuartz(services);
+        return builder;
+    }
+
+    private static void AddQuartz(IServiceCollection services)
+    {
+        services.AddQuartz(quartz =>
+        {
+            quartz.UsePersistentStore(store =>
+            {
+                store.UsePostgres(source => source.UseRegisteredDataSource = true);
+                store.UseSystemTextJsonSerializer();
+                store.UseClustering();
+                store.ProvisionSchema();
+                store.ConfigureStore(options => options.TablePrefix = "quartz.qrtz_");
+            });
+            quartz.ScheduleJob<SweepJob>(trigger => trigger.WithIdentity("sweep").StartNow()
+                .WithSimpleSchedule(schedule => schedule.WithInterval(SweepJob.Interval).RepeatForever()));
+            quartz.ScheduleJob<MaintenanceJob>(trigger => trigger.WithIdentity("maintenance").WithCronSchedule("0 40 3 * * ?"));
+        });
+        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
+    }
+}

@@ -1,0 +1,39 @@
+using NpgsqlTypes;
+
+namespace Talent.Workflows.Runtime.Storage;
+
+/// <summary>The messages that parts have added; bound after all of them.</summary>
+internal sealed class OutboxPart : StepPart
+{
+    public override string Name => "outbox";
+
+    public override IReadOnlyList<StepParameter> Parameters { get; } =
+    [
+        new("ids", NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+        new("instances", NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+        new("kinds", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("keys", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("payloads", NpgsqlDbType.Array | NpgsqlDbType.Bytea),
+    ];
+
+    public override string Sql => """
+        outbox as (
+            insert into engine.outbox (id, instance_id, kind, ordering_key, payload, created_at)
+            select m.id, m.instance, m.kind, m.key, m.payload, @now
+            from step, unnest(@ids, @instances, @kinds, @keys, @payloads) with ordinality m(id, instance, kind, key, payload, place)
+            order by m.place)
+        """;
+
+    public override void Bind(StepWrite step, StepParameters values)
+    {
+        var draft = step.Outbox;
+        for (var i = 0; i < draft.Count; i++)
+            if (draft.InstanceIds[i] == default)
+                draft.InstanceIds[i] = step.InstanceId;
+        values[0] = draft.Ids;
+        values[1] = draft.InstanceIds;
+        values[2] = draft.Kinds;
+        values[3] = draft.OrderingKeys;
+        values[4] = draft.Payloads;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using NpgsqlTypes;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Signals;
+
+namespace Talent.Workflows.Runtime.Storage;
+
+/// <summary>
+/// Broadcasts: one outbox message for each wait of that name that exists when the step commits. Waits of other instances
+/// are found by the statement itself; those of this one are known here, the new ones included.
+/// </summary>
+internal sealed class PublishPart : StepPart
+{
+    public override string Name => "publish";
+
+    public override IReadOnlyList<StepParameter> Parameters { get; } =
+    [
+        new("ids", NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+        new("names", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("correlations", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("onlies", NpgsqlDbType.Array | NpgsqlDbType.Uuid),
+        new("payloads", NpgsqlDbType.Array | NpgsqlDbType.Bytea),
+    ];
+
+    public override string Sql => $"""
+        publish_found as (
+            insert into engine.outbox (id, instance_id, kind, payload, created_at)
+            select b.id, b.instance_id, '{PublishedEvents.MessageKind}', p.payload, @now
+            from step, unnest(@ids, @names, @correlations, @onlies, @payloads) p(id, name, correlation, only, payload)
+            join engine.bookmarks b on b.event_name = p.name and (p.correlation is null or b.correlation_id = p.correlation)
+            where b.instance_id <> @instance and (p.only is null or b.instance_id = p.only))
+        """;
+
+    public override void Bind(StepWrite step, StepParameters values)
+    {
+        List<PublishEffect>? published = null;
+        foreach (var effect in step.Effects)
+            if (effect is PublishEffect publish)
+                (published ??= []).Add(publish);
+        var outward = published?.FindAll(p => p.OnlyInstance != step.InstanceId);
+        values[0] = outward?.ConvertAll(p => p.Id).ToArray() ?? [];
+        values[1] = outward?.ConvertAll(p => p.EventName).ToArray() ?? [];
+        values[2] = outward?.ConvertAll(p => p.CorrelationId).ToArray() ?? [];
+        values[3] = outward?.ConvertAll(p => p.OnlyInstance).ToArray() ?? [];
+        values[4] = outward?.ConvertAll(Payload).ToArray() ?? [];
+        foreach (var publish in published ?? [])
+            if ((publish.CorrelationId is null || publish.CorrelationId == step.State.CorrelationId) && (publish.OnlyInstance ?? step.InstanceId) == step.InstanceId)
+                foreach (var bookmark in step.State.Bookmarks)
+                    if (bookmark.Kind == BookmarkKinds.Event && bookmark.Name == publish.EventName)
+                        step.Outbox.Add(bookmark.Id, PublishedEvents.MessageKind, Payload(publish));
+    }
+
+    private static byte[] Payload(PublishEffect publish) =>
+        publish.Payload.ValueKind == JsonValueKind.Undefined ? "null"u8.ToArray() : JsonSerializer.SerializeToUtf8Bytes(publish.Payload);
+}

@@ -1,0 +1,40 @@
+using NpgsqlTypes;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Runtime.Storage;
+
+/// <summary>
+/// The idempotency row, inserted without ON CONFLICT: a key that was used before rolls the step back. Bound last, so that
+/// the answer of every part is in it.
+/// </summary>
+internal sealed class ReceiptPart : StepPart
+{
+    public const string Key = "receipts_pkey";
+
+    public override string Name => "receipt";
+
+    public override IReadOnlyList<StepParameter> Parameters { get; } =
+    [
+        new("credential", NpgsqlDbType.Text),
+        new("key", NpgsqlDbType.Text),
+        new("hash", NpgsqlDbType.Bytea),
+        new("outcome", NpgsqlDbType.Smallint),
+        new("answer", NpgsqlDbType.Bytea),
+    ];
+
+    public override string Sql => """
+        receipt as (
+            insert into engine.receipts (credential, key, request_hash, instance_id, version, outcome, answer, at)
+            select @credential, @key, @hash, id, version, @outcome, @answer, @machine_now from step where @key is not null)
+        """;
+
+    public override void Bind(StepWrite step, StepParameters values)
+    {
+        var idempotency = step.Request.Idempotency;
+        values[0] = idempotency?.Credential;
+        values[1] = idempotency?.Key;
+        values[2] = idempotency?.RequestHash;
+        values[3] = (short)(step.Result?.Outcome ?? StepOutcome.Applied);
+        values[4] = idempotency is null ? null : step.ReceiptAnswer;
+    }
+}

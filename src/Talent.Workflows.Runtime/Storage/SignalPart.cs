@@ -1,0 +1,47 @@
+using NpgsqlTypes;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Signals;
+
+namespace Talent.Workflows.Runtime.Storage;
+
+/// <summary>
+/// What became of signals. The row of the one being applied is inserted without ON CONFLICT: a signal id that was applied
+/// before, by whatever route, rolls the step back.
+/// </summary>
+internal sealed class SignalPart : StepPart
+{
+    public const string Key = "signals_pkey";
+
+    public override string Name => "signal";
+
+    public override IReadOnlyList<StepParameter> Parameters { get; } =
+    [
+        new("id", NpgsqlDbType.Text),
+        new("name", NpgsqlDbType.Text),
+        new("outcome", NpgsqlDbType.Smallint),
+        new("applied", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("superseded", NpgsqlDbType.Array | NpgsqlDbType.Text),
+    ];
+
+    public override string Sql => """
+        signal_new as (
+            insert into engine.signals (instance_id, signal_id, name, outcome, at)
+            select id, @id, @name, @outcome, @now from step where @id is not null),
+        signal_kept as (
+            update engine.signals s set outcome = case when s.signal_id = any(@applied) then 0 else 2 end, at = @now
+            from step where s.instance_id = step.id and s.signal_id = any(@applied || @superseded))
+        """;
+
+    public override void Bind(StepWrite step, StepParameters values)
+    {
+        var signal = step.Request.Stimulus as Stimulus.Signal;
+        values[0] = signal?.SignalId;
+        values[1] = signal?.Name;
+        values[2] = (short)(step.Result?.Outcome == StepOutcome.Waiting ? SignalOutcome.Waiting : SignalOutcome.Applied);
+        string[] applied = step.Result is { AppliedEarlySignals.Count: > 0 } result ? [.. result.AppliedEarlySignals] : [];
+        values[3] = applied;
+        values[4] = step.State.Status == WorkflowStatus.Finished && step.Before.EarlySignals.Count > 0
+            ? step.Before.EarlySignals.Select(s => s.SignalId).Except(applied).ToArray()
+            : Array.Empty<string>();
+    }
+}

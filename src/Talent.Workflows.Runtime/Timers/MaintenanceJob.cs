@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Quartz;
+
+namespace Talent.Workflows.Runtime.Timers;
+
+/// <summary>Daily: forgets idempotency keys past their time and nodes that are gone.</summary>
+[DisallowConcurrentExecution]
+public sealed class MaintenanceJob(NpgsqlDataSource database, BusinessClock clock, IOptions<RuntimeOptions> options) : IJob
+{
+    private const int Batch = 5000;
+
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await RunAsync(cancellationToken);
+
+    /// <summary>Removes in batches, so that no statement holds many rows.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.Machine.GetUtcNow();
+        await RepeatAsync($"delete from engine.receipts where ctid = any(array(select ctid from engine.receipts where at < $1 limit {Batch}))", now.AddDays(-options.Value.ReceiptDays), cancellationToken);
+        await RepeatAsync($"delete from engine.nodes where id = any(array(select id from engine.nodes where seen_at < $1 limit {Batch}))", now.AddDays(-1), cancellationToken);
+    }
+
+    private async Task RepeatAsync(string sql, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await using var command = database.CreateCommand(sql);
+            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before });
+            if (await command.ExecuteNonQueryAsync(cancellationToken) < Batch)
+                return;
+        }
+    }
+}

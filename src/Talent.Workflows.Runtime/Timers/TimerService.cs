@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Instances;
+
+namespace Talent.Workflows.Runtime.Timers;
+
+/// <summary>
+/// Fires what is due. It sleeps until the next due instant exactly, and at most a second, so that whatever woke nobody is
+/// found all the same; the clustered sweep calls it too. A failing instance backs off and is set aside after some attempts.
+/// </summary>
+public sealed partial class TimerService : BackgroundService
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    /// <summary>Due instants of one instance handled in one go; one that always has something due doesn't keep a place for ever.</summary>
+    private const int InstantsInOneGo = 1000;
+
+    private readonly TimerStore store;
+    private readonly WorkflowRuntime runtime;
+    private readonly BusinessClock clock;
+    private readonly Wakeups wakeups;
+    private readonly RuntimeOptions options;
+    private readonly ILogger<TimerService> logger;
+
+    internal TimerService(TimerStore store, WorkflowRuntime runtime, BusinessClock clock, Wakeups wakeups, IOptions<RuntimeOptions> options, ILogger<TimerService> logger)
+    {
+        this.store = store;
+        this.runtime = runtime;
+        this.clock = clock;
+        this.wakeups = wakeups;
+        this.options = options.Value;
+        this.logger = logger;
+    }
+
+    /// <summary>Fires all that is due and that nobody else has claimed.</summary>
+    /// <returns>How many instances were moved.</returns>
+    public async Task<int> RunDueAsync(CancellationToken cancellationToken)
+    {
+        var moved = 0;
+        while (true)
+        {
+            var machineNow = clock.Machine.GetUtcNow();
+            var due = await store.ClaimAsync(clock.Now, machineNow, machineNow.AddSeconds(options.LeaseSeconds), options.TimerBatch, cancellationToken);
+            if (due.Count == 0)
+                return moved;
+            await runtime.WarmAsync(due.ConvertAll(d => d.InstanceId), cancellationToken);
+            // What is claimed is finished, also when the node is being stopped.
+            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = options.TimerConcurrency, CancellationToken = CancellationToken.None },
+                async (timer, _) =>
+                {
+                    if (await FireAsync(timer))
+                        Interlocked.Increment(ref moved);
+                });
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                // Woken by any timer until it is known what to sleep for.
+                Volatile.Write(ref wakeups.TimersSleepUntil, long.MaxValue);
+                await RunDueAsync(stoppingToken);
+                var next = await store.NextDueAsync(clock.Machine.GetUtcNow(), stoppingToken);
+                var now = clock.Now;
+                var sleep = next is null || next - now > Poll ? Poll : next.Value - now;
+                if (sleep > TimeSpan.Zero)
+                {
+                    Volatile.Write(ref wakeups.TimersSleepUntil, (now + sleep).UtcTicks);
+                    // Delays end up to a millisecond early or late; early would mean a round for nothing.
+                    await wakeups.Timers.WaitAsync(sleep + TimeSpan.FromMilliseconds(1), stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogRoundFailed(e);
+                await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task<bool> FireAsync(DueTimer timer)
+    {
+        try
+        {
+            var answer = await runtime.ApplyAsync(new StepRequest { InstanceId = timer.InstanceId, Stimulus = new Stimulus.TimersDue(), Actor = Actor.System }, CancellationToken.None);
+            if (answer.GateFailed is { } gate)
+                throw new InvalidOperationException($"The gate {gate} is closed to timers.");
+            if (answer.Outcome != StepOutcome.Applied)
+            {
+                // Moved in the meantime, which has set its row, or the row is wrong: put it right unless it was set anew.
+                await store.CorrectAsync(timer, answer.State?.NextDueAt(), CancellationToken.None);
+                return false;
+            }
+            for (var more = 1; more < InstantsInOneGo && answer.State?.NextDueAt() <= clock.Now; more++)
+                answer = await runtime.ApplyAsync(new StepRequest { InstanceId = timer.InstanceId, Stimulus = new Stimulus.TimersDue(), Actor = Actor.System }, CancellationToken.None);
+            return true;
+        }
+        catch (WorkflowException e) when (e.Code == ErrorCodes.NotFound)
+        {
+            await store.CorrectAsync(timer, null, CancellationToken.None);
+            return false;
+        }
+        catch (Exception e)
+        {
+            await NoteFailureAsync(timer, e);
+            return false;
+        }
+    }
+
+    private async Task NoteFailureAsync(DueTimer timer, Exception failure)
+    {
+        // Being overtaken or cut off says nothing about the instance.
+        var counts = failure is not WorkflowException { Code: ErrorCodes.Busy or ErrorCodes.Unavailable };
+        var attempts = timer.Attempts + (counts ? 1 : 0);
+        var setAside = attempts >= options.TimerAttempts;
+        LogFailed(failure, timer.InstanceId, attempts, setAside);
+        try
+        {
+            var wait = TimeSpan.FromSeconds(Math.Min(300, Math.Pow(2, attempts)));
+            await store.FailedAsync(timer, clock.Machine.GetUtcNow() + wait, attempts, setAside, $"{failure.GetType().Name}: {failure.Message}", CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // Its lease ends by itself.
+            LogRoundFailed(e);
+        }
+    }
+
+    [LoggerMessage(EventId = 2201, Level = LogLevel.Error, Message = "Firing the timers of instance {InstanceId} failed (attempt {Attempts}, set aside: {SetAside})")]
+    private partial void LogFailed(Exception exception, Guid instanceId, int attempts, bool setAside);
+
+    [LoggerMessage(EventId = 2202, Level = LogLevel.Error, Message = "A round of the timers failed; the next one follows in a second")]
+    private partial void LogRoundFailed(Exception exception);
+}

@@ -1,0 +1,79 @@
+using Npgsql;
+
+namespace Talent.Workflows.Runtime.Timers;
+
+/// <summary>A claimed row: an instance with something due.</summary>
+internal sealed record DueTimer(Guid InstanceId, DateTimeOffset DueAt, int Attempts);
+
+/// <summary>The rows of engine.timers. A claim is a short lease on the machine clock; no lock is held while the work runs.</summary>
+internal sealed class TimerStore(NpgsqlDataSource database)
+{
+    public async Task<List<DueTimer>> ClaimAsync(DateTimeOffset now, DateTimeOffset machineNow, DateTimeOffset lease, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            with due as materialized (
+                select instance_id from engine.timers
+                where due_at <= $1 and not set_aside and hold_until < $2
+                order by due_at limit $4 for update skip locked)
+            update engine.timers t set hold_until = $3 from due where t.instance_id = due.instance_id
+            returning t.instance_id, t.due_at, t.attempts
+            """);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = machineNow });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = lease });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        var due = new List<DueTimer>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            due.Add(new DueTimer(reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetInt32(2)));
+        due.Sort(static (a, b) => a.DueAt.CompareTo(b.DueAt));
+        return due;
+    }
+
+    /// <summary>The earliest instant at which something nobody has claimed is due (business clock).</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(DateTimeOffset machineNow, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select due_at from engine.timers where not set_aside and hold_until < $1 order by due_at limit 1");
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = machineNow });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? reader.GetFieldValue<DateTimeOffset>(0) : null;
+    }
+
+    /// <summary>Like <see cref="NextDueAsync"/> with what is claimed but hasn't failed; for whoever has to wait until all of it is handled.</summary>
+    public async Task<DateTimeOffset?> NextUnhandledAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select due_at from engine.timers where not set_aside and attempts = 0 order by due_at limit 1");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? reader.GetFieldValue<DateTimeOffset>(0) : null;
+    }
+
+    /// <summary>Notes a failure; the row is left alone until then, or for good when set aside.</summary>
+    public async Task FailedAsync(DueTimer timer, DateTimeOffset holdUntil, int attempts, bool setAside, string error, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("update engine.timers set hold_until = $3, attempts = $4, set_aside = $5, last_error = $6 where instance_id = $1 and due_at = $2");
+        Key(command, timer);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = holdUntil });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = attempts });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = setAside });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = error });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Puts a row right that doesn't say what its instance waits for.</summary>
+    public async Task CorrectAsync(DueTimer timer, DateTimeOffset? dueAt, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(dueAt is null
+            ? "delete from engine.timers where instance_id = $1 and due_at = $2"
+            : "update engine.timers set due_at = $3, hold_until = '-infinity' where instance_id = $1 and due_at = $2");
+        Key(command, timer);
+        if (dueAt is { } due)
+            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = Storage.TimerPart.RoundUp(due) });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static void Key(NpgsqlCommand command, DueTimer timer)
+    {
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = timer.InstanceId });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = timer.DueAt });
+    }
+}
