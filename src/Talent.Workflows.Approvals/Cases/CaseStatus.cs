@@ -1,34 +1,49 @@
+using System.Text.Json.Serialization;
+
 namespace Talent.Workflows.Approvals.Cases;
 
 /// <summary>Where a case as a whole stands. What people read is a <see cref="StatusWord"/>; several words can stand for one status.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CaseStatus>))]
 public enum CaseStatus
 {
+    [JsonStringEnumMemberName("draft")]
     Draft,
 
     /// <summary>Filed, not yet taken in.</summary>
+    [JsonStringEnumMemberName("submitted")]
     Submitted,
 
     /// <summary>With reviewers.</summary>
+    [JsonStringEnumMemberName("in_review")]
     InReview,
 
     /// <summary>Returned for correction; waits for the applicant.</summary>
+    [JsonStringEnumMemberName("supplement")]
     Supplement,
 
     /// <summary>Qualified; waits for the applicant to complete the materials.</summary>
+    [JsonStringEnumMemberName("materials")]
     Materials,
 
+    [JsonStringEnumMemberName("panel")]
     Panel,
 
+    [JsonStringEnumMemberName("notice")]
     Notice,
 
+    [JsonStringEnumMemberName("completed")]
     Completed,
 
+    [JsonStringEnumMemberName("rejected")]
     Rejected,
 
+    [JsonStringEnumMemberName("withdrawn")]
     Withdrawn,
 
+    [JsonStringEnumMemberName("refused")]
     Refused,
 
+    [JsonStringEnumMemberName("cancelled")]
     Cancelled,
 }
 

@@ -1,19 +1,26 @@
+using System.Text.Json.Serialization;
+
 namespace Talent.Workflows.Approvals.Reviews;
 
 /// <summary>What a reviewer decides.</summary>
 /// <remarks>Source: R-REV-2.</remarks>
+[JsonConverter(typeof(JsonStringEnumConverter<DecisionOutcome>))]
 public enum DecisionOutcome
 {
     /// <summary>通过</summary>
+    [JsonStringEnumMemberName("approve")]
     Approve,
 
     /// <summary>退回补正: the case stays alive.</summary>
+    [JsonStringEnumMemberName("return")]
     Return,
 
     /// <summary>不通过: this round ends.</summary>
+    [JsonStringEnumMemberName("reject")]
     Reject,
 
     /// <summary>不予受理: the case isn't taken in.</summary>
+    [JsonStringEnumMemberName("refuse")]
     Refuse,
 }
 

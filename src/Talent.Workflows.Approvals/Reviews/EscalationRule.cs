@@ -1,19 +1,25 @@
+using System.Text.Json.Serialization;
 using Talent.Workflows.Approvals.Calendars;
 
 namespace Talent.Workflows.Approvals.Reviews;
 
+[JsonConverter(typeof(JsonStringEnumConverter<EscalationKind>))]
 public enum EscalationKind
 {
     /// <summary>催办</summary>
+    [JsonStringEnumMemberName("remind")]
     Remind,
 
     /// <summary>告知上级</summary>
+    [JsonStringEnumMemberName("tell_superior")]
     TellSuperior,
 
     /// <summary>改派</summary>
+    [JsonStringEnumMemberName("reassign")]
     Reassign,
 
     /// <summary>按规则办理 (视为同意 and the like)</summary>
+    [JsonStringEnumMemberName("decide_by_rule")]
     DecideByRule,
 }
 

@@ -1,21 +1,29 @@
+using System.Text.Json.Serialization;
+
 namespace Talent.Workflows.Approvals.Reviews;
 
 /// <summary>Where one task (待办) stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TaskState>))]
 public enum TaskState
 {
     /// <summary>待办: its candidates may claim or decide it.</summary>
+    [JsonStringEnumMemberName("open")]
     Open,
 
     /// <summary>已领取: one of them has it.</summary>
+    [JsonStringEnumMemberName("claimed")]
     Claimed,
 
     /// <summary>已办: decided, by a person or by a rule.</summary>
+    [JsonStringEnumMemberName("done")]
     Done,
 
     /// <summary>已取消: the case was withdrawn, cancelled or moved to another stage.</summary>
+    [JsonStringEnumMemberName("cancelled")]
     Cancelled,
 
     /// <summary>已由他人办理: another task of the stage decided it (或签), or it was handed on as a new task.</summary>
+    [JsonStringEnumMemberName("superseded")]
     Superseded,
 }
 

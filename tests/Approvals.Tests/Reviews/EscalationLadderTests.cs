@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FsCheck.Fluent;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Reviews;
@@ -18,6 +19,18 @@ public sealed class EscalationLadderTests
 
     // Opened Monday 28 Sep 2026, five working days: due 24:00 of Saturday 10 Oct (made up).
     private static readonly EscalationLadder Ladder = Opened("2026-09-28 10:00");
+
+    [Fact]
+    public void Rules_WhenWrittenAsData_ThenRead_R_REV_5()
+    {
+        const string Json = """
+            [ { "kind": "remind", "at": "1wd before" }, { "kind": "remind", "at": "due" }, { "kind": "tell_superior", "at": "1wd after" },
+              { "kind": "reassign", "at": "2wd after" }, { "kind": "decide_by_rule", "at": "3wd after", "outcome": "approve" } ]
+            """;
+
+        Assert.Equal(Rules, JsonSerializer.Deserialize<EscalationRule[]>(Json, JsonSerializerOptions.Web));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<EscalationRule[]>("""[ { "kind": "nag", "at": "due" } ]""", JsonSerializerOptions.Web));
+    }
 
     [Fact]
     public void Of_WhenAcrossTheNationalDay_ThenEachStepIsOnItsWorkingDay_R_REV_5()
