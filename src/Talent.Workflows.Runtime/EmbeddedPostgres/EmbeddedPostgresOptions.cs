@@ -28,15 +28,17 @@ public sealed record EmbeddedPostgresOptions
     /// Reads <c>Talent:DataDir</c> (default <c>.data</c>; the server's folder is <c>postgres</c> in it) and
     /// <c>Talent:PostgresBinaries</c>.
     /// </summary>
-    public static EmbeddedPostgresOptions From(IConfiguration configuration)
+    /// <param name="configuration">The configuration of the host.</param>
+    /// <param name="baseDirectory">What relative paths start from: the root of the checkout or the installation.</param>
+    public static EmbeddedPostgresOptions From(IConfiguration configuration, string baseDirectory)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var dataDir = configuration["Talent:DataDir"];
         var binaries = configuration["Talent:PostgresBinaries"];
         return new EmbeddedPostgresOptions
         {
-            DataDirectory = Path.GetFullPath(Path.Combine(string.IsNullOrWhiteSpace(dataDir) ? ".data" : dataDir, "postgres")),
-            BinariesDirectory = string.IsNullOrWhiteSpace(binaries) ? null : Path.GetFullPath(binaries),
+            DataDirectory = Path.GetFullPath(Path.Combine(string.IsNullOrWhiteSpace(dataDir) ? ".data" : dataDir, "postgres"), baseDirectory),
+            BinariesDirectory = string.IsNullOrWhiteSpace(binaries) ? null : Path.GetFullPath(binaries, baseDirectory),
         };
     }
 }

@@ -15,6 +15,10 @@ namespace Talent.Workflows.Runtime.EmbeddedPostgres;
 public sealed class EmbeddedPostgresServer : IAsyncDisposable
 {
     private const string Database = "talent";
+
+    /// <summary>A closed connection stays visible until its server process has ended.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
     private readonly PostgresFolder folder;
     private readonly PostgresBinaries binaries;
     private readonly PostgresAccount account;
@@ -248,19 +252,32 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Client connections other than our own; zero when the server doesn't answer, because then it is of use to nobody.</summary>
+    /// <summary>
+    /// Client connections other than our own, after those that have just been closed are gone; zero when the server
+    /// doesn't answer, because then it is of use to nobody.
+    /// </summary>
     private async Task<long> CountOthersAsync(CancellationToken cancellationToken)
     {
+        if (presence is not { State: ConnectionState.Open })
+        {
+            return 0;
+        }
+
         try
         {
-            if (presence is not { State: ConnectionState.Open })
-            {
-                return 0;
-            }
-
             await using var question = new NpgsqlCommand(
                 "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()", presence);
-            return (long)(await question.ExecuteScalarAsync(cancellationToken))!;
+            var asked = TimeProvider.System.GetTimestamp();
+            while (true)
+            {
+                var others = (long)(await question.ExecuteScalarAsync(cancellationToken))!;
+                if (others == 0 || TimeProvider.System.GetElapsedTime(asked) > Farewell)
+                {
+                    return others;
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+            }
         }
         catch (NpgsqlException)
         {
