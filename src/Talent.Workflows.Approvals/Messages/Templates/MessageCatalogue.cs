@@ -11,6 +11,7 @@ public sealed class MessageCatalogue
     /// <summary>The longest value that providers take for one SMS parameter; longer ones end in an ellipsis.</summary>
     public const int MostParameterLength = 35;
 
+    private const string EnglishSuffix = "@en";
     private const int MostValueLength = 1_000;
 
     private readonly FrozenDictionary<string, MessageEvent> _events;
@@ -36,7 +37,10 @@ public sealed class MessageCatalogue
     public MessageEvent? Find(string name) => _events.GetValueOrDefault(name);
 
     /// <summary>Renders one message. Pure: the same input gives the same message.</summary>
-    /// <param name="data">The event's fields; others are ignored. Values are text, never markup.</param>
+    /// <param name="data">
+    /// The event's fields; others are ignored. Values are text, never markup. A value that reads differently in English
+    /// is given twice: <c>stageName</c> and <c>stageName@en</c>.
+    /// </param>
     /// <exception cref="MessageRenderException">No such event, channel or language, or a field without <c>?</c> is missing.</exception>
     public RenderedMessage Render(string eventName, string channel, string language, IReadOnlyDictionary<string, string> data)
     {
@@ -46,7 +50,7 @@ public sealed class MessageCatalogue
             throw new MessageRenderException($"Message '{eventName}' isn't sent by '{channel}' in '{language}'; channels: {string.Join(", ", e.Channels)}; languages: {string.Join(", ", MessageLanguages.All)}");
         }
 
-        Dictionary<string, string> values = Values(e, data);
+        Dictionary<string, string> values = Values(e, data, language);
         TemplateFile file = _files[(eventName, language)];
         RenderedMessage message = new()
         {
@@ -59,7 +63,7 @@ public sealed class MessageCatalogue
         return channel switch
         {
             MessageChannels.Sms => Sms(message, e, file, values),
-            MessageChannels.Email => Email(message, file, values),
+            MessageChannels.Email => Email(message, file, values, Values(e, data, Other(language))),
             _ => message with { Text = file.InApp!.Render(values).Trim() },
         };
     }
@@ -67,7 +71,23 @@ public sealed class MessageCatalogue
     /// <summary>Renders with the sample values of <c>messages.json</c>.</summary>
     /// <exception cref="MessageRenderException">No such event, channel or language.</exception>
     public RenderedMessage Preview(string eventName, string channel, string language) =>
-        Render(eventName, channel, language, Fields.ToDictionary(f => f.Key, f => f.Value.Sample, StringComparer.Ordinal));
+        Render(eventName, channel, language, Samples());
+
+    /// <summary>The sample values of <c>messages.json</c>, as data for <see cref="Render"/>.</summary>
+    public Dictionary<string, string> Samples()
+    {
+        Dictionary<string, string> samples = new(StringComparer.Ordinal);
+        foreach ((string name, MessageField field) in Fields)
+        {
+            samples[name] = field.Sample;
+            if (field.SampleEn is not null)
+            {
+                samples[name + EnglishSuffix] = field.SampleEn;
+            }
+        }
+
+        return samples;
+    }
 
     /// <summary>The text to register with the SMS provider, its parameters written <c>${name}</c>.</summary>
     /// <exception cref="MessageRenderException">The event isn't sent by SMS.</exception>
@@ -90,12 +110,11 @@ public sealed class MessageCatalogue
         };
     }
 
-    private RenderedMessage Email(RenderedMessage message, TemplateFile file, Dictionary<string, string> values)
+    private RenderedMessage Email(RenderedMessage message, TemplateFile file, Dictionary<string, string> values, Dictionary<string, string> otherValues)
     {
         bool chinese = message.Language == MessageLanguages.Chinese;
-        string other = chinese ? MessageLanguages.English : MessageLanguages.Chinese;
-        TemplateFile second = _files[(message.Event, other)];
-        string otherLine = OneLine((second.InApp ?? second.Subject!).Render(values));
+        TemplateFile second = _files[(message.Event, Other(message.Language))];
+        string otherLine = OneLine((second.InApp ?? second.Subject!).Render(otherValues));
         string sender = chinese ? _definitions.SenderZh : _definitions.SenderEn;
         string hotline = chinese
             ? $"咨询电话：{_service.Hotline.Phone}（{_service.Hotline.HoursZh}）"
@@ -123,13 +142,18 @@ public sealed class MessageCatalogue
         return message with { Text = text.ToString(), Html = _layout.Render(model) };
     }
 
-    private static Dictionary<string, string> Values(MessageEvent e, IReadOnlyDictionary<string, string> data)
+    private static string Other(string language) =>
+        language == MessageLanguages.Chinese ? MessageLanguages.English : MessageLanguages.Chinese;
+
+    private static Dictionary<string, string> Values(MessageEvent e, IReadOnlyDictionary<string, string> data, string language)
     {
         Dictionary<string, string> values = new(StringComparer.Ordinal);
         foreach (string declared in e.Fields)
         {
             string name = declared.TrimEnd('?');
-            if (data.TryGetValue(name, out string? value) && !string.IsNullOrWhiteSpace(value))
+            string? value = language == MessageLanguages.English ? data.GetValueOrDefault(name + EnglishSuffix) : null;
+            value ??= data.GetValueOrDefault(name);
+            if (!string.IsNullOrWhiteSpace(value))
             {
                 values[name] = Clip(Clean(value), MostValueLength);
             }

@@ -18,8 +18,8 @@ public sealed record MessageDefinitions
     public required IReadOnlyList<MessageEvent> Events { get; init; }
 }
 
-/// <summary>A field that templates may use, with a value for previews.</summary>
-public sealed record MessageField(string Zh, string En, string Sample);
+/// <summary>A field that templates may use, with a value for previews, and another for English ones where they differ.</summary>
+public sealed record MessageField(string Zh, string En, string Sample, string? SampleEn = null);
 
 /// <summary>Something that people are told about.</summary>
 public sealed record MessageEvent

@@ -30,6 +30,7 @@ public sealed class MessageCatalogueTests : IDisposable
                     Assert.Equal(channel == "email", message.Html is not null);
                     Assert.Equal(channel == "sms", message.TemplateCode is not null);
                     Assert.True(language == "en" || Regex.IsMatch(message.Text, @"\p{IsCJKUnifiedIdeographs}"), e.Event);
+                    Assert.False(language == "en" && channel != "email" && Regex.IsMatch(message.Text.Replace("示才公〔2026〕18号", "", StringComparison.Ordinal), @"\p{IsCJKUnifiedIdeographs}"), message.Text);
                 }
             }
         }
@@ -60,7 +61,7 @@ public sealed class MessageCatalogueTests : IDisposable
     public void Sms_WhenRendered_ThenItsParametersAreTheFieldsItNamesAndLongOnesAreClipped_R_NTF_4()
     {
         MessageCatalogue messages = _content.Load().Messages;
-        Dictionary<string, string> data = messages.Fields.ToDictionary(f => f.Key, f => f.Value.Sample);
+        Dictionary<string, string> data = messages.Samples();
         data["nextStageName"] = new string('很', 60) + "\n长";
 
         RenderedMessage sms = messages.Render("case.submitted", "sms", "zh-CN", data);
@@ -76,7 +77,7 @@ public sealed class MessageCatalogueTests : IDisposable
     public void Email_WhenDataHoldsMarkup_ThenItIsTextAndNothingMore_R_NTF_2()
     {
         MessageCatalogue messages = _content.Load().Messages;
-        Dictionary<string, string> data = messages.Fields.ToDictionary(f => f.Key, f => f.Value.Sample);
+        Dictionary<string, string> data = messages.Samples();
         data["opinion"] = "<script>alert(1)</script> & \"x\" {{caseNumber}}\n- 假：标签\n\n[点我](http://evil.test)";
         data["link"] = "javascript:alert(1)";
         data["applicantName"] = "李\u202e例\0";
