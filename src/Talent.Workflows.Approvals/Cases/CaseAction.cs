@@ -1,3 +1,5 @@
+using Talent.Workflows.Engine.Execution;
+
 namespace Talent.Workflows.Approvals.Cases;
 
 /// <summary>
@@ -17,6 +19,9 @@ public abstract record CaseAction
 
     /// <summary>What the credential is limited to; null: nothing.</summary>
     public CredentialLimits? Limits { get; init; }
+
+    /// <summary>The status that the action itself gives the case; null: what the flow says. Given the state before the step.</summary>
+    public virtual string? StatusAfter(WorkflowState before) => null;
 
     /// <summary>JSON for the audit: ids, outcomes, hashes. No personal data.</summary>
     public virtual string? AuditDetails => null;

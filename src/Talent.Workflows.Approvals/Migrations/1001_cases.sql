@@ -207,3 +207,9 @@ create table approvals.messages (
     primary key (id, recipient, channel)
 );
 create index messages_case on approvals.messages (case_id, at);
+
+-- The range of ids that the tasks of a case have: their first eight bytes are the case's.
+create function approvals.first_task(of_case uuid) returns uuid language sql immutable parallel safe as
+$$ select (left(of_case::text, 18) || '-0000-000000000000')::uuid $$;
+create function approvals.last_task(of_case uuid) returns uuid language sql immutable parallel safe as
+$$ select (left(of_case::text, 18) || '-ffff-ffffffffffff')::uuid $$;
