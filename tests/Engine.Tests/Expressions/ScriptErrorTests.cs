@@ -124,7 +124,7 @@ public sealed class ScriptErrorTests
     [Theory]
     [InlineData("1;\n  2 +* 3", 2, 6)]
     [InlineData("let a = 1;\nlet b = 'x", 2, 9)]
-    [InlineData("a\n  .b\n  c d", 3, 3)]
+    [InlineData("a\n  .b\n  c d", 3, 5)]
     public void Parse_WhenTheSourceIsWrong_ThenTheErrorSaysWhere(string source, int line, int column)
     {
         var failure = Assert.Throws<ScriptException>(() => Script.Parse(source));
