@@ -25,10 +25,6 @@ internal sealed class Execution(string source, string[] globalNames, ScriptScope
 
     public int Stack { get; set; }
 
-    public long StepsUsed => Budget.MaxSteps - _steps;
-
-    public long BytesUsed => Budget.MaxAllocatedBytes - _bytes;
-
     public void Step()
     {
         if (--_steps < 0)
