@@ -21,8 +21,13 @@ public static class TestServer
     /// <summary>
     /// A server of one's own that keeps every promise of durability: for crash tests. Dispose it, then its folder.
     /// </summary>
-    public static Task<EmbeddedPostgresServer> StartDurableAsync(string directory, CancellationToken cancellationToken = default) =>
-        EmbeddedPostgresServer.StartAsync(new EmbeddedPostgresOptions { DataDirectory = directory }, NullLogger.Instance, cancellationToken);
+    /// <param name="directory">Its folder.</param>
+    /// <param name="supervise">Whether it is started again when it dies; off, so that a test decides.</param>
+    /// <param name="cancellationToken">Stops the start.</param>
+    public static Task<EmbeddedPostgresServer> StartDurableAsync(
+        string directory, bool supervise = false, CancellationToken cancellationToken = default) =>
+        EmbeddedPostgresServer.StartAsync(
+            new EmbeddedPostgresOptions { DataDirectory = directory, Supervise = supervise }, NullLogger.Instance, cancellationToken);
 
     private static async Task<string> StartSharedAsync()
     {
@@ -54,6 +59,7 @@ public static class TestServer
             new EmbeddedPostgresOptions
             {
                 DataDirectory = directory,
+                Supervise = false,
                 ServerSettings = new Dictionary<string, string>
                 {
                     ["fsync"] = "off",

@@ -21,6 +21,9 @@ public sealed record EmbeddedPostgresOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> ServerSettings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether a PostgreSQL that dies while this server uses it is started again, on the same port.</summary>
+    public bool Supervise { get; init; } = true;
+
     /// <summary>How long a start, an adoption (crash recovery included) or a stop may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
 

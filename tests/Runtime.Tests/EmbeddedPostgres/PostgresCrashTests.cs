@@ -28,6 +28,26 @@ public sealed class PostgresCrashTests : IDisposable
     }
 
     [Fact]
+    public async Task Supervise_WhenPostgresIsKilled_ThenItIsBackOnTheSamePortWithItsData()
+    {
+        await using var first = await TestServer.StartDurableAsync(folder.Path, supervise: true);
+        await using var second = await TestServer.StartDurableAsync(folder.Path, supervise: true);
+        await ExecuteAsync(first.ConnectionString, "create table kept as select generate_series(1, 1000) as n");
+        var (killed, address) = (first.ProcessId, first.ConnectionString);
+
+        Kill(killed);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (first.ProcessId == killed || second.ProcessId == killed)
+        {
+            await pause.WaitForNextTickAsync();
+        }
+
+        Assert.Equal(first.ProcessId, second.ProcessId);
+        Assert.Equal((address, address), (first.ConnectionString, second.ConnectionString));
+        Assert.Equal(1000, await CountAsync(address));
+    }
+
+    [Fact]
     public async Task Start_WhenTheProcessFileNamesALivingStranger_ThenItIsRemovedAsStale()
     {
         int old;
