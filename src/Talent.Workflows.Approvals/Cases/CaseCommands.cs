@@ -89,7 +89,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     /// <summary>Hands the draft in: complete and correct, or every error at once. It gets its number in the same step.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>precondition_failed</c>, <c>busy</c>.</exception>
     public Task<StepAnswer> SubmitAsync(Caller caller, Guid caseId, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken) =>
-        OnCurrentAsync(caller, caseId, ifVersion, cancellationToken, draft =>
+        OnCurrentAsync(caller, caseId, ifVersion, draft =>
         {
             var package = content.Get(draft.Service);
             if (draft.Status == "draft")
@@ -106,7 +106,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
                     NumberCode = package.Service.NumberCode, Region = draft.Region, Year = (short)Today.Year,
                 },
             };
-        });
+        }, null, cancellationToken);
 
     /// <summary>Takes the case back before acceptance (R-CASE-6); a draft is dropped.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>: accepted or ended already.</exception>
@@ -127,7 +127,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     {
         var user = caller.RequireUser();
         Guid? asked = null;
-        var answer = await OnCurrentAsync(caller, caseId, ifVersion, cancellationToken, draft =>
+        var answer = await OnCurrentAsync(caller, caseId, ifVersion, draft =>
         {
             // An earlier request with the same key may have closed the task: then the runtime finds its answer.
             var task = draft.OpenTask ?? (idempotency is null ? null : draft.LastTask)
@@ -149,12 +149,12 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
                     Data = given ? new CaseData(task.Phase, Canonical(phaseData), user) : null,
                 },
             };
-        }, async () => throw await TaskRefusal.ExplainAsync(database, asked!.Value, caller, cancellationToken));
+        }, async () => throw await TaskRefusal.ExplainAsync(database, asked!.Value, caller, cancellationToken), cancellationToken);
         return answer;
     }
 
     /// <summary>Builds a request on the case as it is, and sends it only if it still is so; with no version asked for, a few times.</summary>
-    private async Task<StepAnswer> OnCurrentAsync(Caller caller, Guid caseId, long? ifVersion, CancellationToken cancellationToken, Func<FilingCase, StepRequest> build, Func<Task>? refuse = null)
+    private async Task<StepAnswer> OnCurrentAsync(Caller caller, Guid caseId, long? ifVersion, Func<FilingCase, StepRequest> build, Func<Task>? refuse, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {

@@ -17,8 +17,9 @@ public sealed class DirectoryReader(NpgsqlDataSource database)
                 select o.id, o.parent_id, o.kind, a.distance + 1 from above a join approvals.organisations o on o.id = a.parent_id where a.distance < 10)
             select e.id, (select id from above where distance = 0), (select id from above where kind = 'bureau' order by distance limit 1), e.region
             from approvals.organisations e where e.id = $1 and e.active
-            """, r => r.IsDBNull(1) || r.IsDBNull(2) ? null : new CaseRoute(r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3)), cancellationToken, employerId)
-        ?? throw new WorkflowException(ErrorCodes.InvalidRequest,
+            """, r => new { Id = r.GetString(0), Unit = r.Text(1), Bureau = r.Text(2), Region = r.GetString(3) }, cancellationToken, employerId)
+            is { Unit: { } unit, Bureau: { } bureau } route ? new CaseRoute(route.Id, unit, bureau, route.Region)
+        : throw new WorkflowException(ErrorCodes.InvalidRequest,
             $"Cases of the employer '{employerId}' can't be filed: it is unknown, or no unit is responsible for it. Check employerId, or complete the directory.", "该用人单位不存在，或尚未确定归口单位。");
 
     /// <summary>An active user; null when there is none.</summary>
