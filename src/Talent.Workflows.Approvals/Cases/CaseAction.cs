@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Cases;
@@ -23,9 +24,17 @@ public abstract record CaseAction
     /// <summary>The status that the action itself gives the case; null: what the flow says. Given the state before the step.</summary>
     public virtual string? StatusAfter(WorkflowState before) => null;
 
+    /// <summary>A message of the service that the applicant gets for it; null: none.</summary>
+    public virtual string? TellsApplicant(WorkflowState before) => null;
+
     /// <summary>JSON for the audit: ids, outcomes, hashes. No personal data.</summary>
     public virtual string? AuditDetails => null;
 }
 
 /// <summary>The services, organisations and roles that a credential may act for; null lists are unlimited.</summary>
-public sealed record CredentialLimits(IReadOnlyCollection<string>? Services, IReadOnlyCollection<string>? Organisations, IReadOnlyCollection<string>? Roles);
+public sealed record CredentialLimits(IReadOnlyCollection<string>? Services, IReadOnlyCollection<string>? Organisations, IReadOnlyCollection<string>? Roles)
+{
+    /// <returns>Null: the caller's credential isn't limited.</returns>
+    public static CredentialLimits? Of(Caller caller) =>
+        caller.Services is null && caller.Organisations is null && caller.Roles is null ? null : new(caller.Services, caller.Organisations, caller.Roles);
+}

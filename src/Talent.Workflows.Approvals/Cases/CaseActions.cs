@@ -43,6 +43,10 @@ public sealed record CaseWithdrawn : CaseAction
 {
     public override string Name => "case.withdrawn";
     public override string StatusAfter(WorkflowState before) => before.SubStatus == WorkflowSubStatus.Pending ? "cancelled" : "withdrawn";
+    public override string? TellsApplicant(WorkflowState before) => before.SubStatus == WorkflowSubStatus.Pending ? null : "case.withdrawn";
+
+    /// <summary>Kept in the case's row.</summary>
+    public required string? Reason { get; init; }
 }
 
 /// <summary>The applicant hands in the correction or the materials: data and task in one step. The note is kept with the task.</summary>
@@ -54,7 +58,7 @@ public sealed record SupplementGiven : CaseAction
     public override string? AuditDetails => Data?.Audit;
 }
 
-/// <summary>The form data of one phase as it will be stored. The audit holds its hash, so that a later change of the row shows.</summary>
+/// <summary>The form data of one phase as it will be stored, in canonical form. The audit holds its hash, so that a later change of the row shows.</summary>
 public sealed record CaseData(short Phase, string Json, string SavedBy)
 {
     internal string Audit => JsonSerializer.Serialize(new { phase = Phase, sha256 = Digest.Of(Json) });

@@ -18,6 +18,13 @@ public sealed class CasesPart : StepPart
     /// <summary>Accepted already: the bureau has decided, or a review of the second phase has been decided.</summary>
     public const string WithdrawableGate = "case_withdrawable";
 
+    /// <summary>Whether the case <c>c</c> can be withdrawn (R-CASE-6).</summary>
+    internal const string Withdrawable = """
+        c.ended_at is null and c.status in ('draft', 'submitted', 'in_review', 'pending_review', 'pending_second_review', 'supplement', 'materials')
+        and not exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id)
+            and t.status = 2 and t.kind = 'review' and (t.phase = 2 or t.organisation_id = c.bureau_id))
+        """;
+
     public override string Name => "cases";
 
     public override IReadOnlyList<StepParameter> Parameters { get; } =
@@ -29,6 +36,7 @@ public sealed class CasesPart : StepPart
         new("data_phase", NpgsqlDbType.Smallint), new("data", NpgsqlDbType.Text), new("saved_by", NpgsqlDbType.Text),
         new("owner", NpgsqlDbType.Text), new("edits", NpgsqlDbType.Boolean), new("withdraws", NpgsqlDbType.Boolean),
         new("services", NpgsqlDbType.Array | NpgsqlDbType.Text), new("organisations", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("end_reason", NpgsqlDbType.Text),
     ];
 
     public override IReadOnlyList<StepGate> Gates { get; } =
@@ -42,12 +50,7 @@ public sealed class CasesPart : StepPart
                 select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.status < 2 and t.kind in ('supplement', 'materials')
                 and t.phase = @data_phase and t.assignee = @owner)))
             """),
-        new(WithdrawableGate, """
-            not @withdraws or exists (select from approvals.cases c where c.id = @instance and c.ended_at is null
-                and c.status in (select unnest(array['draft', 'submitted', 'in_review', 'pending_review', 'pending_second_review', 'supplement', 'materials']))
-                and not exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id)
-                    and t.status = 2 and t.kind = 'review' and (t.phase = 2 or t.organisation_id = c.bureau_id)))
-            """),
+        new(WithdrawableGate, $"not @withdraws or exists (select from approvals.cases c where c.id = @instance and {Withdrawable})"),
     ];
 
     public override string Sql => """
@@ -66,6 +69,7 @@ public sealed class CasesPart : StepPart
                 number = coalesce((select concat_ws('-', @number_code, @number_region, @number_year::text, n.serial,
                     lpad((98 - (@number_digits || n.serial || '00')::numeric % 97)::int::text, 2, '0')) from cases_serial n), c.number),
                 submitted_at = case when @number_code is not null then @now else c.submitted_at end,
+                end_reason = coalesce(@end_reason, c.end_reason),
                 ended_at = case when @ended then @now else c.ended_at end
             from step where c.id = step.id and @changes),
         cases_data as (
@@ -107,6 +111,7 @@ public sealed class CasesPart : StepPart
         values[20] = action is CaseWithdrawn;
         values[21] = action?.Limits?.Services?.ToArray();
         values[22] = action?.Limits?.Organisations?.ToArray();
+        values[23] = (action as CaseWithdrawn)?.Reason;
     }
 
     /// <summary>What the step changes: the action's own status goes before the flow's.</summary>

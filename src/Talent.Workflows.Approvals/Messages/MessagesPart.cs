@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Storage;
 
@@ -22,9 +23,14 @@ public sealed class MessagesPart : StepPart
                 {
                     // The same id at every attempt of the step, another one for each recipient.
                     var id = i == 0 ? notify.Id : DerivedId.For(notify.Id, notify.Event, i, "recipient");
-                    step.Outbox.Add(id, Kind, JsonSerializer.SerializeToUtf8Bytes(new MessageOrder(notify.Event, notify.Recipients[i], notify.Facts), MessageJson.Options));
+                    Add(step, id, new MessageOrder(notify.Event, notify.Recipients[i], notify.Facts));
                 }
+        if (step.Domain is CaseAction action && action.TellsApplicant(step.Before) is { } message)
+            Add(step, DerivedId.For(step.InstanceId, message, (int)step.VersionAfter, "told"), new MessageOrder(message, Recipient.Applicant, new Dictionary<string, string>()));
     }
+
+    private static void Add(StepWrite step, Guid id, MessageOrder order) =>
+        step.Outbox.Add(id, Kind, JsonSerializer.SerializeToUtf8Bytes(order, MessageJson.Options));
 }
 
 /// <summary>What an outbox row of kind <c>message</c> holds: ids and facts, no names, no texts.</summary>

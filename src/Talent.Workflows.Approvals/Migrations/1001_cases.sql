@@ -90,7 +90,8 @@ create table approvals.cases (
     filed_by text not null,
     created_at timestamptz not null,
     submitted_at timestamptz,
-    ended_at timestamptz
+    ended_at timestamptz,
+    end_reason text
 ) with (fillfactor = 80);
 create unique index cases_number on approvals.cases (number) where number is not null;
 create index cases_applicant on approvals.cases (applicant_id, id);
@@ -208,8 +209,8 @@ create table approvals.messages (
 );
 create index messages_case on approvals.messages (case_id, at);
 
--- The range of ids that the tasks of a case have: their first eight bytes are the case's.
+-- The range of ids that the tasks of a case have: their first eight bytes are the case's but for the version digit, 8.
 create function approvals.first_task(of_case uuid) returns uuid language sql immutable parallel safe as
-$$ select (left(of_case::text, 18) || '-0000-000000000000')::uuid $$;
+$$ select (overlay(left(of_case::text, 18) placing '8' from 15 for 1) || '-0000-000000000000')::uuid $$;
 create function approvals.last_task(of_case uuid) returns uuid language sql immutable parallel safe as
-$$ select (left(of_case::text, 18) || '-ffff-ffffffffffff')::uuid $$;
+$$ select (overlay(left(of_case::text, 18) placing '8' from 15 for 1) || '-ffff-ffffffffffff')::uuid $$;

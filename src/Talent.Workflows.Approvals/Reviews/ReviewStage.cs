@@ -146,6 +146,9 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
     private static void Tell(ActivityContext context, string purpose, string message, Recipient to, Guid task, Deadline? deadline)
     {
         var facts = new Dictionary<string, string> { ["stage"] = context.Node.Id, ["stageName"] = context.Get(StageName)!, ["taskId"] = task.ToString() };
+        // Who had it: after a reassignment the task's own row says only who has it now.
+        if (purpose.StartsWith("ladder", StringComparison.Ordinal) && Empty(context.Get(Role)) is { } role)
+            (facts["role"], facts["organisation"]) = (role, context.Get(Organisation) ?? "");
         if (deadline is not null)
             facts["dueAt"] = deadline.DueAt.ToString("O", CultureInfo.InvariantCulture);
         context.Emit(new NotifyEffect(context.NewId($"{purpose}-told"), message, [to], facts));

@@ -106,7 +106,11 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
         }
     }
 
-    private static short PhaseOf(ActivityContext context) => context.Get(Phase) is 1 or 2 and var phase ? (short)phase : context.State.Phase();
+    private static short PhaseOf(ActivityContext context)
+    {
+        var phase = context.Get(Phase);
+        return phase is 1 or 2 ? (short)phase : context.State.Phase();
+    }
 
     private static void Tell(ActivityContext context, string purpose, string message, Guid task, DateTimeOffset? dueAt)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Engine.Execution;
@@ -115,6 +116,9 @@ public sealed class TasksPart : StepPart
                 if (at >= 0)
                     changes.RemoveAt(at);
             }
+        if (action is TaskDecided decided)
+            step.ReceiptAnswer = JsonSerializer.SerializeToUtf8Bytes(
+                new DecisionReceipt(decided.TaskId!.Value, step.InstanceId, step.VersionAfter, decided.Outcome, decided.User!, step.Now), DecisionReceipt.Json);
         BindOpened(values, opened);
         BindChanges(values, changes);
     }

@@ -17,7 +17,7 @@ internal static class MimeMessage
     public static string Write(Message message, string fromName, string fromAddress, string toAddress, DateTimeOffset now)
     {
         string id = SafeId(message.Id);
-        string boundary = $"=_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(message.Id)))[..32]}";
+        string boundary = $"=_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(message.Id)))[..24]}";
         string domain = fromAddress[(fromAddress.LastIndexOf('@') + 1)..];
         StringBuilder mime = new();
         mime.Append(CultureInfo.InvariantCulture, $"Date: {now.ToOffset(TimeSpan.FromHours(8)):ddd, dd MMM yyyy HH:mm:ss} +0800\r\n")
