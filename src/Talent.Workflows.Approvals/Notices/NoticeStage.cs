@@ -25,7 +25,10 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
     public const string WorkBookmark = "Talent.Notice";
 
     internal const string Posted = "posted";
-    internal const string Objected = "objected";
+
+    /// <summary>Name of the bookmark that the next objection resumes.</summary>
+    public const string Objected = "objected";
+
     private const string Closing = "close";
 
     private static readonly string[] Outcomes = ["uphold", "dismiss"];

@@ -98,6 +98,6 @@ public sealed class PanelCounting(WorkflowRuntime runtime, PanelStore store) : P
     }
 
     /// <summary>Whoever sits, and a nobody for each seat that couldn't be filled: the quorum is a share of the whole panel.</summary>
-    internal static IReadOnlyCollection<string> Invited(PanelDraw draw) =>
+    public static IReadOnlyCollection<string> Invited(PanelDraw draw) =>
         [.. draw.Seats.Select(s => s.ExpertId), .. Enumerable.Range(0, draw.Vacant).Select(i => $"\0vacant-{i}")];
 }
