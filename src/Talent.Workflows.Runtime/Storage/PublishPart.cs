@@ -26,9 +26,9 @@ internal sealed class PublishPart : StepPart
         publish_found as (
             insert into engine.outbox (id, instance_id, kind, payload, created_at)
             select b.id, b.instance_id, '{PublishedEvents.MessageKind}', p.payload, @now
-            from step, unnest(@ids, @names, @correlations, @onlies, @payloads) p(id, name, correlation, only, payload)
+            from step, unnest(@ids, @names, @correlations, @onlies, @payloads) p(id, name, correlation, target, payload)
             join engine.bookmarks b on b.event_name = p.name and (p.correlation is null or b.correlation_id = p.correlation)
-            where b.instance_id <> @instance and (p.only is null or b.instance_id = p.only))
+            where b.instance_id <> @instance and (p.target is null or b.instance_id = p.target))
         """;
 
     public override void Bind(StepWrite step, StepParameters values)

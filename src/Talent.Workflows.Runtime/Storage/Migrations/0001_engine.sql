@@ -128,7 +128,7 @@ create index outbox_failed_dead on engine.outbox_failed (seq) where dead;
 
 -- Facts that all nodes follow: one row.
 create table engine.settings (
-    only boolean primary key default true check (only),
+    id smallint primary key default 1 check (id = 1),
     clock_offset_us bigint not null default 0,
     intake_paused boolean not null default false,
     intake_reason text,
