@@ -59,8 +59,9 @@ public sealed class ClockControl : IDisposable
     {
         if (instant <= clock.Now)
             return;
-        // The clock shows whole milliseconds, rounded down.
-        var offset = instant.AddTicks(TimeSpan.TicksPerMillisecond - 1) - clock.Machine.GetUtcNow();
+        // The clock shows whole milliseconds, rounded down; what is due between two is due at the later one.
+        var rest = instant.Ticks % TimeSpan.TicksPerMillisecond;
+        var offset = (rest == 0 ? instant : instant.AddTicks(TimeSpan.TicksPerMillisecond - rest)) - clock.Machine.GetUtcNow();
         await using var command = database.CreateCommand("update engine.settings set clock_offset_us = greatest(clock_offset_us, $1) returning clock_offset_us");
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = (offset.Ticks + 9) / 10 });
         clock.Follow(TimeSpan.FromMicroseconds((long)(await command.ExecuteScalarAsync(cancellationToken))!));

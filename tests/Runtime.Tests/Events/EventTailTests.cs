@@ -1,0 +1,80 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Talent.Workflows.Runtime.Events;
+
+namespace Talent.Workflows.Runtime.Tests.Events;
+
+public sealed class EventTailTests(RuntimeDatabase database) : RuntimeTest(database)
+{
+    private EventTail Tail => node.Services.GetRequiredService<EventTail>();
+
+    protected override Task ArrangeAsync() => node.PublishAsync(Flows.Sequence("wait", Flows.Event("a", "go"), Flows.Event("b", "go")));
+
+    [Fact]
+    public async Task Tail_WhenAStepCommitsLate_ThenItIsReadLateButNotSkipped()
+    {
+        var begin = await Tail.EndAsync(default);
+        var late = Guid.NewGuid();
+        await using var connection = await Db.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var write = new NpgsqlCommand($"insert into engine.journal (instance_id, seq, at, entries) values ('{late}', 1, now(), '[]')", connection))
+            await write.ExecuteNonQueryAsync();
+        var early = await node.StartInstanceAsync("wait");
+
+        var before = await Tail.ReadAsync(begin, 100, default);
+        await transaction.CommitAsync();
+        var after = await Tail.ReadAsync(before.Count == 0 ? begin : before[^1].Cursor, 100, default);
+
+        Assert.DoesNotContain(before, e => e.Step.InstanceId == early);
+        Assert.Equal([late, early], after.Select(e => e.Step.InstanceId));
+    }
+
+    [Fact]
+    public async Task Tail_WhenReadInPages_ThenEveryStepComesOnce()
+    {
+        var begin = await Tail.EndAsync(default);
+        var ids = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => node.StartInstanceAsync("wait")));
+
+        var seen = new List<Guid>();
+        while (await Tail.ReadAsync(begin, 5, default) is { Count: > 0 } page)
+        {
+            seen.AddRange(page.Select(e => e.Step.InstanceId));
+            begin = page[^1].Cursor;
+        }
+
+        Assert.Equal(ids.Order(), seen.Order());
+    }
+
+    [Fact]
+    public async Task Watch_WhenAnotherNodeMovesTheInstance_ThenTheWaiterReturns()
+    {
+        var here = await NewNode().StartAsync();
+        var there = await NewNode().StartAsync();
+        var id = await there.StartInstanceAsync("wait");
+        using var watch = here.Changes.Begin(id);
+        var waiting = watch.WaitAsync(1, TimeSpan.FromSeconds(20), default);
+
+        await there.SignalAsync(id, "go");
+
+        Assert.True(await waiting);
+    }
+
+    [Fact]
+    public async Task Watch_WhenNothingHappens_ThenTheTimeEnds()
+    {
+        var id = await node.StartInstanceAsync("wait");
+        using var watch = node.Changes.Begin(id);
+
+        Assert.False(await watch.WaitAsync(1, TimeSpan.FromMilliseconds(20), default));
+    }
+
+    [Fact]
+    public async Task Watch_WhenTheVersionIsReachedAlready_ThenItReturnsAtOnce()
+    {
+        var id = await node.StartInstanceAsync("wait");
+        using var watch = node.Changes.Begin(id);
+        await node.SignalAsync(id, "go");
+
+        Assert.True(await watch.WaitAsync(1, TimeSpan.FromSeconds(20), default));
+    }
+}

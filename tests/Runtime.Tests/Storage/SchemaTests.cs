@@ -1,0 +1,88 @@
+using Talent.Workflows.Runtime.Instances;
+
+namespace Talent.Workflows.Runtime.Tests.Storage;
+
+public sealed class SchemaTests(RuntimeDatabase database) : RuntimeTest(database)
+{
+    [Fact]
+    public async Task Bookmark_WhenTenThousandWait_ThenItIsFoundByAnIndex()
+    {
+        await ExecuteAsync("insert into engine.bookmarks select gen_random_uuid(), gen_random_uuid(), 'go', 'c' || i from generate_series(1, 10000) i; analyze engine.bookmarks");
+
+        var plan = await PlanAsync("select instance_id from engine.bookmarks where event_name = 'go' and correlation_id = 'c77'");
+
+        Assert.Contains("bookmarks_event", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DueTimers_WhenManyWait_ThenTheyAreFoundByAnIndex()
+    {
+        await ExecuteAsync("insert into engine.timers (instance_id, due_at) select gen_random_uuid(), now() + i * interval '1 minute' from generate_series(1, 10000) i; analyze engine.timers");
+
+        var plan = await PlanAsync("select instance_id from engine.timers where due_at <= now() and not set_aside and hold_until < now() order by due_at limit 10");
+
+        Assert.Contains("timers_due", plan, StringComparison.Ordinal);
+        await ExecuteAsync("truncate engine.timers");
+    }
+
+    [Fact]
+    public async Task Step_WhenItChangesAWaitingInstance_ThenTheRowStaysInItsPage()
+    {
+        await node.PublishAsync(Flows.Sequence("hot", [.. Enumerable.Range(0, 12).Select(i => Flows.Event($"e{i}", $"n{i}"))]));
+        await ExecuteAsync("select pg_stat_reset()");
+        for (var i = 0; i < 20; i++)
+        {
+            var id = await node.StartInstanceAsync("hot");
+            for (var s = 0; s < 10; s++)
+                await node.SignalAsync(id, $"n{s}");
+        }
+
+        // Counters are sent when a connection goes idle for a while or ends.
+        await node.DisposeAsync();
+        var (updated, hot) = (0L, 0L);
+        for (var attempt = 0; attempt < 200 && updated < 200; attempt++)
+        {
+            updated = await ScalarAsync<long>("select n_tup_upd from pg_stat_user_tables where schemaname = 'engine' and relname = 'instances'");
+            hot = await ScalarAsync<long>("select n_tup_hot_upd from pg_stat_user_tables where schemaname = 'engine' and relname = 'instances'");
+            await Task.Delay(10);
+        }
+        Assert.Equal(200, updated);
+        Assert.True(hot >= 150, $"{hot} of {updated} updates stayed in their page.");
+    }
+
+    [Fact]
+    public async Task Instance_WhenWaitingAtItsSecondLevel_ThenItsEngineRowsAreBelowFourKilobytes()
+    {
+        await node.PublishAsync(Flows.Sequence("size", Flows.Event("a", "go"), Flows.Event("b", "go")));
+        var before = await SizeAsync();
+        const int count = 400;
+        for (var i = 0; i < count; i++)
+            await node.SignalAsync(await node.StartInstanceAsync("size", $"case-{i}"), "go");
+
+        var bytes = (await SizeAsync() - before) / count;
+
+        Assert.InRange(bytes, 200, 4096);
+    }
+
+    private Task<long> SizeAsync() => ScalarAsync<long>("""
+        select sum(pg_total_relation_size(c.oid))::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'engine' and c.relkind = 'r' and c.relname in ('instances', 'bookmarks', 'timers', 'journal', 'signals')
+        """);
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = Db.DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<string> PlanAsync(string sql)
+    {
+        await using var command = Db.DataSource.CreateCommand($"explain {sql}");
+        await using var reader = await command.ExecuteReaderAsync();
+        var lines = new List<string>();
+        while (await reader.ReadAsync())
+            lines.Add(reader.GetString(0));
+        return string.Join('\n', lines);
+    }
+}
