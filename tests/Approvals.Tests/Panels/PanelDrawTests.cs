@@ -110,7 +110,7 @@ public sealed class PanelDrawTests
     }
 
     [Fact]
-    public void Substitute_WhenAllLeaveInTurn_ThenNobodyComesBack_AndTheFieldIsKeptWhileItCan_R_PAN_1() =>
+    public void Substitute_WhenAllLeaveInTurn_ThenNobodyComesBack_AndNoFieldHasTooMany_R_PAN_1() =>
         Property.Holds(Gen.Zip(Pools, Gen.ArrayOf(Gen.Choose(0, 4))), pair =>
         {
             var draw = PanelDraw.Draw(pair.Item1, Subject, Five, "seed");
@@ -131,6 +131,21 @@ public sealed class PanelDrawTests
                 Assert.True(draw.Seats.Count(s => fields[s.ExpertId].Contains("theory")) <= 3);
             }
         });
+
+    [Fact]
+    public void Substitute_WhenTheSeatWasHeldForAField_ThenTheNextOfThatFieldSits_R_PAN_1()
+    {
+        Expert[] pool = [.. Enumerable.Range(10, 3).Select(i => Person($"E-{i}", "theory")), .. Enumerable.Range(20, 9).Select(i => Person($"E-{i}", "law"))];
+        var rules = new PanelRules { Size = 3, Fields = [new FieldQuota { Field = "theory", AtLeast = 2 }] };
+        foreach (var seed in Enumerable.Range(1, 20).Select(i => $"seed {i}"))
+        {
+            var draw = PanelDraw.Draw(pool, Subject, rules, seed);
+            var third = draw.Sequence.Where(e => e.Fields.Contains("theory")).Select(e => e.Id).ElementAt(2);
+            var expected = draw.Seats.Any(s => s.ExpertId == third) ? draw.Substitutes.First().Id : third;
+
+            Assert.Equal(expected, draw.Substitute(draw.Seats[0].ExpertId).Seats[0].ExpertId);
+        }
+    }
 
     [Fact]
     public void Substitute_WhenTheDrawWasKeptAsJson_ThenTheSameExpertSits_R_PAN_1() =>

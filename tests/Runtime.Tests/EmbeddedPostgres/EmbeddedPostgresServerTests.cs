@@ -37,6 +37,7 @@ public sealed class EmbeddedPostgresServerTests : IDisposable
     [Fact]
     public async Task Start_WhenThePasswordIsWrong_ThenTheDatabaseRefuses()
     {
+        await TestServer.PrepareAsync(folder.Path);
         await using var server = await StartAsync();
         var wrong = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Password = "x", Pooling = false };
         await using var connection = new NpgsqlConnection(wrong.ConnectionString);
@@ -49,6 +50,7 @@ public sealed class EmbeddedPostgresServerTests : IDisposable
     [Fact]
     public async Task Start_WhenItRanBefore_ThenDataAndPortAreTheSame()
     {
+        await TestServer.PrepareAsync(folder.Path);
         string port;
         await using (var first = await StartAsync())
         {
@@ -66,6 +68,7 @@ public sealed class EmbeddedPostgresServerTests : IDisposable
     [Fact]
     public async Task Start_WhenTheLastPortIsTaken_ThenAnotherIsUsed()
     {
+        await TestServer.PrepareAsync(folder.Path);
         await using (await StartAsync())
         {
         }
@@ -102,6 +105,7 @@ public sealed class EmbeddedPostgresServerTests : IDisposable
     [Fact]
     public async Task Stop_WhenItAdoptedAndTheStarterLives_ThenPostgresKeepsRunning()
     {
+        await TestServer.PrepareAsync(folder.Path);
         await using var starter = await StartAsync();
         var adopter = await StartAsync();
 
@@ -114,6 +118,7 @@ public sealed class EmbeddedPostgresServerTests : IDisposable
     [Fact]
     public async Task Stop_WhenSomebodyElseIsConnected_ThenPostgresKeepsRunning()
     {
+        await TestServer.PrepareAsync(folder.Path);
         var server = await StartAsync();
         await using (var guest = new NpgsqlConnection(server.ConnectionString + ";Pooling=false"))
         {
@@ -132,6 +137,7 @@ public sealed class EmbeddedPostgresServerTests : IDisposable
     [Fact]
     public async Task Start_WhenTheMajorVersionDiffers_ThenItIsRefusedWithTheUpgradeCommandsAndNothingChanges()
     {
+        await TestServer.PrepareAsync(folder.Path);
         await using (await StartAsync())
         {
         }
@@ -166,6 +172,7 @@ public sealed class EmbeddedPostgresServerTests : IDisposable
     [Fact]
     public async Task Start_WhenThePasswordFileIsLost_ThenTheMessageNamesIt()
     {
+        await TestServer.PrepareAsync(folder.Path);
         await using (await StartAsync())
         {
         }

@@ -4,9 +4,13 @@ using Npgsql;
 
 namespace Talent.Workflows.Runtime.Tests.EmbeddedPostgres;
 
-public sealed class PostgresCrashTests : IDisposable
+public sealed class PostgresCrashTests : IAsyncLifetime, IDisposable
 {
     private readonly TemporaryFolder folder = new();
+
+    public Task InitializeAsync() => TestServer.PrepareAsync(folder.Path);
+
+    public Task DisposeAsync() => Task.CompletedTask;
 
     public void Dispose() => folder.Dispose();
 

@@ -10,7 +10,7 @@ internal static class MathFunctions
             One("abs", NetMath.Abs), One("ceil", NetMath.Ceiling), One("floor", NetMath.Floor), One("trunc", NetMath.Truncate),
             One("round", static n => NetMath.Abs(n) >= 4503599627370496 || !double.IsFinite(n) ? n : n is < 0 and >= -0.5 ? -0.0 : n == 0 ? n : NetMath.Floor(n) + (n - NetMath.Floor(n) >= 0.5 ? 1 : 0)),
             One("sign", static n => double.IsNaN(n) || n == 0 ? n : n > 0 ? 1 : -1),
-            One("sqrt", NetMath.Sqrt), One("cbrt", NetMath.Cbrt), One("exp", NetMath.Exp), One("expm1", static n => NetMath.Abs(n) < 1e-5 ? n + (n * n / 2) : NetMath.Exp(n) - 1),
+            One("sqrt", NetMath.Sqrt), One("cbrt", static n => NetMath.Round(NetMath.Cbrt(n)) is var r && r * r * r == n ? r : NetMath.Cbrt(n)), One("exp", NetMath.Exp), One("expm1", static n => NetMath.Abs(n) < 1e-5 ? n + (n * n / 2) : NetMath.Exp(n) - 1),
             One("log", NetMath.Log), One("log2", NetMath.Log2), One("log10", NetMath.Log10), One("log1p", static n => NetMath.Abs(n) < 1e-5 ? n - (n * n / 2) : NetMath.Log(1 + n)),
             One("sin", NetMath.Sin), One("cos", NetMath.Cos), One("tan", NetMath.Tan), One("asin", NetMath.Asin), One("acos", NetMath.Acos), One("atan", NetMath.Atan),
             One("sinh", NetMath.Sinh), One("cosh", NetMath.Cosh), One("tanh", NetMath.Tanh), One("asinh", NetMath.Asinh), One("acosh", NetMath.Acosh), One("atanh", NetMath.Atanh),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using Talent.Workflows.Engine.Expressions.Values;
 
@@ -15,7 +16,8 @@ internal static class NumberFormat
         {
             return NumberText.Format(number);
         }
-        var text = Math.Abs(number).ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var scaled = Scale(Math.Abs(number), digits).ToString(CultureInfo.InvariantCulture).PadLeft(digits + 1, '0');
+        var text = digits == 0 ? scaled : $"{scaled[..^digits]}.{scaled[^digits..]}";
         return number < 0 ? "-" + text : text;
     }
 
@@ -129,11 +131,27 @@ internal static class NumberFormat
         return 1;
     }
 
+    /// <summary>The number times a power of ten, rounded from its exact value, halves up: the platform rounds halves to even.</summary>
+    private static BigInteger Scale(double positive, int power)
+    {
+        var bits = BitConverter.DoubleToInt64Bits(positive);
+        var exponent = (int)((bits >> 52) & 0x7FF);
+        var mantissa = new BigInteger((bits & 0xFFFFFFFFFFFFF) | (exponent == 0 ? 0 : 1L << 52));
+        var shift = Math.Max(exponent, 1) - 1075;
+        var top = mantissa * BigInteger.Pow(10, Math.Max(power, 0)) << Math.Max(shift, 0);
+        var bottom = BigInteger.Pow(10, Math.Max(-power, 0)) << Math.Max(-shift, 0);
+        return ((top << 1) + bottom) / (bottom << 1);
+    }
+
     /// <summary>A number of digits, rounded from the exact value, and the power of ten of the first.</summary>
     private static (string Digits, int Power) Rounded(double positive, int digits)
     {
-        var text = positive.ToString("E" + (digits - 1).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        var e = text.IndexOf('E', StringComparison.Ordinal);
-        return (text[..e].Replace(".", string.Empty, StringComparison.Ordinal), int.Parse(text.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+        if (positive == 0)
+        {
+            return (new string('0', digits), 0);
+        }
+        var power = NumberText.ShortestDigits(positive).Exponent - 1;
+        var text = Scale(positive, digits - 1 - power).ToString(CultureInfo.InvariantCulture);
+        return text.Length > digits ? (text[..digits], power + 1) : (text, power);
     }
 }

@@ -220,23 +220,24 @@ internal static class StringFunctions
 
     private static Value Normalize(Evaluation x, string text, string form)
     {
-        x.AllocateText(text.Length * 4L);
-        var into = form switch
+        x.AllocateText(text.Length);
+        x.Step(text.Length / 4);
+        if (form is not ("NFC" or "NFKC"))
         {
-            "NFC" => NormalizationForm.FormC,
-            "NFD" => NormalizationForm.FormD,
-            "NFKC" => NormalizationForm.FormKC,
-            "NFKD" => NormalizationForm.FormKD,
-            _ => throw x.RangeError("normalize() takes NFC, NFD, NFKC or NFKD"),
-        };
-        try
-        {
-            return Value.Of(text.Normalize(into));
+            throw x.RangeError("normalize() takes NFC or NFKC; decomposing isn't supported");
         }
-        catch (ArgumentException)
+        var result = new StringBuilder(text.Length);
+        foreach (var c in text)
         {
-            // Half of a surrogate pair: the platform refuses what ECMAScript leaves alone.
-            return Value.Of(text);
+            // The platform runs without Unicode tables: what can't be known here is refused, never passed on as if it were normal.
+            var compatible = form == "NFKC" && c is (>= '\u2070' and <= '\u218f') or (>= '\u2460' and <= '\u24ff') or (>= '\u3200' and <= '\u33ff')
+                or (>= '\ufb00' and <= '\ufb4f') or (>= '\uff5f' and <= '\uffef') or (>= '\u00aa' and <= '\u00be');
+            if (compatible || c is >= '\uf900' and <= '\ufaff' || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.NonSpacingMark)
+            {
+                throw x.TypeError($"normalize() can't handle the character '{c}'; full-width letters, digits and signs are supported");
+            }
+            result.Append(form == "NFC" ? c : c switch { >= '\uff01' and <= '\uff5e' => (char)(c - 0xfee0), '\u3000' or '\u00a0' => ' ', _ => c });
         }
+        return Value.Of(result.ToString());
     }
 }

@@ -29,6 +29,9 @@ internal sealed class FunctionNode(string name, FunctionScope scope, int positio
 
     public ScopeEntry? SelfEntry { get; init; }
 
+    /// <summary>The body's own names, apart from parameters that have defaults.</summary>
+    public ScopeEntry? BodyEntry { get; init; }
+
     /// <summary>Syntax levels inside, a measure of the native stack that a call needs.</summary>
     public required int Height { get; init; }
 
@@ -75,6 +78,7 @@ internal sealed class FunctionNode(string name, FunctionScope scope, int positio
             Parameters[i].Assign(f, arguments.At(i));
         }
         Rest?.Assign(f, Value.Of(new ScriptArray(x, arguments.Length > Parameters.Length ? arguments[Parameters.Length..] : [])));
+        BodyEntry?.Enter(f);
         Value result;
         if (Result is not null)
         {

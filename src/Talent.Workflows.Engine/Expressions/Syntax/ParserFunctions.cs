@@ -72,6 +72,13 @@ internal sealed partial class Parser
         var labels = _labels.ToArray();
         _labels.Clear();
         var (list, rest) = parameters();
+        ScopeEntry? bodyEntry = null;
+        if (Array.Exists(list, static p => p.Default is not null || p.Target is not IdentifierNode))
+        {
+            // Defaults don't see what the body declares.
+            OpenBlock();
+            bodyEntry = _scope.Entry;
+        }
         Expression? result = null;
         Statement[] body = [];
         if (isArrow && !_token.Is("{"))
@@ -101,6 +108,7 @@ internal sealed partial class Parser
             Result = result,
             Self = selfName,
             SelfEntry = selfEntry,
+            BodyEntry = bodyEntry,
             Height = height + 1,
         });
     }
