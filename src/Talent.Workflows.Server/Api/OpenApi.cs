@@ -40,7 +40,7 @@ internal static class OpenApi
                 Description = "问题说明 A problem document",
                 Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new() { Example = ProblemExample() } },
             };
-            if (metadata.OfType<BodyExample>().LastOrDefault() is { } example && operation.RequestBody?.Content?.GetValueOrDefault("application/json") is { } content)
+            if (metadata.OfType<BodyExample>().LastOrDefault() is { } example && operation.RequestBody?.Content is { } bodies && bodies.TryGetValue("application/json", out var content))
                 content.Example = JsonNode.Parse(example.Json);
             if (metadata.OfType<IAllowAnonymous>().Any())
                 return Task.CompletedTask;
