@@ -64,7 +64,8 @@ public sealed class ServerHost : IAsyncDisposable
             builder.Logging.ClearProviders().AddSerilog(log);
             if (configuration["urls"] is null && configuration["http_ports"] is null && configuration["https_ports"] is null && !configuration.GetSection("Kestrel:Endpoints").Exists())
                 builder.WebHost.UseUrls(DefaultUrl);
-            builder.Services.AddSingleton(NpgsqlDataSource.Create(connectionString));
+            // By a factory, so that the host disposes it: the private PostgreSQL stops only when nobody is connected.
+            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
             builder.AddServer();
             builder.AddWorkflowRuntime();
             builder.AddApprovals();
