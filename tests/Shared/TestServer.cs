@@ -14,6 +14,7 @@ public static class TestServer
 {
     private const string FolderPrefix = "talent-tests-";
     private static readonly Lazy<Task<string>> Shared = new(StartSharedAsync);
+    private static readonly Lazy<Task<string>> Prepared = new(MakePreparedAsync);
 
     /// <summary>Connects to the maintenance database of the shared server.</summary>
     public static Task<string> ConnectionStringAsync() => Shared.Value;
@@ -21,8 +22,28 @@ public static class TestServer
     /// <summary>
     /// A server of one's own that keeps every promise of durability: for crash tests. Dispose it, then its folder.
     /// </summary>
-    public static Task<EmbeddedPostgresServer> StartDurableAsync(string directory, CancellationToken cancellationToken = default) =>
-        EmbeddedPostgresServer.StartAsync(new EmbeddedPostgresOptions { DataDirectory = directory }, NullLogger.Instance, cancellationToken);
+    /// <param name="directory">Its folder.</param>
+    /// <param name="supervise">Whether it is started again when it dies; off, so that a test decides.</param>
+    /// <param name="cancellationToken">Stops the start.</param>
+    public static Task<EmbeddedPostgresServer> StartDurableAsync(
+        string directory, bool supervise = false, CancellationToken cancellationToken = default) =>
+        EmbeddedPostgresServer.StartAsync(
+            new EmbeddedPostgresOptions { DataDirectory = directory, Supervise = supervise }, NullLogger.Instance, cancellationToken);
+
+    /// <summary>Puts an empty, stopped cluster into a folder: quicker than to make one, where making isn't the matter.</summary>
+    public static async Task PrepareAsync(string directory)
+    {
+        using var copy = Process.Start("cp", ["-a", Path.Combine(await Prepared.Value, "."), directory]);
+        await copy.WaitForExitAsync();
+    }
+
+    private static async Task<string> MakePreparedAsync()
+    {
+        var own = new TemporaryFolder(FolderPrefix);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => RemoveInBackground(own.Path);
+        await using var server = await StartDurableAsync(own.Path);
+        return own.Path;
+    }
 
     private static async Task<string> StartSharedAsync()
     {
@@ -54,6 +75,7 @@ public static class TestServer
             new EmbeddedPostgresOptions
             {
                 DataDirectory = directory,
+                Supervise = false,
                 ServerSettings = new Dictionary<string, string>
                 {
                     ["fsync"] = "off",
@@ -72,7 +94,14 @@ public static class TestServer
     {
         try
         {
-            using var owner = new FileStream(Path.Combine(directory, "owner"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            var file = new FileInfo(Path.Combine(directory, "owner"));
+            if (TimeProvider.System.GetUtcNow() - file.CreationTimeUtc < TimeSpan.FromMinutes(2))
+            {
+                // Its owner may be just about to lock it.
+                return false;
+            }
+
+            using var owner = file.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return true;
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)

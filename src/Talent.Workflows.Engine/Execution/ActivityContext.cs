@@ -143,7 +143,7 @@ public sealed class ActivityContext
     /// <summary>True while a child runs, waits, or has completed and is still to be followed.</summary>
     internal bool HasPending(string? activityId = null) => run.HasPending(Execution, activityId);
 
-    internal void MoveTo(ActivityNode target, string from, string port) => run.MoveTo(Execution, target, from, port, $"Moved to '{target.Id}'.");
+    internal void MoveTo(ActivityNode target, string from) => run.MoveTo(Execution, target, from, $"Moved to '{target.Id}'.");
 
     private WorkflowException Missing<T>(Input<T> input) => new(ErrorCodes.InvalidInput,
         $"Activity '{Node.Id}' needs input '{input.Name}'. Set it in the designer.", $"活动“{Node.DisplayText}”缺少输入“{input.DisplayName}”。");

@@ -91,21 +91,29 @@ internal sealed partial class StepRun
         if (flowchart?.Tokens is null)
             throw new StimulusRejected(new WorkflowException(ErrorCodes.WrongState,
                 $"Instance {state.InstanceId} cannot move to '{move.ActivityId}': the flowchart around it is not running. Choose an activity of a running flowchart."));
-        MoveTo(flowchart, target, from: "", "MoveTo", move.Reason);
+        MoveTo(flowchart, target, from: null, move.Reason);
         return StepOutcome.Applied;
     }
 
     /// <summary>
-    /// Return to any stage: cancels exactly the executions and tokens that the target dominates, then begins the target anew.
-    /// What runs beside it stays untouched, so nothing is skipped and nothing doubled.
+    /// Return to any stage: cancels exactly what <see cref="MoveRegion"/> says, then begins the target anew. What runs
+    /// beside it stays untouched, so nothing is skipped and nothing doubled.
     /// </summary>
-    public void MoveTo(ActivityExecution flowchart, ActivityNode target, string from, string port, string reason)
+    /// <param name="from">The activity whose completion moves back; it counts as active still.</param>
+    public void MoveTo(ActivityExecution flowchart, ActivityNode target, string? from, string reason)
     {
-        var dominated = workflow.Activity(flowchart.ActivityId).Graph.Dominated(target.Id);
-        foreach (var child in state.Executions.Where(e => e.ParentId == flowchart.Id && dominated.Contains(e.ActivityId)).ToList())
-            Cancel(child, reason);
-        flowchart.Tokens!.RemoveAll(t => dominated.Contains(t.From) || dominated.Contains(t.To));
-        flowchart.Tokens.Add(new FlowToken(from, port, target.Id));
+        var active = state.Executions.Where(e => e.ParentId == flowchart.Id).Select(e => e.ActivityId)
+            .Concat(queue.OfType<Work.ChildCompleted>().Where(c => c.ParentId == flowchart.Id).Select(c => c.Child.Node.Id))
+            .ToHashSet(StringComparer.Ordinal);
+        if (from is not null)
+            active.Add(from);
+        var region = MoveRegion.Of(workflow, workflow.Activity(flowchart.ActivityId).Graph, target.Id, active, flowchart.Tokens!);
+        foreach (var activityId in region.Activities.Order(StringComparer.Ordinal))
+            CancelChildren(flowchart, activityId, reason);
+        // From outside, tokens reach the target itself and the joins only; what waits at a join stays there.
+        flowchart.Tokens!.RemoveAll(t => region.Activities.Contains(t.From) || t.To == target.Id);
+        flowchart.Tokens.AddRange(region.RestoredTokens().Except(flowchart.Tokens));
+        flowchart.Tokens.Add(new FlowToken(MoveRegion.Moved, "", target.Id));
         Schedule(target, flowchart);
     }
 

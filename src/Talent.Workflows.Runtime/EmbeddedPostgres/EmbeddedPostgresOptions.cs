@@ -21,6 +21,9 @@ public sealed record EmbeddedPostgresOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> ServerSettings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether a PostgreSQL that dies while this server uses it is started again, on the same port.</summary>
+    public bool Supervise { get; init; } = true;
+
     /// <summary>How long a start, an adoption (crash recovery included) or a stop may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -28,15 +31,17 @@ public sealed record EmbeddedPostgresOptions
     /// Reads <c>Talent:DataDir</c> (default <c>.data</c>; the server's folder is <c>postgres</c> in it) and
     /// <c>Talent:PostgresBinaries</c>.
     /// </summary>
-    public static EmbeddedPostgresOptions From(IConfiguration configuration)
+    /// <param name="configuration">The configuration of the host.</param>
+    /// <param name="baseDirectory">What relative paths start from: the root of the checkout or the installation.</param>
+    public static EmbeddedPostgresOptions From(IConfiguration configuration, string baseDirectory)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var dataDir = configuration["Talent:DataDir"];
         var binaries = configuration["Talent:PostgresBinaries"];
         return new EmbeddedPostgresOptions
         {
-            DataDirectory = Path.GetFullPath(Path.Combine(string.IsNullOrWhiteSpace(dataDir) ? ".data" : dataDir, "postgres")),
-            BinariesDirectory = string.IsNullOrWhiteSpace(binaries) ? null : Path.GetFullPath(binaries),
+            DataDirectory = Path.GetFullPath(Path.Combine(string.IsNullOrWhiteSpace(dataDir) ? ".data" : dataDir, "postgres"), baseDirectory),
+            BinariesDirectory = string.IsNullOrWhiteSpace(binaries) ? null : Path.GetFullPath(binaries, baseDirectory),
         };
     }
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -14,19 +13,24 @@ namespace Talent.Workflows.Runtime.EmbeddedPostgres;
 /// </remarks>
 public sealed class EmbeddedPostgresServer : IAsyncDisposable
 {
-    private const string Database = "talent";
     private readonly PostgresFolder folder;
     private readonly PostgresBinaries binaries;
     private readonly PostgresAccount account;
     private readonly TimeSpan timeout;
+    private readonly IReadOnlyDictionary<string, string> settings;
     private readonly ILogger logger;
+    private readonly CancellationTokenSource ending = new();
+    private Task supervision = Task.CompletedTask;
     private DirectoryLock? ownership;
-    private NpgsqlConnection? presence;
+    private PostgresPresence? presence;
     private bool stopped;
 
     private EmbeddedPostgresServer(
-        PostgresFolder folder, PostgresBinaries binaries, PostgresAccount account, TimeSpan timeout, ILogger logger) =>
-        (this.folder, this.binaries, this.account, this.timeout, this.logger) = (folder, binaries, account, timeout, logger);
+        PostgresFolder folder, PostgresBinaries binaries, PostgresAccount account, EmbeddedPostgresOptions options, ILogger logger)
+    {
+        (this.folder, this.binaries, this.account, this.logger) = (folder, binaries, account, logger);
+        (timeout, settings) = (options.Timeout, options.ServerSettings);
+    }
 
     /// <summary>Reaches the database <c>talent</c> as its superuser, on loopback.</summary>
     public string ConnectionString { get; private set; } = "";
@@ -64,10 +68,15 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
             await folder.CreateClusterAsync(binaries, account, cancellationToken);
         }
 
-        var server = new EmbeddedPostgresServer(folder, binaries, account, options.Timeout, logger);
+        var server = new EmbeddedPostgresServer(folder, binaries, account, options, logger);
         try
         {
-            await server.AdoptOrLaunchAsync(options.ServerSettings, cancellationToken);
+            await server.AdoptOrLaunchAsync(cancellationToken);
+            if (options.Supervise)
+            {
+                server.supervision = server.SuperviseAsync(server.ending.Token);
+            }
+
             return server;
         }
         catch
@@ -91,6 +100,7 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         }
 
         stopped = true;
+        await EndSupervisionAsync();
         using var exclusive = await folder.LockAsync(timeout, cancellationToken);
         try
         {
@@ -137,7 +147,7 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         await StopAsync();
     }
 
-    private async Task AdoptOrLaunchAsync(IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    private async Task AdoptOrLaunchAsync(CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
         var password = await folder.PasswordAsync(cancellationToken);
@@ -146,10 +156,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
             // A postmaster that starts, recovers or shuts down becomes adoptable or ends; orphans of a killed one end.
             if (Postmaster.Read(folder.Cluster) is { } running
                 && processes.Contains(running.ProcessId)
-                && await ConnectAsync(running.Port, password, cancellationToken))
+                && await PostgresPresence.ConnectAsync(folder, running.Port, password, cancellationToken) is { } connected)
             {
-                ProcessId = running.ProcessId;
-                ownership = folder.TryOwn();
+                Use(connected);
                 logger.LogInformation("Adopted the running PostgreSQL {Major} on port {Port} (process {Process})", binaries.Major, running.Port, running.ProcessId);
                 return;
             }
@@ -173,94 +182,65 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
 
         var launcher = new PostgresLauncher(folder, binaries, account, timeout);
         var port = await launcher.LaunchAsync(settings, cancellationToken);
-        if (!await ConnectAsync(port, password, cancellationToken))
-        {
-            throw new EmbeddedPostgresException($"PostgreSQL started on port {port} but isn't the one of {folder.Cluster}.");
-        }
-
+        Use(await PostgresPresence.ConnectAsync(folder, port, password, cancellationToken)
+            ?? throw new EmbeddedPostgresException($"PostgreSQL started on port {port} but doesn't answer there. Read the newest log in {Path.Combine(folder.Cluster, "log")}."));
         StartedByUs = true;
-        ProcessId = Postmaster.Read(folder.Cluster)!.ProcessId;
-        ownership = folder.TryOwn();
         logger.LogInformation("Started PostgreSQL {Major} on port {Port} (process {Process})", binaries.Major, port, ProcessId);
     }
 
-    /// <summary>Connects, checks that it is the server of our folder, and keeps a connection as the sign of our presence.</summary>
-    private async Task<bool> ConnectAsync(int port, string password, CancellationToken cancellationToken)
+    private void Use(PostgresPresence connected)
     {
-        var target = new NpgsqlConnectionStringBuilder
+        presence = connected;
+        ProcessId = Postmaster.Read(folder.Cluster)!.ProcessId;
+        ownership ??= folder.TryOwn();
+        if (ConnectionString.Length > 0 && ConnectionString != connected.ConnectionString)
         {
-            Host = "127.0.0.1",
-            Port = port,
-            Username = PostgresFolder.Superuser,
-            Password = password,
-            Database = "postgres",
-        };
-        var own = new NpgsqlConnectionStringBuilder(target.ConnectionString)
+            logger.LogError("PostgreSQL had to move to another port: restart this server");
+        }
+
+        ConnectionString = connected.ConnectionString;
+    }
+
+    /// <summary>Starts PostgreSQL again whenever it dies, as after an out-of-memory kill.</summary>
+    private async Task SuperviseAsync(CancellationToken cancellationToken)
+    {
+        while (true)
         {
-            Pooling = false,
-            Timeout = 5,
-            ApplicationName = "talent-presence",
-        };
-        var connection = new NpgsqlConnection(own.ConnectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            await using var question = new NpgsqlCommand("select current_setting('data_directory')", connection);
-            if ((string?)await question.ExecuteScalarAsync(cancellationToken) != folder.Cluster)
+            await presence!.WaitUntilBrokenAsync(cancellationToken);
+            logger.LogWarning("PostgreSQL (process {Process}) is gone; starting it again", ProcessId);
+            while (true)
             {
-                throw new EmbeddedPostgresException(
-                    $"The server on port {port} isn't the one of {folder.Cluster}, although its process file says so. Remove {Path.Combine(folder.Cluster, "postmaster.pid")} if no PostgreSQL runs there.");
+                try
+                {
+                    await presence.DisposeAsync();
+                    using var exclusive = await folder.LockAsync(timeout, cancellationToken);
+                    await AdoptOrLaunchAsync(cancellationToken);
+                    break;
+                }
+                catch (EmbeddedPostgresException cause)
+                {
+                    logger.LogError(cause, "PostgreSQL can't be started again; trying on");
+                    await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+                }
             }
-
-            await EnsureDatabaseAsync(connection, cancellationToken);
-        }
-        catch (PostgresException cause) when (cause.SqlState == PostgresErrorCodes.InvalidPassword)
-        {
-            await connection.DisposeAsync();
-            throw new EmbeddedPostgresException(
-                $"The PostgreSQL on port {port} refuses the password kept in {folder.Root}. Put the password file of this cluster back, or set Talent__DataDir to another folder.", cause);
-        }
-        catch (NpgsqlException)
-        {
-            // Not ready yet, or on its way out.
-            await connection.DisposeAsync();
-            return false;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-
-        presence = connection;
-        target.Database = Database;
-        ConnectionString = target.ConnectionString;
-        return true;
-    }
-
-    private static async Task EnsureDatabaseAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var question = new NpgsqlCommand($"select 1 from pg_database where datname = '{Database}'", connection);
-        if (await question.ExecuteScalarAsync(cancellationToken) is null)
-        {
-            await using var creation = new NpgsqlCommand($"create database {Database}", connection);
-            await creation.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
-    /// <summary>Client connections other than our own; zero when the server doesn't answer, because then it is of use to nobody.</summary>
+    /// <summary>Zero when PostgreSQL doesn't answer, because then it is of use to nobody.</summary>
     private async Task<long> CountOthersAsync(CancellationToken cancellationToken)
     {
         try
         {
-            if (presence is not { State: ConnectionState.Open })
+            if (Postmaster.Read(folder.Cluster) is not { } running
+                || await PostgresPresence.ConnectAsync(folder, running.Port, await folder.PasswordAsync(cancellationToken), cancellationToken) is not { } connection)
             {
                 return 0;
             }
 
-            await using var question = new NpgsqlCommand(
-                "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()", presence);
-            return (long)(await question.ExecuteScalarAsync(cancellationToken))!;
+            await using (connection)
+            {
+                return await connection.CountOthersAsync(cancellationToken);
+            }
         }
         catch (NpgsqlException)
         {
@@ -268,14 +248,29 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         }
     }
 
-    private async Task ReleaseAsync()
+    private async Task EndSupervisionAsync()
     {
+        await ending.CancelAsync();
+        try
+        {
+            await supervision;
+        }
+        catch (OperationCanceledException)
+        {
+            // As asked.
+        }
+
         if (presence is not null)
         {
             await presence.DisposeAsync();
         }
+    }
 
+    private async Task ReleaseAsync()
+    {
+        await EndSupervisionAsync();
         ownership?.Dispose();
+        ending.Dispose();
     }
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture);

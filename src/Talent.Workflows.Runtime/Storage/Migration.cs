@@ -21,12 +21,32 @@ public sealed partial record Migration
     /// <summary>SHA-256 of the statements in lower-case hexadecimal, the same for either kind of line end.</summary>
     public required string Checksum { get; init; }
 
-    /// <summary>The migrations of all the given assemblies in order.</summary>
+    /// <summary>Makes one; line ends are unified, so that the checksum doesn't depend on the checkout.</summary>
+    public static Migration Create(int number, string name, string sql)
+    {
+        ArgumentNullException.ThrowIfNull(sql);
+        var text = sql.ReplaceLineEndings("\n");
+        return new Migration
+        {
+            Number = number,
+            Name = name,
+            Sql = text,
+            Checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
+        };
+    }
+
+    /// <summary>The migrations embedded in these assemblies, in order.</summary>
     /// <exception cref="MigrationException">Two of them have one number.</exception>
     public static IReadOnlyList<Migration> From(params IEnumerable<Assembly> assemblies)
     {
         ArgumentNullException.ThrowIfNull(assemblies);
-        var all = assemblies.Distinct().SelectMany(In).OrderBy(migration => migration.Number).ToList();
+        return Order(assemblies.Distinct().SelectMany(In));
+    }
+
+    /// <exception cref="MigrationException">Two of them have one number.</exception>
+    internal static IReadOnlyList<Migration> Order(IEnumerable<Migration> migrations)
+    {
+        var all = migrations.OrderBy(migration => migration.Number).ToList();
         foreach (var (first, second) in all.Zip(all.Skip(1)))
         {
             if (first.Number == second.Number)
@@ -49,14 +69,8 @@ public sealed partial record Migration
             }
 
             using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
-            var sql = reader.ReadToEnd().ReplaceLineEndings("\n");
-            yield return new Migration
-            {
-                Number = int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture),
-                Name = match.Groups["name"].Value,
-                Sql = sql,
-                Checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql))),
-            };
+            yield return Create(
+                int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture), match.Groups["name"].Value, reader.ReadToEnd());
         }
     }
 

@@ -8,7 +8,7 @@ namespace Talent.Workflows.Runtime.Storage;
 /// Brings a database to the schema of this product: forward only, each migration in a transaction of its own and
 /// recorded in <c>public.schema_migrations</c> with it. Any number of nodes may call it at once; one does the work.
 /// </summary>
-public sealed class Migrator(NpgsqlDataSource database, ILogger logger, params IEnumerable<Assembly> assemblies)
+public sealed class Migrator(NpgsqlDataSource database, ILogger logger, IEnumerable<Migration> steps)
 {
     /// <summary>"talent" in ASCII: the advisory lock of everybody who changes the schema.</summary>
     private const long AdvisoryLock = 0x74616C656E74;
@@ -22,7 +22,14 @@ public sealed class Migrator(NpgsqlDataSource database, ILogger logger, params I
         )
         """;
 
-    private readonly IReadOnlyList<Migration> migrations = Migration.From(assemblies);
+    private readonly IReadOnlyList<Migration> migrations = Migration.Order(steps);
+
+    /// <summary>With the migrations that are embedded in these assemblies.</summary>
+    /// <exception cref="MigrationException">Two of them have one number.</exception>
+    public Migrator(NpgsqlDataSource database, ILogger logger, params IEnumerable<Assembly> assemblies)
+        : this(database, logger, Migration.From(assemblies))
+    {
+    }
 
     /// <summary>The migrations that this product knows, in order.</summary>
     public IReadOnlyList<Migration> Migrations => migrations;

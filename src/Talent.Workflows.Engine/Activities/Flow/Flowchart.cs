@@ -35,7 +35,7 @@ public sealed class Flowchart : Activity
         if (child.MovesBack)
         {
             foreach (var connection in active)
-                context.MoveTo(context.Bound(connection.Target).Node, connection.Source, connection.Port);
+                context.MoveTo(context.Bound(connection.Target).Node, connection.Source);
         }
         else
         {

@@ -19,7 +19,7 @@ public sealed class SetVariable : Activity
 
     protected internal override IEnumerable<string> Validate(Definitions.ActivityNode node)
     {
-        if (!node.Json.TryGetProperty("variable", out var variable) || NameOf(variable).Length == 0)
+        if (node.Json.TryGetProperty("variable", out var variable) && NameOf(variable).Length == 0)
             yield return "names no variable. Choose the variable to set.";
     }
 

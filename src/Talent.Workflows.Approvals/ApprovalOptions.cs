@@ -1,0 +1,19 @@
+namespace Talent.Workflows.Approvals;
+
+/// <summary>Settings of the domain, section <c>Talent</c>.</summary>
+public sealed class ApprovalOptions
+{
+    public const string Section = "Talent";
+
+    /// <summary>The folder with the services; default: <c>workflows</c> in the working folder, beside the program, or in a folder above it.</summary>
+    public string? ContentDir { get; set; }
+
+    /// <summary>Where people open cases, for links in messages; no links when empty.</summary>
+    public string? PublicUrl { get; set; }
+
+    /// <summary>PEM file with the P-256 key that signs audit checkpoints; default: <c>audit-key.pem</c> in <see cref="DataDir"/>, made at first use.</summary>
+    public string? AuditKeyFile { get; set; }
+
+    /// <summary>Where the server keeps its own files. Default <c>.data</c>.</summary>
+    public string DataDir { get; set; } = ".data";
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Talent.Workflows.Approvals.Audit;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Employers;
+using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Notices;
+using Talent.Workflows.Approvals.Panels;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Runtime.Outbox;
+using Talent.Workflows.Runtime.Storage;
+
+namespace Talent.Workflows.Approvals;
+
+/// <summary>Registers the domain.</summary>
+public static class ApprovalRegistration
+{
+    /// <summary>Adds cases, tasks, directory, audit and messages. The host adds the channels (<c>IMessageChannel</c>) and the runtime.</summary>
+    public static IHostApplicationBuilder AddApprovals(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<ApprovalOptions>().BindConfiguration(ApprovalOptions.Section);
+        services.AddSingleton(s => ApprovalContent.Load(ContentFolder(s.GetRequiredService<IOptions<ApprovalOptions>>().Value), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => s.GetRequiredService<ApprovalContent>().Calendar);
+        services.AddSingleton(s => new ActivityCatalog([.. BuiltInActivities.All, .. ApprovalActivities.All(s.GetRequiredService<ApprovalContent>().Calendar)]));
+        services.AddSingleton<StepPart, TasksPart>();
+        services.AddSingleton<StepPart, CasesPart>();
+        services.AddSingleton<StepPart, AuditPart>();
+        services.AddSingleton<StepPart, MessagesPart>();
+        services.AddSingleton<StepPart, PanelsPart>();
+        services.AddSingleton<StepPart, NoticesPart>();
+        services.AddSingleton<IOutboxHandler, MessageDelivery>();
+        services.AddSingleton<IOutboxHandler, PanelDrawing>();
+        services.AddSingleton<IOutboxHandler, PanelReplacing>();
+        services.AddSingleton<IOutboxHandler, PanelCounting>();
+        services.AddSingleton<IOutboxHandler, NoticePreparation>();
+        services.AddSingleton<IOutboxHandler, ObjectionReply>();
+        services.AddSingleton<DirectoryImport>();
+        services.AddSingleton<DirectoryReader>();
+        services.AddSingleton<CaseCommands>();
+        services.AddSingleton<CaseReader>();
+        services.AddSingleton<TaskCommands>();
+        services.AddSingleton<TaskReader>();
+        services.AddSingleton<MessageReader>();
+        services.AddSingleton<PanelStore>();
+        services.AddSingleton<PanelCommands>();
+        services.AddSingleton<PanelReader>();
+        services.AddSingleton<NoticeStore>();
+        services.AddSingleton<NoticeCommands>();
+        services.AddSingleton<NoticeReader>();
+        services.AddSingleton<AuditKey>();
+        services.AddSingleton<AuditSealing>();
+        services.AddSingleton<AuditVerification>();
+        return builder;
+    }
+
+    /// <summary>The folder with the services.</summary>
+    /// <exception cref="DirectoryNotFoundException">None was found.</exception>
+    private static string ContentFolder(ApprovalOptions options)
+    {
+        if (options.ContentDir is { Length: > 0 } given)
+            return Directory.Exists(given) ? given : throw new DirectoryNotFoundException($"Talent:ContentDir is '{given}', which doesn't exist.");
+        foreach (var start in (string[])[Directory.GetCurrentDirectory(), AppContext.BaseDirectory])
+            for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+                if (Directory.Exists(Path.Combine(folder.FullName, "workflows", "calendars")))
+                    return Path.Combine(folder.FullName, "workflows");
+        throw new DirectoryNotFoundException("No folder 'workflows' was found. Set Talent:ContentDir to it.");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+
+namespace Talent.Workflows.Approvals.Audit;
+
+/// <summary>The key that signs checkpoints, from a file that its owner alone can read; made at first use.</summary>
+public sealed class AuditKey(IOptions<ApprovalOptions> options)
+{
+    private readonly Lazy<string> pem = new(() => Load(options.Value));
+
+    public string PrivatePem => pem.Value;
+
+    /// <summary>What others check with.</summary>
+    public string PublicPem
+    {
+        get
+        {
+            using var key = ECDsa.Create();
+            key.ImportFromPem(pem.Value);
+            return key.ExportSubjectPublicKeyInfoPem();
+        }
+    }
+
+    private static string Load(ApprovalOptions options)
+    {
+        var file = options.AuditKeyFile is { Length: > 0 } given ? given : Path.Combine(options.DataDir, "audit-key.pem");
+        if (!File.Exists(file))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            try
+            {
+                var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+                if (!OperatingSystem.IsWindows())
+                    create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                using var stream = new FileStream(file, create);
+                using var writer = new StreamWriter(stream);
+                writer.Write(key.ExportPkcs8PrivateKeyPem());
+            }
+            catch (IOException) when (File.Exists(file))
+            {
+                // Another process made it in the same instant: its key counts.
+            }
+        }
+        return File.ReadAllText(file);
+    }
+}

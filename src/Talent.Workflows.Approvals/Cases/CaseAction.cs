@@ -1,0 +1,40 @@
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Approvals.Cases;
+
+/// <summary>
+/// What a person asks of a case, handed to the step as its <c>Domain</c>. The step's statement checks who may, in the same
+/// transaction; each feature adds its own records. Ids only, except where a record says that it goes to the domain's tables.
+/// </summary>
+public abstract record CaseAction
+{
+    /// <summary>The word in the audit, such as <c>task.decided</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The acting user: must be known and active when the step commits. Null: a service of its own accord, or the server.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The task that is acted on: must be open, and the user's to act on. Null: none.</summary>
+    public Guid? TaskId { get; init; }
+
+    /// <summary>What the credential is limited to; null: nothing.</summary>
+    public CredentialLimits? Limits { get; init; }
+
+    /// <summary>The status that the action itself gives the case; null: what the flow says. Given the state before the step.</summary>
+    public virtual string? StatusAfter(WorkflowState before) => null;
+
+    /// <summary>A message of the service that the applicant gets for it; null: none.</summary>
+    public virtual string? TellsApplicant(WorkflowState before) => null;
+
+    /// <summary>JSON for the audit: ids, outcomes, hashes. No personal data.</summary>
+    public virtual string? AuditDetails => null;
+}
+
+/// <summary>The services, organisations and roles that a credential may act for; null lists are unlimited.</summary>
+public sealed record CredentialLimits(IReadOnlyCollection<string>? Services, IReadOnlyCollection<string>? Organisations, IReadOnlyCollection<string>? Roles)
+{
+    /// <returns>Null: the caller's credential isn't limited.</returns>
+    public static CredentialLimits? Of(Caller caller) =>
+        caller.Services is null && caller.Organisations is null && caller.Roles is null ? null : new(caller.Services, caller.Organisations, caller.Roles);
+}

@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Approvals.Cases;
+
+/// <summary>A draft is begun. The data goes to the domain's tables.</summary>
+public sealed record CaseCreated : CaseAction
+{
+    public override string Name => "case.created";
+    public required string Service { get; init; }
+    public required string ApplicantId { get; init; }
+    public required string EmployerId { get; init; }
+    public required string UnitId { get; init; }
+    public required string BureauId { get; init; }
+    public required string Region { get; init; }
+    public required string FiledBy { get; init; }
+    public required CaseData Data { get; init; }
+    public override string StatusAfter(WorkflowState before) => "draft";
+    public override string AuditDetails => Data.Audit;
+}
+
+/// <summary>What was filled in is saved; only by who filed the case, while it is a draft or waits for them.</summary>
+public sealed record DataSaved : CaseAction
+{
+    public override string Name => "case.saved";
+    public required CaseData Data { get; init; }
+    public override string AuditDetails => Data.Audit;
+}
+
+/// <summary>The draft is handed in and gets its number.</summary>
+public sealed record CaseSubmitted : CaseAction
+{
+    public override string Name => "case.submitted";
+    public required string NumberCode { get; init; }
+    public required string Region { get; init; }
+    public required short Year { get; init; }
+}
+
+/// <summary>The case is taken back before acceptance; a draft is dropped.</summary>
+public sealed record CaseWithdrawn : CaseAction
+{
+    public override string Name => "case.withdrawn";
+    public override string StatusAfter(WorkflowState before) => before.SubStatus == WorkflowSubStatus.Pending ? "cancelled" : "withdrawn";
+    public override string? TellsApplicant(WorkflowState before) => before.SubStatus == WorkflowSubStatus.Pending ? null : "case.withdrawn";
+
+    /// <summary>Kept in the case's row.</summary>
+    public required string? Reason { get; init; }
+}
+
+/// <summary>The applicant hands in the correction or the materials: data and task in one step. The note is kept with the task.</summary>
+public sealed record SupplementGiven : CaseAction
+{
+    public override string Name => "case.supplemented";
+    public required CaseData? Data { get; init; }
+    public string? Note { get; init; }
+    public override string? AuditDetails => Data?.Audit;
+}
+
+/// <summary>The form data of one phase as it will be stored, in canonical form. The audit holds its hash, so that a later change of the row shows.</summary>
+public sealed record CaseData(short Phase, string Json, string SavedBy)
+{
+    internal string Audit => JsonSerializer.Serialize(new { phase = Phase, sha256 = Digest.Of(Json) });
+}
+
+internal static class Digest
+{
+    public static string Of(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,234 @@
+using System.Text.Json;
+using Npgsql;
+using Talent.Workflows.Approvals.Audit;
+using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Employers;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Runtime.Timers;
+
+namespace Talent.Workflows.Approvals.Cases;
+
+/// <summary>A case to begin. Who is left out is taken from the acting user: the applicant is them, the employer is theirs.</summary>
+public sealed record NewCase
+{
+    public required string Service { get; init; }
+    public string? ApplicantId { get; init; }
+    public string? EmployerId { get; init; }
+    public JsonElement Data { get; init; }
+}
+
+/// <summary>What applicants and those who file for them do with cases. Every change is one step of the case's instance.</summary>
+public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource database, ApprovalContent content, DirectoryReader directory, BusinessClock clock)
+{
+    private const int Attempts = 3;
+
+    /// <summary>Begins a draft: the case's row, its data and a pending instance in one step (R-CASE-1).</summary>
+    /// <returns>The id of the case.</returns>
+    /// <exception cref="WorkflowException"><c>not_found</c> (service), <c>forbidden</c>, <c>unknown_user</c>, <c>invalid_request</c> (employer), <c>invalid_form</c> with the errors.</exception>
+    public async Task<StepAnswer> CreateAsync(Caller caller, NewCase request, Idempotency? idempotency, CancellationToken cancellationToken)
+    {
+        var package = content.Get(request.Service);
+        caller.RequireService(request.Service);
+        var user = caller.RequireUser();
+        var applicantId = request.ApplicantId ?? user;
+        var applicant = await directory.FindUserAsync(applicantId, cancellationToken)
+            ?? throw new WorkflowException(ErrorCodes.UnknownUser, $"There is no active user '{applicantId}'. Add them to the directory first.", "申报人不存在或已停用。");
+        var employerId = request.EmployerId ?? applicant.OrganisationId;
+        if (!caller.MayActFor(employerId))
+            throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act for the organisation '{employerId}'.", "此密钥无权为该单位办理。");
+        await RequireFilerAsync(package.Service, user, applicantId, employerId, cancellationToken);
+        var route = await directory.RouteAsync(employerId, cancellationToken);
+        var data = request.Data.ValueKind == JsonValueKind.Undefined ? JsonSerializer.SerializeToElement(new { }) : request.Data;
+        Check(package.Form.Validate(data, 1, FormMode.Draft, Today));
+        var answer = await runtime.StartAsync(new StartRequest
+        {
+            DefinitionId = request.Service,
+            Pending = true,
+            Actor = caller.Actor,
+            Idempotency = idempotency,
+            Domain = new CaseCreated
+            {
+                User = user,
+                Limits = CredentialLimits.Of(caller),
+                Service = request.Service,
+                ApplicantId = applicantId,
+                EmployerId = route.EmployerId,
+                UnitId = route.UnitId,
+                BureauId = route.BureauId,
+                Region = route.Region,
+                FiledBy = user,
+                Data = new CaseData(1, Canonical(data), user),
+            },
+        }, cancellationToken);
+        return answer.Applied ? answer : throw CaseRefusal.Of(answer, caller);
+    }
+
+    /// <summary>Saves what was filled in for a phase, as it is: it replaces what was there.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>precondition_failed</c>.</exception>
+    public async Task<StepAnswer> SaveAsync(Caller caller, Guid caseId, short phase, JsonElement data, long? ifVersion, CancellationToken cancellationToken)
+    {
+        var user = caller.RequireUser();
+        var draft = await FilingCase.LoadAsync(database, caseId, cancellationToken);
+        if (phase is not (1 or 2))
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"Phase {phase} doesn't exist; it is 1 or 2.", "阶段只能是 1 或 2。");
+        Check(content.Get(draft.Service).Form.Validate(draft.With(phase, data, replace: true), phase, FormMode.Draft, Today));
+        var answer = await runtime.ApplyAsync(new StepRequest
+        {
+            InstanceId = caseId, Actor = caller.Actor, IfVersion = ifVersion,
+            Domain = new DataSaved { User = user, Limits = CredentialLimits.Of(caller), Data = new CaseData(phase, Canonical(data), user) },
+        }, cancellationToken);
+        return answer.Applied ? answer : throw CaseRefusal.Of(answer, caller);
+    }
+
+    /// <summary>Hands the draft in: complete and correct, or every error at once. It gets its number in the same step.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>precondition_failed</c>, <c>busy</c>.</exception>
+    public Task<StepAnswer> SubmitAsync(Caller caller, Guid caseId, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken) =>
+        OnCurrentAsync(caller, caseId, ifVersion, draft =>
+        {
+            var package = content.Get(draft.Service);
+            if (draft.Status == "draft")
+                Check(package.Form.Validate(draft.Merged(), 1, FormMode.Submit, Today));
+            return new StepRequest
+            {
+                InstanceId = caseId,
+                Stimulus = new Stimulus.Start(Inputs(draft, package)),
+                Actor = caller.Actor,
+                Idempotency = idempotency,
+                Domain = new CaseSubmitted
+                {
+                    User = caller.RequireUser(), Limits = CredentialLimits.Of(caller),
+                    NumberCode = package.Service.NumberCode, Region = draft.Region, Year = (short)Today.Year,
+                },
+            };
+        }, null, cancellationToken);
+
+    /// <summary>Takes the case back before acceptance (R-CASE-6); a draft is dropped.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>: accepted or ended already.</exception>
+    public async Task<StepAnswer> WithdrawAsync(Caller caller, Guid caseId, string? reason, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken)
+    {
+        await FilingCase.LoadAsync(database, caseId, cancellationToken);
+        var answer = await runtime.ApplyAsync(new StepRequest
+        {
+            InstanceId = caseId, Stimulus = new Stimulus.Cancel("withdrawn"), Actor = caller.Actor, Idempotency = idempotency, IfVersion = ifVersion,
+            Domain = new CaseWithdrawn { User = caller.RequireUser(), Limits = CredentialLimits.Of(caller), Reason = Note(reason) },
+        }, cancellationToken);
+        return answer.Applied ? answer : throw CaseRefusal.Of(answer, caller);
+    }
+
+    /// <summary>Hands in a correction or the materials: the fields given go over those that are there, and the task is done, in one step.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>wrong_state</c>: nothing is asked of the applicant now; <c>forbidden</c>, <c>invalid_form</c>, <c>task_closed</c>.</exception>
+    public async Task<StepAnswer> SupplementAsync(Caller caller, Guid caseId, JsonElement data, string? note, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken)
+    {
+        var user = caller.RequireUser();
+        Guid? asked = null;
+        var answer = await OnCurrentAsync(caller, caseId, ifVersion, draft =>
+        {
+            // An earlier request with the same key may have closed the task: then the runtime finds its answer.
+            var task = draft.OpenTask ?? (idempotency is null ? null : draft.LastTask)
+                ?? throw new WorkflowException(ErrorCodes.WrongState, $"Case {caseId} asks nothing of the applicant now. Read its next actions.", "当前没有需要补正或完善的材料。");
+            asked = task.Id;
+            var given = data.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+            var phaseData = given ? draft.Overlay(task.Phase, data) : draft.Data(task.Phase);
+            if (draft.OpenTask is not null)
+                Check(content.Get(draft.Service).Form.Validate(draft.With(task.Phase, phaseData, replace: true), task.Phase, FormMode.Submit, Today));
+            return new StepRequest
+            {
+                InstanceId = caseId,
+                Stimulus = new Stimulus.Resume(task.Id, JsonSerializer.SerializeToElement(new { user })),
+                Actor = caller.Actor,
+                Idempotency = idempotency,
+                Domain = new SupplementGiven
+                {
+                    User = user, TaskId = task.Id, Limits = CredentialLimits.Of(caller), Note = Note(note),
+                    Data = given ? new CaseData(task.Phase, Canonical(phaseData), user) : null,
+                },
+            };
+        }, async () => throw await TaskRefusal.ExplainAsync(database, asked!.Value, caller, cancellationToken), cancellationToken);
+        return answer;
+    }
+
+    /// <summary>Builds a request on the case as it is, and sends it only if it still is so; with no version asked for, a few times.</summary>
+    private async Task<StepAnswer> OnCurrentAsync(Caller caller, Guid caseId, long? ifVersion, Func<FilingCase, StepRequest> build, Func<Task>? refuse, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var current = await FilingCase.LoadAsync(database, caseId, cancellationToken);
+            try
+            {
+                var answer = await runtime.ApplyAsync(build(current) with { IfVersion = ifVersion ?? current.Version }, cancellationToken);
+                if (answer.Applied)
+                    return answer;
+                if (refuse is not null)
+                    await refuse();
+                throw CaseRefusal.Of(answer, caller);
+            }
+            catch (WorkflowException e) when (e.Code == ErrorCodes.PreconditionFailed && ifVersion is null && attempt < Attempts)
+            {
+                continue;
+            }
+        }
+    }
+
+    private async Task RequireFilerAsync(ServiceDefinition service, string user, string applicantId, string employerId, CancellationToken cancellationToken)
+    {
+        if (user == applicantId && service.FiledBy.Contains("applicant"))
+            return;
+        if (user != applicantId && service.FiledBy.Contains("employer") && await directory.HoldsAsync(user, "employer.handler", employerId, cancellationToken))
+            return;
+        throw new WorkflowException(ErrorCodes.Forbidden,
+            $"Cases of '{service.Id}' are filed by {string.Join(" or ", service.FiledBy)}; '{user}' is neither for applicant '{applicantId}'.", "您不能申报此事项：须由申报人本人，或用人单位经办人申报。");
+    }
+
+    private DateOnly Today => ChinaTime.DateOf(clock.Now);
+
+    /// <summary>Ids and routing facts only.</summary>
+    private static Dictionary<string, JsonElement> Inputs(FilingCase draft, ServicePackage package)
+    {
+        var inputs = new Dictionary<string, JsonElement>(StringComparer.Ordinal)
+        {
+            [CaseFacts.Service] = JsonSerializer.SerializeToElement(draft.Service),
+            [CaseFacts.ApplicantId] = JsonSerializer.SerializeToElement(draft.ApplicantId),
+            [CaseFacts.EmployerId] = JsonSerializer.SerializeToElement(draft.EmployerId),
+            [CaseFacts.UnitId] = JsonSerializer.SerializeToElement(draft.UnitId),
+            [CaseFacts.BureauId] = JsonSerializer.SerializeToElement(draft.BureauId),
+            [CaseFacts.Region] = JsonSerializer.SerializeToElement(draft.Region),
+            [CaseFacts.FiledBy] = JsonSerializer.SerializeToElement(draft.FiledBy),
+        };
+        var data = draft.Data(1);
+        foreach (var fact in package.Service.Routing.Facts)
+            if (data.TryGetProperty(fact, out var value) && package.Form.Field(fact) is { Personal: false })
+                inputs[fact] = value;
+        foreach (var (name, on) in package.Service.Switches)
+            inputs[name] = JsonSerializer.SerializeToElement(on);
+        return inputs;
+    }
+
+    private static string? Note(string? text) => string.IsNullOrWhiteSpace(text) ? null
+        : text.Length > TaskCommands.LongestOpinion || text.Contains('\0') ? throw new WorkflowException(ErrorCodes.InvalidRequest, $"The text is longer than {TaskCommands.LongestOpinion} characters or can't be kept.", "文字过长或含有无法保存的字符。")
+        : text.Trim();
+
+    private static string Canonical(JsonElement data)
+    {
+        try
+        {
+            return CanonicalJson.Of(data.GetRawText());
+        }
+        catch (FormatException e)
+        {
+            throw new WorkflowException(ErrorCodes.InvalidForm, $"The form data can't be kept: {e.Message}", "申报内容含有无法保存的数据。", e);
+        }
+    }
+
+    private static void Check(IReadOnlyList<FormError> errors)
+    {
+        if (errors.Count > 0)
+            throw new WorkflowException(ErrorCodes.InvalidForm, $"The form has {errors.Count} errors, the first at '{errors[0].Path}': {errors[0].En}.", $"表单有 {errors.Count} 处错误：{errors[0].Zh}。")
+            { Facts = new Dictionary<string, object?> { ["errors"] = errors } };
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Runtime.Events;
+
+namespace Talent.Workflows.Approvals.Cases;
+
+public sealed record SaveData(short Phase, JsonElement Data);
+
+public sealed record WithdrawCase(string? Reason);
+
+public sealed record GiveSupplement(JsonElement Data, string? Note);
+
+/// <summary>The HTTP face of cases, under <c>/api/v1/cases</c>.</summary>
+public static class CaseEndpoints
+{
+    public static IEndpointRouteBuilder MapCases(this IEndpointRouteBuilder routes)
+    {
+        var cases = routes.MapGroup("/api/v1/cases").WithTags("cases");
+        cases.MapPost("/", CreateAsync).WithName("CreateCase");
+        cases.MapGet("/", ListAsync).WithName("ListCases");
+        cases.MapGet("/{id:guid}", ReadAsync).WithName("ReadCase");
+        cases.MapPut("/{id:guid}/data", SaveAsync).WithName("SaveCaseData");
+        cases.MapPost("/{id:guid}/submit", SubmitAsync).WithName("SubmitCase");
+        cases.MapPost("/{id:guid}/withdraw", WithdrawAsync).WithName("WithdrawCase");
+        cases.MapPost("/{id:guid}/supplement", SupplementAsync).WithName("SupplementCase");
+        cases.MapGet("/{id:guid}/history", HistoryAsync).WithName("ReadCaseHistory");
+        cases.MapGet("/{id:guid}/messages", MessagesAsync).WithName("ListCaseMessages");
+        return routes;
+    }
+
+    private static async Task<IResult> CreateAsync(NewCase request, Caller caller, RequestIdempotency idempotency, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
+    {
+        var answer = await commands.CreateAsync(caller, request, idempotency.Value, cancellationToken);
+        var view = await reader.ReadAsync(caller, answer.InstanceId, cancellationToken);
+        Tag(http, view);
+        return Results.Created($"/api/v1/cases/{view.Id}", view);
+    }
+
+    private static async Task<CaseView> SaveAsync(Guid id, SaveData request, Caller caller, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
+    {
+        await commands.SaveAsync(caller, id, request.Phase, request.Data, IfVersion(http), cancellationToken);
+        return await ViewAsync(reader, caller, id, http, cancellationToken);
+    }
+
+    private static async Task<CaseView> SubmitAsync(Guid id, Caller caller, RequestIdempotency idempotency, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
+    {
+        await commands.SubmitAsync(caller, id, idempotency.Value, IfVersion(http), cancellationToken);
+        return await ViewAsync(reader, caller, id, http, cancellationToken);
+    }
+
+    private static async Task<CaseView> WithdrawAsync(Guid id, WithdrawCase? request, Caller caller, RequestIdempotency idempotency, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
+    {
+        await commands.WithdrawAsync(caller, id, request?.Reason, idempotency.Value, IfVersion(http), cancellationToken);
+        return await ViewAsync(reader, caller, id, http, cancellationToken);
+    }
+
+    private static async Task<CaseView> SupplementAsync(Guid id, GiveSupplement request, Caller caller, RequestIdempotency idempotency, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
+    {
+        await commands.SupplementAsync(caller, id, request.Data, request.Note, idempotency.Value, IfVersion(http), cancellationToken);
+        return await ViewAsync(reader, caller, id, http, cancellationToken);
+    }
+
+    /// <summary>Answers at once, or with <c>?wait=30s</c> and If-None-Match when the case has changed; 304 when it hasn't.</summary>
+    private static async Task<IResult> ReadAsync(Guid id, string? wait, Caller caller, CaseReader reader, InstanceChanges changes, HttpContext http, CancellationToken cancellationToken)
+    {
+        var known = Version(http.Request.Headers.IfNoneMatch.ToString());
+        using var watch = wait is null || known is null ? null : changes.Begin(id);
+        var view = await reader.ReadAsync(caller, id, cancellationToken);
+        if (watch is not null && view.Version == known && await watch.WaitAsync(known!.Value, WaitTime(wait!), cancellationToken))
+            view = await reader.ReadAsync(caller, id, cancellationToken);
+        Tag(http, view);
+        return view.Version == known ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Ok(view);
+    }
+
+    private static Task<Page<CaseSummary>> ListAsync(string? service, string? status, string? employer, string? applicant, string? cursor, int? limit, Caller caller, CaseReader reader, CancellationToken cancellationToken) =>
+        reader.ListAsync(caller, new CaseFilter(service, status, employer, applicant, cursor, limit ?? 50), cancellationToken);
+
+    private static async Task<Page<HistoryEntry>> HistoryAsync(Guid id, Caller caller, CaseReader reader, CancellationToken cancellationToken) =>
+        new(await reader.HistoryAsync(caller, id, cancellationToken), null);
+
+    private static async Task<Page<MessageView>> MessagesAsync(Guid id, Caller caller, CaseReader cases, MessageReader reader, CancellationToken cancellationToken)
+    {
+        await cases.RequireVisibleAsync(caller, id, cancellationToken);
+        return new Page<MessageView>(await reader.ListAsync(id, cancellationToken), null);
+    }
+
+    private static async Task<CaseView> ViewAsync(CaseReader reader, Caller caller, Guid id, HttpContext http, CancellationToken cancellationToken)
+    {
+        var view = await reader.ReadAsync(caller, id, cancellationToken);
+        Tag(http, view);
+        return view;
+    }
+
+    private static void Tag(HttpContext http, CaseView view) => http.Response.Headers.ETag = $"\"{view.Version.ToString(CultureInfo.InvariantCulture)}\"";
+
+    /// <summary>The version of If-Match; null when there is none.</summary>
+    /// <exception cref="WorkflowException"><c>invalid_request</c>: not one of our ETags.</exception>
+    internal static long? IfVersion(HttpContext http)
+    {
+        var header = http.Request.Headers.IfMatch.ToString();
+        return header.Length == 0 ? null : Version(header)
+            ?? throw new WorkflowException(ErrorCodes.InvalidRequest, $"If-Match is {header}; give the ETag of the case as you read it, such as \"3\".", "If-Match 请求头无效。");
+    }
+
+    private static long? Version(string tag) =>
+        tag.Length > 2 && tag[0] == '"' && tag[^1] == '"' && long.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+
+    private static TimeSpan WaitTime(string wait) =>
+        double.TryParse(wait.TrimEnd('s'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 60
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new WorkflowException(ErrorCodes.InvalidRequest, $"wait is '{wait}'; give seconds from 0s to 60s.", "wait 应为 0s 至 60s。");
+}

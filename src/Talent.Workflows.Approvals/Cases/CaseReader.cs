@@ -1,0 +1,200 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Runtime.Timers;
+
+namespace Talent.Workflows.Approvals.Cases;
+
+/// <summary>Reads cases, always from the database and only for those whom they concern (R-CASE-9).</summary>
+public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent content, BusinessClock clock)
+{
+    /// <summary>Who may read: the applicant, who filed it, officers of its three organisations, and whoever has or had a task in it.</summary>
+    private const string Visible = """
+        ($1::text is null or c.applicant_id = $1 or c.filed_by = $1
+         or exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id)))
+        and ($2::text[] is null or c.service = any($2)) and ($3::text[] is null or c.employer_id = any($3) or c.unit_id = any($3) or c.bureau_id = any($3))
+        """;
+
+    private const string HasTask = """
+        exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and $1 in (t.assignee, t.decided_by, t.claimed_by))
+        """;
+
+    private const string OpenTasks = """
+        (select json_agg(json_build_object('taskId', t.id, 'stage', t.stage, 'name', t.stage_name, 'kind', t.kind, 'openedAt', t.opened_at, 'dueAt', t.due_at,
+            'provisional', t.due_provisional, 'rule', t.due_rule) order by t.opened_at, t.id)
+         from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.status < 2)::text
+        """;
+
+    /// <exception cref="WorkflowException"><c>not_found</c>: there is none, or it doesn't concern the caller.</exception>
+    public async Task<CaseView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var row = await database.SingleAsync($"""
+            select c.id, i.version, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.filed_by, c.employer_id, e.name_zh, c.unit_id, u.name_zh, c.bureau_id, b.name_zh,
+                c.end_reason, i.incidents, c.created_at, c.submitted_at, c.ended_at,
+                (select jsonb_object_agg(d.phase::text, d.data)::text from approvals.case_data d where d.case_id = c.id), {OpenTasks}
+            from approvals.cases c join engine.instances i on i.id = c.id
+            left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
+            left join approvals.organisations u on u.id = c.unit_id left join approvals.organisations b on b.id = c.bureau_id
+            where c.id = $4 and ({Visible} or {HasTask})
+            """, r => new CaseView
+            {
+                Id = r.GetGuid(0),
+                Version = r.GetInt64(1),
+                Number = r.Text(2),
+                Service = content.Find(r.GetString(3))?.Service is { } s ? new Worded(s.Id, s.Zh, s.En) : new Worded(r.GetString(3), r.GetString(3), r.GetString(3)),
+                Status = Word(r.GetString(4)),
+                Phase = r.GetInt16(5),
+                Applicant = new Named(r.GetString(6), r.Text(7)),
+                FiledBy = r.GetString(8),
+                Employer = new Named(r.GetString(9), r.Text(10)),
+                ResponsibleUnit = r.IsDBNull(11) ? null : new Named(r.GetString(11), r.Text(12)),
+                Bureau = r.IsDBNull(13) ? null : new Named(r.GetString(13), r.Text(14)),
+                EndReason = r.Text(15),
+                Incidents = r.GetInt32(16),
+                CreatedAt = r.GetFieldValue<DateTimeOffset>(17),
+                SubmittedAt = r.Instant(18),
+                EndedAt = r.Instant(19),
+                Data = r.IsDBNull(20) ? new Dictionary<string, JsonElement>() : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(r.GetString(20))!,
+                Stages = Stages(r.Text(21)),
+                NextActions = [],
+            }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id) ?? throw CaseRefusal.NotFound(id);
+        return caller.User is null ? row : row with { NextActions = await ActionsAsync(row, caller.User, cancellationToken) };
+    }
+
+    public async Task<Page<CaseSummary>> ListAsync(Caller caller, CaseFilter filter, CancellationToken cancellationToken)
+    {
+        Guid? after = null;
+        if (filter.Cursor is { Length: > 0 } cursor)
+            after = Guid.TryParse(cursor, out var id) ? id : throw new WorkflowException(ErrorCodes.InvalidRequest, $"The cursor '{cursor}' isn't one of ours. Leave it out to begin anew.", "分页游标无效。");
+        if (filter.Status is { Length: > 0 } status && StatusWord.Find(status) is null)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no status '{status}'. Use one of {string.Join(", ", StatusWord.All.Select(w => w.Code))}.", "没有该状态。");
+        var limit = Math.Clamp(filter.Limit, 1, 200);
+        var rows = await database.QueryAsync($"""
+            select c.id, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.employer_id, e.name_zh, c.created_at, c.submitted_at, c.ended_at, {OpenTasks}
+            from approvals.cases c left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
+            where {Visible} and ($4::uuid is null or c.id < $4) and ($5::text is null or c.service = $5) and ($6::text is null or c.status = $6)
+              and ($7::text is null or c.employer_id = $7) and ($8::text is null or c.applicant_id = $8)
+            order by c.id desc limit $9
+            """, r => new CaseSummary
+            {
+                Id = r.GetGuid(0),
+                Number = r.Text(1),
+                Service = r.GetString(2),
+                Status = Word(r.GetString(3)),
+                Phase = r.GetInt16(4),
+                Applicant = new Named(r.GetString(5), Masking.Name(r.Text(6), MaskingProfile.Officer)),
+                Employer = new Named(r.GetString(7), r.Text(8)),
+                CreatedAt = r.GetFieldValue<DateTimeOffset>(9),
+                SubmittedAt = r.Instant(10),
+                EndedAt = r.Instant(11),
+                Stages = Stages(r.Text(12)),
+            }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), after.OrNull(), Empty(filter.Service), Empty(filter.Status), Empty(filter.Employer), Empty(filter.Applicant), limit + 1);
+        return rows.Count > limit ? new Page<CaseSummary>(rows[..limit], rows[limit - 1].Id.ToString()) : new Page<CaseSummary>(rows, null);
+    }
+
+    /// <summary>Everything that happened, oldest first, with the opinions.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
+    public async Task<IReadOnlyList<HistoryEntry>> HistoryAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        await RequireVisibleAsync(caller, id, cancellationToken);
+        return await database.QueryAsync("""
+            select a.seq, a.at, a.action, a.stage, t.stage_name, a.user_id, u.name, a.service_id, a.from_status, a.to_status, t.outcome, t.opinion, a.details
+            from approvals.audit a left join approvals.users u on u.id = a.user_id
+            left join lateral (
+                select t.stage_name, case when t.decided_at = a.at and t.status = 2 then t.outcome end as outcome, case when t.decided_at = a.at and t.status = 2 then t.opinion end as opinion
+                from approvals.tasks t
+                where t.case_id = a.case_id and t.id between approvals.first_task(a.case_id) and approvals.last_task(a.case_id) and t.stage = a.stage and t.opened_at <= a.at
+                order by t.decided_at = a.at desc nulls last, t.opened_at desc limit 1) t on true
+            where a.case_id = $1 order by a.seq limit 1000
+            """, r => new HistoryEntry
+            {
+                Seq = r.GetInt64(0),
+                At = r.GetFieldValue<DateTimeOffset>(1),
+                Action = r.GetString(2),
+                Stage = r.Text(3),
+                StageName = r.Text(4),
+                User = r.IsDBNull(5) ? null : new Named(r.GetString(5), r.Text(6)),
+                Credential = r.GetString(7),
+                FromStatus = r.Text(8),
+                ToStatus = r.Text(9),
+                Outcome = r.Text(10) is { } outcome ? TaskReader.OutcomeWord(outcome) : null,
+                Opinion = r.Text(11),
+                Details = r.Text(12) is { } details ? JsonSerializer.Deserialize<JsonElement>(details) : null,
+            }, cancellationToken, id);
+    }
+
+    /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
+    public async Task RequireVisibleAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var rows = await database.QueryAsync($"select 1 from approvals.cases c where c.id = $4 and ({Visible} or {HasTask})", r => r.GetInt32(0), cancellationToken,
+            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id);
+        if (rows.Count == 0)
+            throw CaseRefusal.NotFound(id);
+    }
+
+    private async Task<IReadOnlyList<NextAction>> ActionsAsync(CaseView view, string user, CancellationToken cancellationToken)
+    {
+        var actions = new List<NextAction>();
+        var at = $"/api/v1/cases/{view.Id}";
+        var owner = user == view.Applicant.Id || user == view.FiledBy;
+        if (owner && view.Status.Code == "draft")
+        {
+            actions.Add(new("save", "保存", "PUT", $"{at}/data"));
+            actions.Add(new("submit", "提交", "POST", $"{at}/submit"));
+        }
+        if (owner && await WithdrawableAsync(view.Id, cancellationToken))
+            actions.Add(new("withdraw", view.Status.Code == "draft" ? "放弃草稿" : "撤回", "POST", $"{at}/withdraw"));
+        foreach (var task in await TaskReader.ActionableAsync(database, view.Id, user, cancellationToken))
+        {
+            var href = $"/api/v1/tasks/{task.Id}";
+            if (task.Kind is TaskKinds.Supplement or TaskKinds.Materials)
+            {
+                actions.Add(new("save", "保存", "PUT", $"{at}/data", task.Id));
+                actions.Add(new("supplement", task.Kind == TaskKinds.Materials ? "提交材料" : "提交补正", "POST", $"{at}/supplement", task.Id));
+                continue;
+            }
+            if (task.Kind is TaskKinds.Review or TaskKinds.Objection)
+                actions.Add(new("decide", "办理", "POST", $"{href}/decide", task.Id, task.Outcomes));
+            if (task is { HasAssignee: false, ClaimedBy: null })
+                actions.Add(new("claim", "领取", "POST", $"{href}/claim", task.Id));
+            else if (task.ClaimedBy == user)
+                actions.Add(new("release", "退回待办", "POST", $"{href}/release", task.Id));
+        }
+        return actions;
+    }
+
+    private async Task<bool> WithdrawableAsync(Guid id, CancellationToken cancellationToken) =>
+        (await database.QueryAsync($"select 1 from approvals.cases c where c.id = $1 and {CasesPart.Withdrawable}", r => r.GetInt32(0), cancellationToken, id)).Count > 0;
+
+    private List<CaseStage> Stages(string? json)
+    {
+        if (json is null)
+            return [];
+        var stages = new List<CaseStage>();
+        using var document = JsonDocument.Parse(json);
+        foreach (var task in document.RootElement.EnumerateArray())
+        {
+            DateTimeOffset? due = task.GetProperty("dueAt") is { ValueKind: JsonValueKind.String } text ? text.GetDateTimeOffset().ToUniversalTime() : null;
+            stages.Add(new CaseStage
+            {
+                TaskId = task.GetProperty("taskId").GetGuid(),
+                Stage = task.GetProperty("stage").GetString()!,
+                Name = task.GetProperty("name").GetString()!,
+                Kind = task.GetProperty("kind").GetString()!,
+                OpenedAt = task.GetProperty("openedAt").GetDateTimeOffset().ToUniversalTime(),
+                DueAt = due,
+                DueProvisional = task.GetProperty("provisional").GetBoolean(),
+                Remaining = due is { } at ? TaskReader.Remaining(at, task.GetProperty("rule").GetString(), clock.Now, content.Calendar) : null,
+            });
+        }
+        return stages;
+    }
+
+    internal static Worded Word(string code) => StatusWord.Find(code) is { } word ? new Worded(word.Code, word.Zh, word.En) : new Worded(code, code, code);
+
+    private static string? Empty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

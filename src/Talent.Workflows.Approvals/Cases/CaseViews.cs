@@ -1,0 +1,104 @@
+using System.Text.Json;
+
+namespace Talent.Workflows.Approvals.Cases;
+
+/// <summary>A word in both languages, with its code.</summary>
+public sealed record Worded(string Code, string Zh, string En);
+
+/// <summary>A person or organisation as shown.</summary>
+public sealed record Named(string Id, string? Name);
+
+/// <summary>A case in a list; the applicant's name as officers may see it in lists.</summary>
+public sealed record CaseSummary
+{
+    public required Guid Id { get; init; }
+    public required string? Number { get; init; }
+    public required string Service { get; init; }
+    public required Worded Status { get; init; }
+    public required short Phase { get; init; }
+    public required Named Applicant { get; init; }
+    public required Named Employer { get; init; }
+    public required IReadOnlyList<CaseStage> Stages { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset? SubmittedAt { get; init; }
+    public required DateTimeOffset? EndedAt { get; init; }
+}
+
+/// <summary>A stage that a case waits in, and until when.</summary>
+public sealed record CaseStage
+{
+    public required Guid TaskId { get; init; }
+    public required string Stage { get; init; }
+    public required string Name { get; init; }
+    public required string Kind { get; init; }
+    public required DateTimeOffset OpenedAt { get; init; }
+    public required DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>暂定: an official calendar may still move it.</summary>
+    public required bool DueProvisional { get; init; }
+
+    /// <summary>剩余时间 as people read it, Chinese first; null without a deadline.</summary>
+    public required RemainingText? Remaining { get; init; }
+}
+
+public sealed record RemainingText(bool Overdue, int Workdays, string Zh, string En);
+
+/// <summary>Something that the acting user can do now.</summary>
+/// <param name="Action">save, submit, withdraw, supplement, decide, claim, release.</param>
+/// <param name="Outcomes">For decide.</param>
+public sealed record NextAction(string Action, string Zh, string Method, string Href, Guid? TaskId = null, IReadOnlyList<string>? Outcomes = null);
+
+/// <summary>A case with everything that its reader may see.</summary>
+public sealed record CaseView
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>The ETag's version.</summary>
+    public required long Version { get; init; }
+    public required string? Number { get; init; }
+    public required Worded Service { get; init; }
+    public required Worded Status { get; init; }
+    public required short Phase { get; init; }
+    public required Named Applicant { get; init; }
+    public required string FiledBy { get; init; }
+    public required Named Employer { get; init; }
+    public required Named? ResponsibleUnit { get; init; }
+    public required Named? Bureau { get; init; }
+    public required IReadOnlyList<CaseStage> Stages { get; init; }
+    public required IReadOnlyList<NextAction> NextActions { get; init; }
+
+    /// <summary>The form data by phase.</summary>
+    public required IReadOnlyDictionary<string, JsonElement> Data { get; init; }
+    public required string? EndReason { get; init; }
+
+    /// <summary>Stages that failed and wait for an operator.</summary>
+    public required int Incidents { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset? SubmittedAt { get; init; }
+    public required DateTimeOffset? EndedAt { get; init; }
+}
+
+/// <summary>A line of a case's history.</summary>
+public sealed record HistoryEntry
+{
+    public required long Seq { get; init; }
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The word of the audit, such as <c>task.decided</c>.</summary>
+    public required string Action { get; init; }
+    public required string? Stage { get; init; }
+    public required string? StageName { get; init; }
+    public required Named? User { get; init; }
+    public required string Credential { get; init; }
+    public required string? FromStatus { get; init; }
+    public required string? ToStatus { get; init; }
+    public required Worded? Outcome { get; init; }
+    public required string? Opinion { get; init; }
+    public required JsonElement? Details { get; init; }
+}
+
+/// <summary>One page; <see cref="Next"/> is the cursor of the following one, null at the end.</summary>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
+
+/// <summary>Which cases to list, newest first.</summary>
+public sealed record CaseFilter(string? Service, string? Status, string? Employer, string? Applicant, string? Cursor, int Limit);

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+
+namespace Talent.Workflows.Approvals.Cases;
+
+/// <summary>A case as those who file it need it: routing, data by phase, what is asked of them, and the version that all of this is of.</summary>
+internal sealed record FilingCase
+{
+    public required Guid Id { get; init; }
+    public required long Version { get; init; }
+    public required string Service { get; init; }
+    public required string Status { get; init; }
+    public required string ApplicantId { get; init; }
+    public required string EmployerId { get; init; }
+    public required string? UnitId { get; init; }
+    public required string? BureauId { get; init; }
+    public required string Region { get; init; }
+    public required string FiledBy { get; init; }
+    public required IReadOnlyDictionary<short, JsonElement> Phases { get; init; }
+
+    /// <summary>The supplement or materials task that waits; null: none.</summary>
+    public required AskedTask? OpenTask { get; init; }
+
+    /// <summary>The last such task, open or closed.</summary>
+    public required AskedTask? LastTask { get; init; }
+
+    public sealed record AskedTask(Guid Id, short Phase);
+
+    public static async Task<FilingCase> LoadAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellationToken) =>
+        await database.SingleAsync("""
+            select c.id, i.version, c.service, c.status, c.applicant_id, c.employer_id, c.unit_id, c.bureau_id, c.region, c.filed_by,
+                (select jsonb_object_agg(d.phase, d.data)::text from approvals.case_data d where d.case_id = c.id), t.id, t.phase, t.status
+            from approvals.cases c join engine.instances i on i.id = c.id
+            left join lateral (select t.id, t.phase, t.status from approvals.tasks t
+                where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind in ('supplement', 'materials')
+                order by t.status < 2 desc, t.opened_at desc limit 1) t on true
+            where c.id = $1
+            """, r => new FilingCase
+            {
+                Id = r.GetGuid(0),
+                Version = r.GetInt64(1),
+                Service = r.GetString(2),
+                Status = r.GetString(3),
+                ApplicantId = r.GetString(4),
+                EmployerId = r.GetString(5),
+                UnitId = r.Text(6),
+                BureauId = r.Text(7),
+                Region = r.GetString(8),
+                FiledBy = r.GetString(9),
+                Phases = r.IsDBNull(10) ? new Dictionary<short, JsonElement>() : JsonSerializer.Deserialize<Dictionary<short, JsonElement>>(r.GetString(10))!,
+                OpenTask = r.IsDBNull(11) || r.GetInt16(13) > 1 ? null : new AskedTask(r.GetGuid(11), r.GetInt16(12)),
+                LastTask = r.IsDBNull(11) ? null : new AskedTask(r.GetGuid(11), r.GetInt16(12)),
+            }, cancellationToken, id) ?? throw CaseRefusal.NotFound(id);
+
+    public JsonElement Data(short phase) => Phases.TryGetValue(phase, out var data) ? data : JsonSerializer.SerializeToElement(new { });
+
+    /// <summary>One object: what the second phase says goes over the first.</summary>
+    public JsonElement Merged() => Over(Data(1), Data(2));
+
+    /// <summary>The phase's data with the fields given over it.</summary>
+    public JsonElement Overlay(short phase, JsonElement fields) => fields.ValueKind == JsonValueKind.Object ? Over(Data(phase), fields) : fields;
+
+    /// <summary>The whole form as it would be with other data for a phase; the data itself when that is no object, for the form to refuse.</summary>
+    public JsonElement With(short phase, JsonElement data, bool replace)
+    {
+        if (data.ValueKind != JsonValueKind.Object)
+            return data;
+        var own = replace ? data : Over(Data(phase), data);
+        return phase == 1 ? own : Over(Data(1), own);
+    }
+
+    private static JsonElement Over(JsonElement below, JsonElement above)
+    {
+        var merged = JsonObject.Create(below) ?? [];
+        foreach (var field in above.EnumerateObject())
+            merged[field.Name] = JsonNode.Parse(field.Value.GetRawText());
+        return JsonSerializer.SerializeToElement(merged);
+    }
+}

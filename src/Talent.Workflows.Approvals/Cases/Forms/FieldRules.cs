@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Talent.Workflows.Approvals.Cases.Forms;
+
+/// <summary>What a filled-in value of each type must look like.</summary>
+internal static partial class FieldRules
+{
+    private const int LongestReference = 64;
+
+    public delegate void Report(string code, string zh, string en);
+
+    public static void Check(BoundField bound, JsonElement value, FormMode mode, Func<string, DateOnly?> dateOf, Report report)
+    {
+        FormField field = bound.Field;
+        switch (field.Type)
+        {
+            case FieldType.Number:
+                Number(field, value, mode, report);
+                return;
+            case FieldType.Boolean:
+                Boolean(field, value, mode, report);
+                return;
+            default:
+                if (Kept(field, value, report) is string text)
+                {
+                    Text(bound, text, mode, dateOf, report);
+                }
+
+                return;
+        }
+    }
+
+    /// <summary>The date of a date or month value; a month counts as its first day.</summary>
+    public static DateOnly? DateOf(JsonElement? value) => FormData.Text(value) is string text ? Parse(text) : null;
+
+    private static void Text(BoundField bound, string text, FormMode mode, Func<string, DateOnly?> dateOf, Report report)
+    {
+        FormField field = bound.Field;
+        bool submit = mode is FormMode.Submit;
+        switch (field.Type)
+        {
+            case FieldType.Choice when !bound.Codes!.Contains(text):
+                report(FormErrorCodes.NotInTable, $"“{field.Zh}”的选项无效，请重新选择", $"{field.En} isn't one of the choices");
+                break;
+            case FieldType.Date or FieldType.Month when submit:
+                Date(field, text, dateOf, report);
+                break;
+            case FieldType.Phone when submit && !MobileNumber().IsMatch(text):
+                report(FormErrorCodes.BadFormat, $"“{field.Zh}”应为11位手机号码", $"{field.En} must be a mobile number of 11 digits");
+                break;
+            case FieldType.ResidentId when submit && !IdentityNumber().IsMatch(text):
+                report(FormErrorCodes.BadFormat, $"“{field.Zh}”应为18位公民身份号码", $"{field.En} must be an identity number of 18 characters");
+                break;
+            case FieldType.ResidentId when submit && !bound.Check!(text):
+                report(FormErrorCodes.CheckFailed, $"“{field.Zh}”校验不通过，请核对", $"{field.En} isn't a valid identity number; check the digits");
+                break;
+            case FieldType.File when !Reference().IsMatch(text):
+                report(FormErrorCodes.BadFormat, $"“{field.Zh}”不是有效的附件编号，请重新上传", $"{field.En} must be the id of an uploaded file");
+                break;
+            case FieldType.Text when submit:
+                FreeText(bound, text, report);
+                break;
+        }
+    }
+
+    // Every string is kept in the database, so each must be storable, and none may be longer than its field.
+    private static string? Kept(FormField field, JsonElement value, Report report)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            report(FormErrorCodes.WrongType, $"“{field.Zh}”应为文字", $"{field.En} must be text");
+            return null;
+        }
+
+        string? text = FormData.Text(value);
+        if (text is null || text.Any(c => char.IsControl(c) && !(field.Multiline && c is '\n' or '\r' or '\t')))
+        {
+            report(FormErrorCodes.BadText, $"“{field.Zh}”含有无法保存的字符", $"{field.En} holds characters that can't be kept");
+            return null;
+        }
+
+        int most = field.MaxLength ?? LongestReference;
+        if (text.EnumerateRunes().Count() > most)
+        {
+            report(FormErrorCodes.TooLong, $"“{field.Zh}”不能超过{most}个字", $"{field.En} takes at most {most} characters");
+            return null;
+        }
+
+        return text;
+    }
+
+    private static void FreeText(BoundField bound, string text, Report report)
+    {
+        FormField field = bound.Field;
+        if (text.EnumerateRunes().Count() < field.MinLength)
+        {
+            report(FormErrorCodes.TooShort, $"“{field.Zh}”不能少于{field.MinLength}个字", $"{field.En} needs at least {field.MinLength} characters");
+        }
+        else if (bound.Pattern?.IsMatch(text) is false)
+        {
+            string zh = field.HelpZh is null ? "" : $"：{field.HelpZh}";
+            string en = field.HelpEn is null ? "" : $": {field.HelpEn}";
+            report(FormErrorCodes.BadFormat, $"“{field.Zh}”格式不正确{zh}", $"{field.En} has the wrong format{en}");
+        }
+        else if (bound.Check?.Invoke(text) is false)
+        {
+            report(FormErrorCodes.CheckFailed, $"“{field.Zh}”校验不通过，请核对", $"{field.En} doesn't pass its check; compare it with the document");
+        }
+    }
+
+    private static void Date(FormField field, string text, Func<string, DateOnly?> dateOf, Report report)
+    {
+        bool month = field.Type is FieldType.Month;
+        if (text.Length != (month ? 7 : 10) || Parse(text) is not DateOnly date || date.Year is < 1900 or > 2100)
+        {
+            string form = month ? "2026-05" : "2026-05-31";
+            report(FormErrorCodes.BadFormat, $"“{field.Zh}”格式不正确，应如{form}", $"{field.En} must be written like {form}");
+        }
+        else if (field.NotBefore is string first && dateOf(first) is DateOnly from && date < from)
+        {
+            report(FormErrorCodes.WrongOrder, $"“{field.Zh}”不能早于{from:yyyy年M月}", $"{field.En} can't be before {from:yyyy-MM}");
+        }
+        else if (field.NotAfter is string last && dateOf(last) is DateOnly to && date > to)
+        {
+            report(FormErrorCodes.WrongOrder, $"“{field.Zh}”不能晚于{to:yyyy年M月d日}", $"{field.En} can't be after {to:yyyy-MM-dd}");
+        }
+    }
+
+    private static void Number(FormField field, JsonElement value, FormMode mode, Report report)
+    {
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDecimal(out decimal number))
+        {
+            report(FormErrorCodes.WrongType, $"“{field.Zh}”应为数字", $"{field.En} must be a number");
+        }
+        else if (mode is FormMode.Submit && (number < field.Min || number > field.Max))
+        {
+            string zh = field.Min is null ? $"不大于{field.Max}" : field.Max is null ? $"不小于{field.Min}" : $"在{field.Min}至{field.Max}之间";
+            report(FormErrorCodes.OutOfRange, $"“{field.Zh}”应{zh}", $"{field.En} must lie within {field.Min?.ToString(CultureInfo.InvariantCulture) ?? "-∞"} … {field.Max?.ToString(CultureInfo.InvariantCulture) ?? "∞"}");
+        }
+        else if (mode is FormMode.Submit && field.Decimals is int decimals && decimal.Round(number, decimals) != number)
+        {
+            report(FormErrorCodes.BadFormat, $"“{field.Zh}”最多{decimals}位小数", $"{field.En} takes at most {decimals} decimals");
+        }
+    }
+
+    private static void Boolean(FormField field, JsonElement value, FormMode mode, Report report)
+    {
+        if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            report(FormErrorCodes.WrongType, $"“{field.Zh}”应为是或否", $"{field.En} must be yes or no");
+        }
+        else if (mode is FormMode.Submit && field.MustBe is bool wanted && wanted != (value.ValueKind is JsonValueKind.True))
+        {
+            report(FormErrorCodes.MustConfirm, $"请确认“{field.Zh}”", $"{field.En} must be confirmed");
+        }
+    }
+
+    private static DateOnly? Parse(string text) =>
+        DateOnly.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM"], CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date) ? date : null;
+
+    [GeneratedRegex(@"\A1[3-9][0-9]{9}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex MobileNumber();
+
+    [GeneratedRegex(@"\A[0-9]{17}[0-9Xx]\z", RegexOptions.CultureInvariant)]
+    private static partial Regex IdentityNumber();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Reference();
+}

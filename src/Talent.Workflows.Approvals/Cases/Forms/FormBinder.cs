@@ -1,0 +1,138 @@
+using System.Collections.Frozen;
+using System.Text.RegularExpressions;
+using Talent.Workflows.Approvals.Cases.Packages;
+
+namespace Talent.Workflows.Approvals.Cases.Forms;
+
+/// <summary>Checks a form's definition and makes its fields ready; everything wrong is reported at once.</summary>
+internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<string, TextCheck> checks, string file)
+{
+    private const string ResidentIdCheck = "residentId";
+    private const int LongestText = 20_000;
+    private const int MostRows = 200;
+
+    private readonly List<ContentError> _errors = [];
+    private readonly HashSet<string> _topLevel =
+        definition.Steps.SelectMany(s => s.Fields).Select(f => f.Key).ToHashSet(StringComparer.Ordinal);
+
+    /// <exception cref="ContentException">The definition can't be used.</exception>
+    public FrozenDictionary<string, BoundField> Bind()
+    {
+        Dictionary<string, BoundField> fields = new(StringComparer.Ordinal);
+        HashSet<string> steps = new(StringComparer.Ordinal);
+        foreach (FormStep step in definition.Steps)
+        {
+            string at = $"steps[{step.Key}]";
+            Want(steps.Add(step.Key), at, "the step's key is used twice; give each step its own");
+            Want(step.Phase is 1 or 2, at, $"phase is {step.Phase}; it must be 1 (资格审核) or 2 (完善材料)");
+            Want(step.Fields.Count > 0, at, "the step has no fields; add some or remove it");
+            Condition(step.When, at, _ => false);
+            BindFields(step, step.Fields, at, fields, inRow: false);
+        }
+
+        foreach ((string table, IReadOnlyList<CodeEntry> entries) in definition.CodeTables)
+        {
+            Want(entries.Count > 0, $"codeTables.{table}", "the table is empty");
+            Want(entries.DistinctBy(e => e.Code).Count() == entries.Count, $"codeTables.{table}", "a code stands twice in the table");
+        }
+
+        Want(definition.MaxBytes is >= 1_024 and <= 1_048_576, "maxBytes", "must lie between 1024 and 1048576 bytes");
+        return _errors.Count == 0 ? fields.ToFrozenDictionary(StringComparer.Ordinal) : throw new ContentException(_errors);
+    }
+
+    private void BindFields(FormStep step, IReadOnlyList<FormField> from, string at, Dictionary<string, BoundField> into, bool inRow)
+    {
+        HashSet<string> siblings = from.Select(f => f.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (FormField field in from)
+        {
+            string path = $"{at}.{field.Key}";
+            Want(Regex.IsMatch(field.Key, "^[a-z][A-Za-z0-9]{0,39}$"), path, "a key is lower camel case, at most 40 letters and digits");
+            Want(field.Zh.Length > 0 && field.En.Length > 0, path, "the field needs a Chinese and an English label");
+            Condition(field.When, path, siblings.Contains);
+            foreach (string? bound in new[] { field.NotBefore, field.NotAfter })
+            {
+                Want(bound is null or "today" || siblings.Contains(bound) || _topLevel.Contains(bound), path, $"the date is compared with '{bound}', which the form doesn't have");
+            }
+
+            Want(into.TryAdd(field.Key, Ready(step, field, path, inRow)), path, "the key is used twice; give each field its own");
+        }
+    }
+
+    private BoundField Ready(FormStep step, FormField f, string path, bool inRow)
+    {
+        bool text = f.Type is FieldType.Text;
+        bool date = f.Type is FieldType.Date or FieldType.Month;
+        Want(!text || f.MaxLength is > 0 and <= LongestText, path, $"a text field needs maxLength between 1 and {LongestText}");
+        Want(text || (f.MinLength ?? f.MaxLength) is null && f.Pattern is null && f.Check is null && !f.Multiline, path, "minLength, maxLength, pattern, check and multiline belong to text fields");
+        Want(f.Type is FieldType.Number || f.Min is null && f.Max is null && f.Decimals is null, path, "min, max and decimals belong to number fields");
+        Want(f.Decimals is null or (>= 0 and <= 10), path, "decimals lies between 0 and 10");
+        Want(f.Type is FieldType.Choice == f.CodeTable is not null, path, "a choice, and nothing else, needs a codeTable");
+        Want(f.Type is FieldType.Boolean || f.MustBe is null, path, "mustBe belongs to boolean fields");
+        Want(date || f.NotBefore is null && f.NotAfter is null, path, "notBefore and notAfter belong to date and month fields");
+        Want(f.Type is FieldType.Group == f.Fields is not null, path, "a group, and nothing else, needs fields");
+        Want(f.Type is not FieldType.Group || f.MaxRows is > 0 and <= MostRows, path, $"a group needs maxRows between 1 and {MostRows}");
+        Want(f.Type is FieldType.Group || f.MinRows is null && f.MaxRows is null, path, "minRows and maxRows belong to groups");
+        Want((f.MinLength ?? 0) <= (f.MaxLength ?? int.MaxValue) && (f.MinRows ?? 0) <= (f.MaxRows ?? int.MaxValue)
+            && (f.Min ?? decimal.MinValue) <= (f.Max ?? decimal.MaxValue), path, "the smallest is above the largest");
+        Want(!inRow || f.Type is not FieldType.Group, path, "a group inside a group isn't possible");
+
+        Dictionary<string, BoundField>? row = null;
+        if (f is { Type: FieldType.Group, Fields: { } inner })
+        {
+            row = new(StringComparer.Ordinal);
+            BindFields(step, inner, path, row, inRow: true);
+        }
+
+        return new BoundField
+        {
+            Field = f,
+            Step = step,
+            Pattern = PatternOf(f, path),
+            Check = CheckOf(f, path),
+            Codes = CodesOf(f, path),
+            Row = row?.ToFrozenDictionary(StringComparer.Ordinal),
+        };
+    }
+
+    private Regex? PatternOf(FormField f, string path)
+    {
+        try
+        {
+            return f.Pattern is null ? null : new Regex($@"\A(?:{f.Pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            Want(false, path, $"the pattern can't be used: {e.Message}");
+            return null;
+        }
+    }
+
+    private TextCheck? CheckOf(FormField f, string path)
+    {
+        string? name = f.Type is FieldType.ResidentId ? ResidentIdCheck : f.Check;
+        TextCheck? check = null;
+        Want(name is null || checks.TryGetValue(name, out check), path, $"the check '{name}' isn't known; known are: {string.Join(", ", checks.Keys.Order(StringComparer.Ordinal))}");
+        return check;
+    }
+
+    private FrozenSet<string>? CodesOf(FormField f, string path)
+    {
+        IReadOnlyList<CodeEntry>? table = null;
+        Want(f.CodeTable is null || definition.CodeTables.TryGetValue(f.CodeTable, out table), path, $"the code table '{f.CodeTable}' isn't in codeTables; add it");
+        return table?.Select(e => e.Code).ToFrozenSet(StringComparer.Ordinal);
+    }
+
+    private void Condition(FormCondition? condition, string path, Func<string, bool> sibling)
+    {
+        string? flaw = condition?.Flaw(name => sibling(name) || _topLevel.Contains(name));
+        Want(flaw is null, $"{path}.when", flaw ?? "");
+    }
+
+    private void Want(bool holds, string path, string message)
+    {
+        if (!holds)
+        {
+            _errors.Add(new ContentError(file, path, message));
+        }
+    }
+}

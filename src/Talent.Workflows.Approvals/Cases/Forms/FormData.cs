@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace Talent.Workflows.Approvals.Cases.Forms;
+
+/// <summary>Reads case data that may be any JSON at all, without ever throwing.</summary>
+internal static class FormData
+{
+    public static JsonElement? Find(JsonElement? parent, string key)
+    {
+        try
+        {
+            return parent is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty(key, out JsonElement value) ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // A sibling's name holds half of a surrogate pair; the walk over the names reports it.
+            return null;
+        }
+    }
+
+    /// <summary>Null, blank text and an empty list count as not filled in.</summary>
+    public static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Undefined or JsonValueKind.Null => true,
+        JsonValueKind.String => Text(value) is string text && string.IsNullOrWhiteSpace(text),
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        _ => false,
+    };
+
+    /// <summary>The string, or null when it is no string or holds half of a surrogate pair.</summary>
+    public static string? Text(JsonElement? value)
+    {
+        if (value is not { ValueKind: JsonValueKind.String } text)
+        {
+            return null;
+        }
+
+        try
+        {
+            return text.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The property's name, or null when it isn't text that can be kept.</summary>
+    public static string? Name(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    public static bool Same(JsonElement a, JsonElement b) =>
+        a.ValueKind == b.ValueKind && a.ValueKind switch
+        {
+            JsonValueKind.String => Text(a) is string text && text == Text(b),
+            JsonValueKind.Number => a.TryGetDecimal(out decimal x) && b.TryGetDecimal(out decimal y) && x == y,
+            JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null => true,
+            _ => false,
+        };
+}

@@ -1,0 +1,43 @@
+namespace Talent.Workflows.Approvals.Cases.Forms;
+
+/// <summary>One thing to mend before case data can be saved or submitted.</summary>
+/// <param name="Path">Field path such as <c>workExperience[0].startMonth</c>; empty for the whole form.</param>
+/// <param name="Code">A stable code of <see cref="FormErrorCodes"/>.</param>
+/// <param name="Zh">The Chinese message, with the field's Chinese label.</param>
+/// <param name="En">The same in English.</param>
+public sealed record FormError(string Path, string Code, string Zh, string En);
+
+/// <summary>Stable codes of form errors.</summary>
+public static class FormErrorCodes
+{
+    public const string NotAnObject = "not_an_object";
+    public const string TooLarge = "too_large";
+    public const string TooManyErrors = "too_many_errors";
+    public const string UnknownField = "unknown_field";
+    public const string DuplicateField = "duplicate_field";
+    public const string NotOpenYet = "not_open_yet";
+    public const string NotApplicable = "not_applicable";
+    public const string Required = "required";
+    public const string WrongType = "wrong_type";
+    public const string BadText = "bad_text";
+    public const string TooShort = "too_short";
+    public const string TooLong = "too_long";
+    public const string OutOfRange = "out_of_range";
+    public const string BadFormat = "bad_format";
+    public const string NotInTable = "not_in_table";
+    public const string CheckFailed = "check_failed";
+    public const string MustConfirm = "must_confirm";
+    public const string WrongOrder = "wrong_order";
+    public const string TooFewRows = "too_few_rows";
+    public const string TooManyRows = "too_many_rows";
+}
+
+/// <summary>How strictly case data is looked at.</summary>
+public enum FormMode
+{
+    /// <summary>Being filled in: only what can't be kept is an error (shape, size, unknown fields, unknown codes).</summary>
+    Draft,
+
+    /// <summary>Being handed in: complete and correct.</summary>
+    Submit,
+}

@@ -1,0 +1,68 @@
+namespace Talent.Workflows.Approvals.Cases.Forms;
+
+/// <summary>One field of a form, as data. What a type doesn't use must be left out.</summary>
+public sealed record FormField
+{
+    public required string Key { get; init; }
+    public required FieldType Type { get; init; }
+    public required string Zh { get; init; }
+    public required string En { get; init; }
+    public bool Required { get; init; }
+
+    /// <summary>The field exists only while this holds; otherwise it must be empty at submission.</summary>
+    public FormCondition? When { get; init; }
+
+    /// <summary>Personal data: kept apart from workflow data and masked in lists.</summary>
+    public bool Personal { get; init; }
+
+    /// <summary>Text: may hold line breaks.</summary>
+    public bool Multiline { get; init; }
+
+    /// <summary>Text: fewest and most characters (Unicode scalar values).</summary>
+    public int? MinLength { get; init; }
+
+    /// <inheritdoc cref="MinLength"/>
+    public int? MaxLength { get; init; }
+
+    /// <summary>Number: smallest and largest value, both allowed.</summary>
+    public decimal? Min { get; init; }
+
+    /// <inheritdoc cref="Min"/>
+    public decimal? Max { get; init; }
+
+    /// <summary>Number: most digits after the point; 0 for whole numbers.</summary>
+    public int? Decimals { get; init; }
+
+    /// <summary>Text: a regular expression (without backtracking) that the whole text must match.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>Text: a named check given by the host, such as <c>uscc</c>.</summary>
+    public string? Check { get; init; }
+
+    /// <summary>Choice: the code table.</summary>
+    public string? CodeTable { get; init; }
+
+    /// <summary>Boolean: the only answer that can be submitted, as for a declaration.</summary>
+    public bool? MustBe { get; init; }
+
+    /// <summary>Date or month: not before / not after a field beside it or of the form, or <c>today</c>.</summary>
+    public string? NotBefore { get; init; }
+
+    /// <inheritdoc cref="NotBefore"/>
+    public string? NotAfter { get; init; }
+
+    /// <summary>Group: fewest and most rows.</summary>
+    public int? MinRows { get; init; }
+
+    /// <inheritdoc cref="MinRows"/>
+    public int? MaxRows { get; init; }
+
+    /// <summary>Group: the fields of a row.</summary>
+    public IReadOnlyList<FormField>? Fields { get; init; }
+
+    /// <summary>A hint shown beside the field.</summary>
+    public string? HelpZh { get; init; }
+
+    /// <inheritdoc cref="HelpZh"/>
+    public string? HelpEn { get; init; }
+}

@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using Talent.Workflows.Approvals.Cases.Forms;
+
+namespace Talent.Workflows.Approvals.Cases.Packages;
+
+/// <summary>What <c>service.json</c> must hold beyond its shape.</summary>
+internal static partial class ServiceChecks
+{
+    private const string File = "service.json";
+    private static readonly string[] Filers = ["applicant", "employer"];
+
+    /// <exception cref="ContentException">The errors name the path and what to do.</exception>
+    public static ServiceDefinition Check(ServiceDefinition service, Form form, string folderName)
+    {
+        List<ContentError> errors = [.. Errors(service, form, folderName)];
+        return errors.Count == 0 ? service : throw new ContentException(errors);
+    }
+
+    private static IEnumerable<ContentError> Errors(ServiceDefinition service, Form form, string folderName)
+    {
+        if (service.Id != folderName)
+        {
+            yield return new(File, "id", $"the id is '{service.Id}' but the folder is '{folderName}'; make them the same");
+        }
+
+        if (!NumberCode().IsMatch(service.NumberCode))
+        {
+            yield return new(File, "numberCode", "must be two to six capital letters");
+        }
+
+        if (service.FiledBy.Count == 0 || service.FiledBy.Except(Filers, StringComparer.Ordinal).Any())
+        {
+            yield return new(File, "filedBy", $"must name {string.Join(" or ", Filers)}");
+        }
+
+        if (service.EarlyEvents.Distinct(StringComparer.Ordinal).Count() != service.EarlyEvents.Count)
+        {
+            yield return new(File, "earlyEvents", "an event stands twice");
+        }
+
+        foreach (string fact in service.Routing.Facts)
+        {
+            if (form.Field(fact) is not { } field)
+            {
+                yield return new(File, "routing.facts", $"the form has no field '{fact}'");
+            }
+            else if (field.Personal || field.Type is not (FieldType.Choice or FieldType.Boolean or FieldType.Number))
+            {
+                yield return new(File, "routing.facts", $"'{fact}' can't be a routing fact: only choices, yes/no and numbers that aren't personal may enter the workflow");
+            }
+        }
+
+        foreach ((string name, string source) in service.Routing.Organisations)
+        {
+            if (!ServiceRouting.Sources.Contains(source))
+            {
+                yield return new(File, $"routing.organisations.{name}", $"'{source}' isn't known; use one of {string.Join(", ", ServiceRouting.Sources)}");
+            }
+        }
+
+        HashSet<string> keys = new(StringComparer.Ordinal);
+        foreach (ServicePhase phase in service.Phases)
+        {
+            if (phase.Phase is not (1 or 2))
+            {
+                yield return new(File, "phases", $"phase is {phase.Phase}; it must be 1 (资格审核) or 2 (完善材料)");
+            }
+
+            foreach (ServiceStage stage in phase.Stages)
+            {
+                string at = $"phases[{phase.Phase}].stages[{stage.Key}]";
+                if (!keys.Add(stage.Key))
+                {
+                    yield return new(File, at, "the stage's key is used twice");
+                }
+
+                if (stage.Organisation is not null && !service.Routing.Organisations.ContainsKey(stage.Organisation))
+                {
+                    yield return new(File, at, $"the organisation '{stage.Organisation}' isn't in routing.organisations");
+                }
+
+                if (stage.Switch is not null && !service.Switches.ContainsKey(stage.Switch))
+                {
+                    yield return new(File, at, $"the switch '{stage.Switch}' isn't in switches");
+                }
+            }
+        }
+    }
+
+    [GeneratedRegex(@"\A[A-Z]{2,6}\z")]
+    private static partial Regex NumberCode();
+}

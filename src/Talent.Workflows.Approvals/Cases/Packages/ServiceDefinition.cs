@@ -1,0 +1,83 @@
+namespace Talent.Workflows.Approvals.Cases.Packages;
+
+/// <summary>The content of a service's <c>service.json</c>: what the catalogue, the numbering and the routing need.</summary>
+public sealed record ServiceDefinition
+{
+    /// <summary>The folder's name, such as <c>political-work-title</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Two to six capital letters at the head of the case number (R-CASE-10).</summary>
+    public required string NumberCode { get; init; }
+
+    public required string Zh { get; init; }
+    public required string En { get; init; }
+
+    /// <summary>One or two sentences for the catalogue.</summary>
+    public required string SummaryZh { get; init; }
+
+    /// <inheritdoc cref="SummaryZh"/>
+    public required string SummaryEn { get; init; }
+
+    /// <summary>Who may file: <c>applicant</c>, <c>employer</c> (R-CASE-7).</summary>
+    public required IReadOnlyList<string> FiledBy { get; init; }
+
+    /// <summary>Shown in messages and letters.</summary>
+    public required ServiceHotline Hotline { get; init; }
+
+    /// <summary>The filing phases and, in each, the stages in the order of the flow; the definition holds their rules.</summary>
+    public required IReadOnlyList<ServicePhase> Phases { get; init; }
+
+    public required ServiceRouting Routing { get; init; }
+
+    /// <summary>Switches that the definition reads as variables, such as <c>bureauPrecheck</c>.</summary>
+    public IReadOnlyDictionary<string, bool> Switches { get; init; } = new Dictionary<string, bool>();
+
+    /// <summary>Event names that may reach a case before it waits for them; every other early signal is refused.</summary>
+    public IReadOnlyList<string> EarlyEvents { get; init; } = [];
+
+    /// <summary>Texts of the service, such as <c>integrityDeclaration</c> 诚信声明.</summary>
+    public required IReadOnlyDictionary<string, ServiceText> Texts { get; init; }
+}
+
+public sealed record ServiceHotline(string Phone, string HoursZh, string HoursEn);
+
+public sealed record ServicePhase
+{
+    /// <summary>1 = 资格审核, 2 = 完善材料.</summary>
+    public required int Phase { get; init; }
+    public required string Zh { get; init; }
+    public required string En { get; init; }
+    public required IReadOnlyList<ServiceStage> Stages { get; init; }
+}
+
+public sealed record ServiceStage
+{
+    public required string Key { get; init; }
+    public required string Zh { get; init; }
+    public required string En { get; init; }
+
+    /// <summary><c>applicant</c> or a role of the directory, such as <c>employer.reviewer</c>.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>Whose people: a name of <see cref="ServiceRouting.Organisations"/>; absent for the applicant.</summary>
+    public string? Organisation { get; init; }
+
+    /// <summary>The stage runs only when this switch is on.</summary>
+    public string? Switch { get; init; }
+}
+
+/// <summary>What the process may know of a case: ids and routing facts, never personal data.</summary>
+public sealed record ServiceRouting
+{
+    /// <summary>Form fields copied into the workflow's variables; none may be personal.</summary>
+    public required IReadOnlyList<string> Facts { get; init; }
+
+    /// <summary>Variable name → how the organisation is found: one of <see cref="Sources"/>.</summary>
+    public required IReadOnlyDictionary<string, string> Organisations { get; init; }
+
+    /// <summary>The applicant's employer, the unit responsible for it, and the bureau above that.</summary>
+    public static readonly IReadOnlyList<string> Sources = ["applicant.employer", "employer.responsibleUnit", "responsibleUnit.bureau"];
+}
+
+/// <summary>A text in paragraphs, Chinese first.</summary>
+public sealed record ServiceText(string TitleZh, string TitleEn, IReadOnlyList<string> Zh, IReadOnlyList<string> En);

@@ -1,0 +1,136 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Materials;
+using Talent.Workflows.Approvals.Messages.Templates;
+
+namespace Talent.Workflows.Approvals.Cases.Packages;
+
+/// <summary>
+/// Everything a service is: a folder under <c>workflows/</c>, read and checked as a whole. Immutable; safe to share.
+/// </summary>
+public sealed class ServicePackage
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private ServicePackage() { }
+
+    public required ServiceDefinition Service { get; init; }
+    public required Form Form { get; init; }
+    public required MaterialList Materials { get; init; }
+    public required MessageCatalogue Messages { get; init; }
+    public required IReadOnlyList<ServiceSample> Samples { get; init; }
+
+    /// <summary>The bytes of <c>definition.json</c>, for the engine to read.</summary>
+    public required ReadOnlyMemory<byte> Definition { get; init; }
+
+    /// <summary>Where <c>definition.json</c> was read.</summary>
+    public required string DefinitionPath { get; init; }
+
+    /// <summary>
+    /// SHA-256 in lower-case hex over every file that decides how the service behaves; samples and README aren't among them.
+    /// The same content gives the same version on every machine.
+    /// </summary>
+    public required string Version { get; init; }
+
+    /// <summary>Reads and checks a service's folder.</summary>
+    /// <param name="folder">Such as <c>workflows/political-work-title</c>; its name is the service's id.</param>
+    /// <param name="checks">Named text checks for forms, such as <c>residentId</c>.</param>
+    /// <exception cref="ContentException">Something can't be used; the errors name file, path and what to do.</exception>
+    public static ServicePackage Load(string folder, IReadOnlyDictionary<string, TextCheck> checks)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new ContentException(folder, "$", "the service's folder doesn't exist");
+        }
+
+        SortedDictionary<string, byte[]> files = new(StringComparer.Ordinal);
+        T Parse<T>(string file) => ContentFile.Parse<T>(file, files[file] = ContentFile.Bytes(folder, file));
+
+        List<ContentError> errors = [];
+        ServiceDefinition? service = Try(() => Parse<ServiceDefinition>("service.json"), errors);
+        Form? form = Try(() => Form.Bind(Parse<FormDefinition>("form.json"), checks), errors);
+        MaterialRequirements? requirements = Try(() => Parse<MaterialRequirements>("materials.json"), errors);
+        MessageDefinitions? messages = Try(() => Parse<MessageDefinitions>("messages.json"), errors);
+        Dictionary<string, string>? templates = Try(() => ReadTemplates(folder, files), errors);
+        Try(() => Parse<JsonElement>("definition.json").GetRawText(), errors);
+        List<ServiceSample>? samples = Try(() => ReadSamples(folder), errors);
+        if (service is not null && form is not null)
+        {
+            Try(() => ServiceChecks.Check(service, form, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))), errors);
+        }
+
+        MaterialList? materials = requirements is null || form is null ? null : Try(() => MaterialList.Bind(requirements, form), errors);
+        MessageCatalogue? catalogue = service is null || messages is null || templates is null
+            ? null
+            : Try(() => MessageBinder.Bind(service, messages, templates), errors);
+
+        return errors.Count > 0 ? throw new ContentException(errors) : new ServicePackage
+        {
+            Service = service!,
+            Form = form!,
+            Materials = materials!,
+            Messages = catalogue!,
+            Samples = samples!,
+            Definition = files["definition.json"],
+            DefinitionPath = Path.GetFullPath(Path.Combine(folder, "definition.json")),
+            Version = Hash(files),
+        };
+    }
+
+    private static Dictionary<string, string> ReadTemplates(string folder, SortedDictionary<string, byte[]> files)
+    {
+        Dictionary<string, string> templates = new(StringComparer.Ordinal);
+        string path = Path.Combine(folder, "templates");
+        foreach (string file in Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.hbs") : [])
+        {
+            string name = Path.GetFileName(file);
+            byte[] bytes = files[$"templates/{name}"] = File.ReadAllBytes(file);
+            try
+            {
+                templates[name] = StrictUtf8.GetString(bytes);
+            }
+            catch (DecoderFallbackException)
+            {
+                throw new ContentException($"templates/{name}", "$", "the file isn't UTF-8; save it as UTF-8");
+            }
+        }
+
+        return templates;
+    }
+
+    private static List<ServiceSample> ReadSamples(string folder)
+    {
+        string path = Path.Combine(folder, "samples");
+        string[] names = Directory.Exists(path) ? [.. Directory.EnumerateFiles(path, "*.json").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)] : [];
+        return [.. names.Select(n => ContentFile.Parse<ServiceSample>($"samples/{n}", ContentFile.Bytes(path, n)))];
+    }
+
+    // Line ends are left out of the hash, so that a checkout on another system has the same version.
+    private static string Hash(SortedDictionary<string, byte[]> files)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach ((string name, byte[] bytes) in files)
+        {
+            byte[] content = [.. bytes.Where(b => b != (byte)'\r')];
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name}\n{content.Length}\n"));
+            hash.AppendData(content);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static T? Try<T>(Func<T> read, List<ContentError> errors) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (ContentException e)
+        {
+            errors.AddRange(e.Errors);
+            return null;
+        }
+    }
+}

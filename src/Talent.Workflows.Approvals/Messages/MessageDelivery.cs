@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Messages.Channels;
+using Talent.Workflows.Approvals.Messages.Templates;
+using Talent.Workflows.Runtime.Outbox;
+
+namespace Talent.Workflows.Approvals.Messages;
+
+/// <summary>
+/// Delivers a message to everyone it is for, over every channel that the service names: looks up who that is now, renders,
+/// sends, and notes what became of it. A repetition sends only what hasn't gone out, with the same ids (R-NTF-3).
+/// </summary>
+public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent content, IEnumerable<IMessageChannel> channels, IOptions<ApprovalOptions> options) : IOutboxHandler
+{
+    private readonly Dictionary<string, IMessageChannel> channels = channels.ToDictionary(c => c.Name, StringComparer.Ordinal);
+
+    public string Kind => MessagesPart.Kind;
+
+    public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        var order = JsonSerializer.Deserialize<MessageOrder>(message.Payload, MessageJson.Options)!;
+        var facts = await MessageFacts.LoadAsync(database, message.InstanceId, order, message.CreatedAt, cancellationToken);
+        if (facts is null || content.Find(facts.Service) is not { } package || package.Messages.Find(order.Event) is not { } definition)
+            return OutboxResult.Ok; // A service tells only of the events in its messages.json.
+        var sent = (await database.QueryAsync("select recipient || '/' || channel from approvals.messages where id = $1 and state in ('sent', 'dead', 'no_address')", r => r.GetString(0), cancellationToken, message.Id))
+            .ToHashSet(StringComparer.Ordinal);
+        string? retry = null, dead = null;
+        TimeSpan? after = null;
+        foreach (var person in await RecipientsAsync(message.InstanceId, order.To, cancellationToken))
+            foreach (var channel in definition.Channels.Where(c => !sent.Contains($"{person.Id}/{c}")))
+            {
+                var link = options.Value.PublicUrl is { Length: > 0 } url ? $"{url.TrimEnd('/')}/cases/{message.InstanceId}" : null;
+                var result = await SendAsync(message.Id, person, channel, package.Messages, order.Event,
+                    facts.For(person.Name, person.Language, package, content.Calendar, link), cancellationToken);
+                await NoteAsync(message, order.Event, person.Id, channel, result, cancellationToken);
+                (retry, dead, after) = result switch
+                {
+                    DeliveryResult.Retry again => (again.Reason, dead, again.After ?? after),
+                    DeliveryResult.Unknown unknown => (unknown.Reason, dead, after),
+                    DeliveryResult.Dead refused => (retry, refused.Reason, after),
+                    _ => (retry, dead, after),
+                };
+            }
+        return retry is not null ? new OutboxResult.Retry(after, retry) : dead is not null ? new OutboxResult.Dead(dead) : OutboxResult.Ok;
+    }
+
+    private async Task<DeliveryResult?> SendAsync(Guid id, Person person, string channel, MessageCatalogue messages, string name, Dictionary<string, string> values, CancellationToken cancellationToken)
+    {
+        var to = channel switch { MessageChannels.Sms => person.Phone, MessageChannels.Email => person.Email, _ => person.Id };
+        if (string.IsNullOrEmpty(to))
+            return null;
+        RenderedMessage text;
+        try
+        {
+            text = messages.Render(name, channel, person.Language, values);
+        }
+        catch (MessageRenderException e)
+        {
+            return new DeliveryResult.Dead(e.Message);
+        }
+        if (!channels.TryGetValue(channel, out var sender))
+            return channel == MessageChannels.InApp ? new DeliveryResult.Sent(null) : new DeliveryResult.Retry($"no channel '{channel}' is configured");
+        return await sender.SendAsync(new Message
+        {
+            Id = $"{id:N}-{person.Id}-{channel}", Channel = channel, To = to, Subject = text.Subject, Text = text.Text, Html = text.Html,
+            TemplateCode = text.TemplateCode, SignName = text.SignName, Params = text.Params,
+        }, cancellationToken);
+    }
+
+    private async Task NoteAsync(OutboxMessage message, string name, string recipient, string channel, DeliveryResult? result, CancellationToken cancellationToken)
+    {
+        var (state, provider, error) = result switch
+        {
+            null => ("no_address", null, null),
+            DeliveryResult.Sent s => ("sent", s.ProviderId, null),
+            DeliveryResult.Dead d => ("dead", null, d.Reason),
+            DeliveryResult.Retry r => ("failed", null, r.Reason),
+            DeliveryResult.Unknown u => ("failed", null, u.Reason),
+            _ => ("failed", (string?)null, (string?)null),
+        };
+        await database.QueryAsync("""
+            insert into approvals.messages (id, recipient, channel, case_id, event, state, at, provider_id, error) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            on conflict (id, recipient, channel) do update set state = excluded.state, at = excluded.at, provider_id = excluded.provider_id, error = excluded.error
+            returning 1
+            """, r => r.GetInt32(0), cancellationToken, message.Id, recipient, channel, message.InstanceId, name, state, message.CreatedAt, provider, error);
+    }
+
+    private Task<List<Person>> RecipientsAsync(Guid caseId, Recipient to, CancellationToken cancellationToken)
+    {
+        const string Columns = "select distinct u.id, u.name, u.phone, u.email, u.language from approvals.users u";
+        return to.Kind switch
+        {
+            RecipientKinds.User => People($"{Columns} where u.active and u.id = $1", to.Id),
+            RecipientKinds.Applicant => People($"{Columns} join approvals.cases c on u.id in (c.applicant_id, c.filed_by) where u.active and c.id = $1", caseId),
+            RecipientKinds.Role => People($"{Columns} join approvals.user_roles r on r.user_id = u.id where u.active and r.role = $1 and ($2::text is null or r.organisation_id = $2)", to.Role, to.OrganisationId),
+            RecipientKinds.Superior => People($"{Columns} join approvals.user_roles r on r.user_id = u.id join approvals.superior_of($1, $2) s on s.role = r.role and s.organisation_id = r.organisation_id where u.active", to.Role, to.OrganisationId),
+            _ => People($"""
+                {Columns} join approvals.tasks t on t.id = $1
+                left join approvals.user_roles r on r.user_id = u.id and r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id)
+                where u.active and not (u.id = any(t.excluded)) and case when coalesce(t.assignee, t.claimed_by) is not null then u.id = coalesce(t.assignee, t.claimed_by) else r.user_id is not null end
+                """, Guid.TryParse(to.Id, out var task) ? task : Guid.Empty),
+        };
+
+        Task<List<Person>> People(string sql, params object?[] parameters) =>
+            database.QueryAsync(sql + " order by u.id", r => new Person(r.GetString(0), r.GetString(1), r.Text(2), r.Text(3), r.GetString(4)), cancellationToken, parameters);
+    }
+
+    private sealed record Person(string Id, string Name, string? Phone, string? Email, string Language);
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json;
+using Npgsql;
+using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Messages.Templates;
+
+namespace Talent.Workflows.Approvals.Messages;
+
+/// <summary>Everything that a message may say of a case, read when it is delivered.</summary>
+internal sealed class MessageFacts
+{
+    private readonly Row row;
+    private readonly MessageOrder order;
+    private readonly DateTimeOffset at;
+
+    private MessageFacts(Row row, MessageOrder order, DateTimeOffset at) => (this.row, this.order, this.at) = (row, order, at);
+
+    public string Service => row.Service;
+
+    public static async Task<MessageFacts?> LoadAsync(NpgsqlDataSource database, Guid caseId, MessageOrder order, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        Guid? task = order.Facts.TryGetValue("taskId", out var id) && Guid.TryParse(id, out var parsed) ? parsed : null;
+        var row = await database.SingleAsync("""
+            select c.service, c.number, c.status, c.phase, c.submitted_at, c.ended_at, a.name, e.name_zh, e.name_en,
+                (select d.data ->> 'titleApplied' from approvals.case_data d where d.case_id = c.id and d.phase = 1),
+                t.opinion, t.claimed_by_name,
+                (select o.opinion from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
+                    and o.outcome in ('return', 'reject', 'refuse') order by o.decided_at desc limit 1),
+                (select o.stage_name from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
+                    and o.status < 2 order by o.opened_at desc limit 1),
+                (select o.stage_name from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
+                    and o.status > 1 order by o.decided_at desc, o.opened_at desc limit 1),
+                (select string_agg(u.name, '、' order by u.id) from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active
+                    where r.role = $3 and ($4 = '' or r.organisation_id = $4)),
+                (select string_agg(u.name, '、' order by u.id) from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active
+                    where r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id) and not (u.id = any(t.excluded)))
+            from approvals.cases c
+            left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
+            left join lateral (select t.*, u.name as claimed_by_name from approvals.tasks t left join approvals.users u on u.id = t.claimed_by where t.id = $2) t on true
+            where c.id = $1
+            """, r => new Row(r.GetString(0), r.Text(1), r.GetString(2), r.GetInt16(3), r.Instant(4), r.Instant(5), r.Text(6), r.Text(7), r.Text(8), r.Text(9), r.Text(10), r.Text(11),
+                r.Text(12), r.Text(13), r.Text(14), r.Text(15), r.Text(16)),
+            cancellationToken, caseId, task.OrNull(), order.Facts.GetValueOrDefault("role"), order.Facts.GetValueOrDefault("organisation", ""));
+        return row is null ? null : new MessageFacts(row, order, at);
+    }
+
+    /// <summary>The fields of the templates for one reader.</summary>
+    public Dictionary<string, string> For(string recipientName, string language, ServicePackage package, WorkCalendar calendar, string? link)
+    {
+        var chinese = language == MessageLanguages.Chinese;
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in order.Facts)
+            values[name] = DateTimeOffset.TryParseExact(value, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var instant) ? Date(instant, chinese) : value;
+        var status = StatusWord.Find(row.Status);
+        Add("caseNumber", row.Number ?? (chinese ? "（草稿）" : "(draft)"));
+        Add("serviceName", chinese ? package.Service.Zh : package.Service.En);
+        Add("applicantName", row.Applicant);
+        Add("recipientName", recipientName);
+        Add("employerName", chinese ? row.EmployerZh : row.EmployerEn);
+        Add("titleName", Choice(package, "titleApplied", row.Title, chinese));
+        Add("phaseName", package.Service.Phases.FirstOrDefault(p => p.Phase == row.Phase) is { } phase ? chinese ? phase.Zh : phase.En : null);
+        Add("stageName", row.LastStage ?? row.OpenStage);
+        Add("nextStageName", row.OpenStage ?? (chinese ? "后续环节" : "the next stage"));
+        Add("opinion", order.Event is "stage.approved" ? row.TaskOpinion : row.LastOpinion ?? (chinese ? "逾期未办理，或详见业务详情" : "not supplied in time, or see the case"));
+        Add("outcome", chinese ? status?.Zh : status?.En);
+        Add("submittedOn", Date(row.SubmittedAt, chinese));
+        Add("completedOn", Date(row.EndedAt ?? at, chinese));
+        Add("previousHandler", row.ClaimedBy ?? row.RoleHolders);
+        Add("newHandler", row.Candidates);
+        Add("reason", chinese ? "超过办理期限" : "the deadline passed");
+        Add("link", link);
+        if (order.Facts.TryGetValue("dueAt", out var dueText) && DateTimeOffset.TryParse(dueText, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var due))
+        {
+            // The limit ends at 24:00: its last day is the one before.
+            var (last, today) = (ChinaTime.DateOf(due.AddTicks(-1)), ChinaTime.DateOf(at));
+            Add("dueDate", Date(due.AddTicks(-1), chinese));
+            Add("remainingDays", Math.Max(0, calendar.CountWorkdays(today, last)).ToString(CultureInfo.InvariantCulture));
+            Add("overdueDays", Math.Max(0, calendar.CountWorkdays(last, today)).ToString(CultureInfo.InvariantCulture));
+        }
+        Add("dueDate", chinese ? "不限期" : "no deadline");
+        return values;
+
+        // Facts that the stage gave go first.
+        void Add(string name, string? value)
+        {
+            if (!string.IsNullOrWhiteSpace(value))
+                values.TryAdd(name, value);
+        }
+    }
+
+    private static string? Choice(ServicePackage package, string field, string? code, bool chinese) =>
+        code is not null && package.Form.Field(field)?.CodeTable is { } table && package.Form.Definition.CodeTables.TryGetValue(table, out var entries)
+            && entries.FirstOrDefault(e => e.Code == code) is { } entry ? chinese ? entry.Zh : entry.En : code;
+
+    private static string? Date(DateTimeOffset? instant, bool chinese) => instant is { } at ? Date(at, chinese) : null;
+
+    private static string Date(DateTimeOffset instant, bool chinese)
+    {
+        var date = ChinaTime.DateOf(instant);
+        return chinese ? string.Create(CultureInfo.InvariantCulture, $"{date.Year}年{date.Month}月{date.Day}日") : date.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
+    }
+
+    private sealed record Row(string Service, string? Number, string Status, short Phase, DateTimeOffset? SubmittedAt, DateTimeOffset? EndedAt, string? Applicant, string? EmployerZh, string? EmployerEn,
+        string? Title, string? TaskOpinion, string? ClaimedBy, string? LastOpinion, string? OpenStage, string? LastStage, string? RoleHolders, string? Candidates);
+}

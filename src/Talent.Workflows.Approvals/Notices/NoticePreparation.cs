@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text.Json;
+using Npgsql;
+using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Runtime.Outbox;
+using Talent.Workflows.Runtime.Timers;
+
+namespace Talent.Workflows.Approvals.Notices;
+
+/// <summary>
+/// Prepares a notice: reads what it is to show, masks it, gives it a number, and resumes the instance, which puts it up. What
+/// looks like an identity or phone number is masked whatever the definition calls it.
+/// </summary>
+public sealed class NoticePreparation(WorkflowRuntime runtime, NpgsqlDataSource database, BusinessClock clock) : IOutboxHandler
+{
+    public const string WorkKind = "notice.post";
+
+    internal const string Sources = "applicant.name, employer.name, case.number, panel.result, data.<field>";
+
+    public string Kind => WorkKind;
+
+    internal static bool Knows(string? source) => source is null or "applicant.name" or "employer.name" or "case.number" or "panel.result"
+        || source.StartsWith("data.", StringComparison.Ordinal) && source.Length > 5;
+
+    public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        var order = JsonSerializer.Deserialize<NoticeOrder>(message.Payload, NoticeSource.Json)!;
+        if (await ValuesAsync(message.InstanceId, cancellationToken) is not { } values)
+            return new OutboxResult.Dead($"Instance {message.InstanceId} has no case whose notice could be posted.");
+        var content = NoticeContent.Of(order.Plan.Title, order.Plan.Lines.Select(l => Field(l, values)));
+        var number = await NumberAsync(order, cancellationToken);
+        try
+        {
+            await runtime.ApplyAsync(new StepRequest
+            {
+                InstanceId = message.InstanceId,
+                Stimulus = new Stimulus.Resume(order.BookmarkId, JsonSerializer.SerializeToElement(new { number })),
+                Actor = Actor.System,
+                Domain = new NoticePosted { NoticeId = order.NoticeId, Number = number, Content = content },
+            }, cancellationToken);
+        }
+        catch (WorkflowException e) when (e.Code is ErrorCodes.BookmarkGone)
+        {
+            // Posted before, or cancelled meanwhile.
+        }
+        return OutboxResult.Ok;
+    }
+
+    private static NoticeField Field(NoticeSource line, Dictionary<string, string?> values)
+    {
+        var value = line.Text ?? values.GetValueOrDefault(line.From!);
+        if (value is not null && line.Texts?.GetValueOrDefault(value) is { } word)
+            value = word;
+        return new NoticeField(line.Label, line.Kind == NoticeFieldKind.Text ? KindOf(value?.Trim()) : line.Kind, value);
+    }
+
+    private static NoticeFieldKind KindOf(string? value) =>
+        value is null ? NoticeFieldKind.Text
+        : PhoneNumber.TryParse(value, out _, out _) ? NoticeFieldKind.Phone
+        : value.Length is 15 or 18 && value[..^1].All(char.IsAsciiDigit) && (char.IsAsciiDigit(value[^1]) || value[^1] is 'X' or 'x') ? NoticeFieldKind.ResidentId
+        : value.Contains('@', StringComparison.Ordinal) && !value.Contains(' ', StringComparison.Ordinal) ? NoticeFieldKind.Email
+        : NoticeFieldKind.Text;
+
+    private async Task<Dictionary<string, string?>?> ValuesAsync(Guid caseId, CancellationToken cancellationToken)
+    {
+        var values = await database.SingleAsync("""
+            select u.name, o.name_zh, c.number,
+                (select p.result->>'outcome' from approvals.panels p where p.case_id = c.id and p.status = 3 order by p.opened_at desc, p.visit desc limit 1)
+            from approvals.cases c join approvals.users u on u.id = c.applicant_id join approvals.organisations o on o.id = c.employer_id
+            where c.id = $1
+            """, r => new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["applicant.name"] = r.Text(0), ["employer.name"] = r.Text(1), ["case.number"] = r.Text(2), ["panel.result"] = r.Text(3) switch { "passed" => "评审通过", "failed" => "评审未通过", _ => null },
+            }, cancellationToken, caseId);
+        if (values is null)
+            return null;
+        foreach (var data in await database.QueryAsync("select data::text from approvals.case_data where case_id = $1 order by phase", r => r.GetString(0), cancellationToken, caseId))
+        {
+            using var document = JsonDocument.Parse(data);
+            foreach (var field in document.RootElement.EnumerateObject())
+                if (field.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+                    values[$"data.{field.Name}"] = field.Value.ToString();
+        }
+        return values;
+    }
+
+    /// <summary>示才公示〔2026〕18号. A notice keeps the number that it was given first.</summary>
+    private async Task<string> NumberAsync(NoticeOrder order, CancellationToken cancellationToken)
+    {
+        if (await GivenAsync(order.NoticeId, cancellationToken) is { } given)
+            return given;
+        var year = ChinaTime.DateOf(clock.Now).Year;
+        var serial = await NoticeSerials.NextAsync(database, order.Plan.Series, year, cancellationToken);
+        var number = string.Create(CultureInfo.InvariantCulture, $"{order.Plan.Series}〔{year}〕{serial}号");
+        await database.QueryAsync("insert into approvals.notice_numbers (notice_id, number) values ($1, $2) on conflict do nothing", _ => 0, cancellationToken, order.NoticeId, number);
+        return (await GivenAsync(order.NoticeId, cancellationToken))!;
+    }
+
+    private Task<string?> GivenAsync(Guid noticeId, CancellationToken cancellationToken) =>
+        database.SingleAsync("select number from approvals.notice_numbers where notice_id = $1", r => r.GetString(0), cancellationToken, noticeId);
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Panels;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Runtime.Timers;
+
+namespace Talent.Workflows.Approvals.Notices;
+
+/// <summary>A notice as the public sees it. <see cref="Lines"/> is empty when it isn't up any more.</summary>
+/// <param name="Sha256">Of what is or was shown, see <see cref="NoticeContent.Hash"/>.</param>
+/// <param name="State">open, over (waits for objections to be decided), concluded, upheld or cancelled.</param>
+/// <param name="Until">UTC and exclusive: 24:00 of the last day.</param>
+/// <param name="Provisional">暂定: a holiday calendar that isn't out yet may still move <paramref name="Until"/>.</param>
+public sealed record NoticeView(Guid Id, string Number, string State, string? Title, IReadOnlyList<NoticeLine> Lines, DateTimeOffset From, DateTimeOffset Until, bool Provisional, string Sha256);
+
+/// <summary>An objection as the notice clerk sees it: personal data.</summary>
+public sealed record ObjectionView(Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Text, string State, string? Outcome, string? Opinion);
+
+/// <summary>Shows notices: to the public while they are up, and to the office what the public saw at any time (R-NOT-2).</summary>
+public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessClock clock)
+{
+    private const int LargestPage = 100;
+
+    public async Task<Page<NoticeView>> ListAsync(string? cursor, int? limit, CancellationToken cancellationToken)
+    {
+        var size = Math.Clamp(limit ?? 20, 1, LargestPage);
+        var rows = await store.OpenAsync(clock.Now, Cursor(cursor), size + 1, cancellationToken);
+        var more = rows.Count > size;
+        return new Page<NoticeView>([.. rows.Take(size).Select(r => View(r, clock.Now))], more ? Cursor(rows[size - 1]) : null);
+    }
+
+    /// <summary>What the public may see: the content while it is up; afterwards number, window and hash.</summary>
+    /// <param name="at">What was shown at an instant, for the office that posted it.</param>
+    /// <exception cref="WorkflowException"><c>not_found</c>; <c>forbidden</c>: <paramref name="at"/> by somebody else.</exception>
+    public async Task<NoticeView> ReadAsync(Guid id, DateTimeOffset? at, Caller? caller, CancellationToken cancellationToken)
+    {
+        var row = await store.FindAsync(id, cancellationToken) ?? throw NoticeCommands.NotFound(id);
+        if (at is null)
+            return View(row, clock.Now);
+        await RequireOfficeAsync(row, caller, cancellationToken);
+        var shown = at >= row.EndedAt ? null : row.Notice.ShownAt(at.Value);
+        return View(row, clock.Now) with { Title = shown?.Content.Title, Lines = shown?.Content.Lines ?? [] };
+    }
+
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>.</exception>
+    public async Task<IReadOnlyList<ObjectionView>> ObjectionsAsync(Guid id, Caller caller, CancellationToken cancellationToken)
+    {
+        var row = await store.FindAsync(id, cancellationToken) ?? throw NoticeCommands.NotFound(id);
+        await RequireOfficeAsync(row, caller, cancellationToken);
+        return [.. (await store.ObjectionsAsync(id, cancellationToken)).Select(o => new ObjectionView(
+            o.Id, o.Number, o.FiledAt, o.TaskId, o.Name, o.Phone, o.Email, o.Statement, o.TaskStatus < 2 ? "open" : o.Outcome is null ? "cancelled" : "decided", o.Outcome, o.Opinion))];
+    }
+
+    internal static NoticeView View(NoticeRow row, DateTimeOffset now)
+    {
+        var state = row.Ending ?? (row.Notice.IsOpen(now) ? "open" : "over");
+        var edition = row.Notice.Current;
+        return new NoticeView(row.Id, row.Number, state, state == "open" ? edition.Content.Title : null, state == "open" ? edition.Content.Lines : [],
+            row.OpenedAt, row.ClosesAt, edition.Window.Provisional, row.Hash);
+    }
+
+    private async Task RequireOfficeAsync(NoticeRow row, Caller? caller, CancellationToken cancellationToken)
+    {
+        var office = caller?.User is { } user && row.OrganisationId is { } organisation && caller.MayActFor(organisation)
+            ? await users.RolesAsync(user, organisation, cancellationToken) : [];
+        if (!office.Any(caller!.MayActAs))
+            throw new WorkflowException(ErrorCodes.Forbidden, $"What notice {row.Id} showed, and what was said against it, is for the office that posted it.", "仅发布公示的单位可以查看。");
+    }
+
+    private static string Cursor(NoticeRow row) => Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{row.ClosesAt.UtcTicks}:{row.Id:N}")));
+
+    private static (DateTimeOffset, Guid)? Cursor(string? cursor)
+    {
+        if (string.IsNullOrEmpty(cursor))
+            return null;
+        var bytes = new byte[cursor.Length];
+        if (Convert.TryFromBase64String(cursor, bytes, out var length) && Encoding.ASCII.GetString(bytes, 0, length).Split(':') is [var ticks, var id]
+            && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.Ticks && Guid.TryParseExact(id, "N", out var after))
+            return (new DateTimeOffset(at, TimeSpan.Zero), after);
+        throw new WorkflowException(ErrorCodes.InvalidRequest, "The cursor isn't one that this list gave. Leave it out to begin at the start.", "分页游标无效。");
+    }
+}

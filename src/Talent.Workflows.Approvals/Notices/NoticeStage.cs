@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Text.Json;
+using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Engine.Definitions;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Approvals.Notices;
+
+/// <summary>
+/// Talent.PublicNotice: shows the masked result to the public for a number of working days (公示). Anyone may object; each
+/// objection is a task. One upheld ends the notice at once; otherwise it closes at its time, or when the last objection is
+/// decided after it.
+/// </summary>
+/// <remarks>Source: R-NOT-1. The engine knows ids and dates; what is shown and what is said against it stays in the domain's tables.</remarks>
+public sealed class NoticeStage(WorkCalendar calendar) : Activity
+{
+    public const string TypeName = "Talent.PublicNotice";
+
+    /// <summary>Kind of its bookmarks that no task belongs to.</summary>
+    public const string WorkBookmark = "Talent.Notice";
+
+    internal const string Posted = "posted";
+
+    /// <summary>Name of the bookmark that the next objection resumes.</summary>
+    public const string Objected = "objected";
+
+    private const string Closing = "close";
+
+    private static readonly string[] Outcomes = ["uphold", "dismiss"];
+
+    private static readonly Input<string> StageName = new("stageName", "环节名称 Stage name", "给人看的名称，如“公示”。") { Required = true };
+    private static readonly Input<string> Title = new("title", "公示标题 Title", "公示页面的标题。") { Required = true };
+    private static readonly Input<string> Series = new("series", "公示编号前缀 Number series", "如“示才公示”，编号为 示才公示〔2026〕18号。") { Default = "公示" };
+    private static readonly Input<IReadOnlyList<JsonElement>> Content = new("content", "公示内容 Content", "[{label, kind, from, text, texts}]；kind 为 name、resident_id 等时按公示规则脱敏。") { Required = true };
+    private static readonly Input<int> Workdays = new("workdays", "公示期（工作日） Working days", "发布当日不计。") { Default = 5 };
+    private static readonly Input<string> ClerkRole = new("clerkRole", "异议处理角色 Clerk role", "谁处理异议，如 bureau.notice-clerk。") { Required = true };
+    private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "异议由哪个单位处理。");
+    private static readonly Input<string> ObjectionDue = new("objectionDue", "异议处理期限 Objection due", "如 5wd。") { Default = "5wd" };
+    private static readonly Output Result = new("result", "String", "公示结果 Result");
+
+    public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "公示 Public Notice", "脱敏公示若干工作日，任何人可以提出异议。Shows the masked result to the public.")
+    {
+        Inputs = [StageName, Title, Series, Content, Workdays, ClerkRole, Organisation, ObjectionDue],
+        Outputs = [Result],
+        Outcomes = ["Closed", "Upheld"],
+        Waits = true,
+    };
+
+    protected override void Execute(ActivityContext context)
+    {
+        if (context.Get(Workdays) < 1)
+            throw new WorkflowException(ErrorCodes.InvalidInput, $"Notice '{context.Node.Id}' is up for {context.Get(Workdays)} working days; it takes at least 1.", "公示期至少为 1 个工作日。");
+        var plan = new NoticePlan(context.Get(Title)!, context.Get(Series)!, [.. context.Get(Content)!.Select(Line)]);
+        StageStatus.Enter(context, "notice");
+        var posted = context.Wait(WorkBookmark, Posted, purpose: Posted);
+        context.Emit(new PrepareNotice(context.NewId("prepare"), NoticeId(context), posted.Id, plan));
+    }
+
+    protected override void Resume(ActivityContext context, Bookmark bookmark, JsonElement payload)
+    {
+        if (bookmark.Kind == BookmarkKinds.Task)
+            Decide(context, bookmark, payload);
+        else if (bookmark.Name == Posted)
+            Open(context, payload);
+        else
+            Object(context, payload);
+    }
+
+    protected override void TimerDue(ActivityContext context, TimerWait timer)
+    {
+        foreach (var wait in Waits(context, WorkBookmark))
+            context.CancelWait(wait.Id);
+        if (Waits(context, BookmarkKinds.Task).Length == 0)
+            End(context, "concluded", "Closed");
+        else
+            context.Log("NoticeOver", "Waits for its objections to be decided.");
+    }
+
+    protected override void Cancelled(ActivityContext context, string reason)
+    {
+        foreach (var task in Waits(context, BookmarkKinds.Task))
+            context.Emit(new CloseTask(context.NewId($"cancelled-{task.Id}"), task.Id, TaskEnd.Cancelled, Reason: reason));
+        if (Number(context).Length > 0)
+            context.Emit(new EndNotice(context.NewId("ended"), NoticeId(context), "cancelled"));
+    }
+
+    protected override IEnumerable<string> Validate(ActivityNode node)
+    {
+        if (node.Json.TryGetProperty(Content.Name, out var json) && InputExpression.Read(json) is { Type: "Object" or "Literal", Problem: null, Value: { ValueKind: JsonValueKind.Array } lines })
+            foreach (var line in lines.EnumerateArray())
+                if (Fault(line) is { } fault)
+                    yield return fault;
+    }
+
+    private void Open(ActivityContext context, JsonElement payload)
+    {
+        var window = Deadline.Compute(DeadlineRule.Workdays(context.Get(Workdays)), context.Now, calendar);
+        context.SetData("number", payload.GetProperty("number"));
+        context.SetData("closes", JsonSerializer.SerializeToElement(window.DueAt));
+        context.Emit(new PostNotice(context.NewId("post"), NoticeId(context), context.Node.Id, new NoticeRule { Workdays = context.Get(Workdays) }, Empty(context.Get(Organisation))));
+        context.WaitUntil(window.DueAt, Closing);
+        context.Wait(WorkBookmark, Objected, purpose: "objection-1");
+        Tell(context, "opened", "notice.opened", Recipient.Applicant, new() { ["noticeFrom"] = Iso(context.Now), ["noticeUntil"] = LastDay(window.DueAt) });
+    }
+
+    private void Object(ActivityContext context, JsonElement payload)
+    {
+        if (context.Now >= Closes(context))
+            throw ActivityContext.Reject(NoticeCommands.NotOpen(NoticeId(context)));
+        var count = context.GetData("objections") is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() + 1 : 1;
+        context.SetData("objections", JsonSerializer.SerializeToElement(count));
+        var objection = payload.GetProperty("id").GetGuid();
+        var task = context.Wait(BookmarkKinds.Task, TaskKinds.Objection, payload, $"objection-task-{count}");
+        var due = new StageTimes(context, calendar).Deadline(context.Get(ObjectionDue), context.Now);
+        context.Emit(new OpenTask(task.Id)
+        {
+            Stage = context.Node.Id,
+            StageName = "异议处理",
+            Kind = TaskKinds.Objection,
+            Role = context.Get(ClerkRole),
+            OrganisationId = Empty(context.Get(Organisation)),
+            Excluded = context.State.Input(CaseFacts.ApplicantId) is { } applicant ? [applicant] : [],
+            Outcomes = Outcomes,
+            OpinionRequired = true,
+            Phase = context.State.Phase(),
+            Due = StageTimes.Row(due),
+        });
+        context.Emit(new ObjectionTaken(context.NewId($"objection-taken-{count}"), NoticeId(context), objection, task.Id));
+        context.Wait(WorkBookmark, Objected, purpose: $"objection-{count + 1}");
+        var facts = ObjectionFacts(task);
+        if (due is not null)
+            facts["dueAt"] = Iso(due.DueAt);
+        Tell(context, $"objection-{count}", "notice.objection_received", Recipient.Task(task.Id), facts);
+    }
+
+    private static void Decide(ActivityContext context, Bookmark task, JsonElement payload)
+    {
+        var outcome = Text(payload, "outcome");
+        if (!Outcomes.Contains(outcome))
+            throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest, $"An objection is decided by uphold or dismiss, not by '{outcome}'.", "异议的处理结果为 uphold（成立）或 dismiss（不成立）。"));
+        if (!(payload.TryGetProperty("hasOpinion", out var has) && has.ValueKind == JsonValueKind.True))
+            throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest, "Deciding an objection needs an opinion: it is the answer to whoever objected. Say it in 'opinion'.", "请填写异议处理意见，将答复异议人。"));
+        context.Emit(new CloseTask(context.NewId($"decided-{task.Id}"), task.Id, TaskEnd.Done, outcome, Text(payload, "user")));
+        context.Emit(new AnswerObjector(context.NewId($"answer-{task.Id}"), task.Payload.GetProperty("id").GetGuid(), outcome == "dismiss" ? "notice.objection_dismissed" : "notice.objection_upheld", Number(context)));
+        if (outcome == "uphold")
+            End(context, "upheld", "Upheld");
+        else if (context.Now >= Closes(context) && Waits(context, BookmarkKinds.Task).Length == 0)
+            End(context, "concluded", "Closed");
+    }
+
+    private static void End(ActivityContext context, string ending, string port)
+    {
+        foreach (var task in Waits(context, BookmarkKinds.Task))
+            context.Emit(new CloseTask(context.NewId($"superseded-{task.Id}"), task.Id, TaskEnd.Cancelled, Reason: ending));
+        foreach (var wait in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id).ToArray())
+            context.CancelWait(wait.Id);
+        context.CancelTimer(Closing);
+        context.Emit(new EndNotice(context.NewId("ended"), NoticeId(context), ending));
+        context.Set(Result, JsonSerializer.SerializeToElement(ending));
+        Tell(context, "ended", "notice.closed", Recipient.Applicant, new() { ["outcome"] = ending == "upheld" ? "异议成立" : "无异议或异议不成立", ["noticeUntil"] = LastDay(Closes(context)) });
+        if (port == "Upheld")
+            context.CompleteBack(port);
+        else
+            context.Complete(port);
+    }
+
+    private static void Tell(ActivityContext context, string purpose, string message, Recipient to, Dictionary<string, string> facts)
+    {
+        facts["stage"] = context.Node.Id;
+        facts["stageName"] = context.Get(StageName)!;
+        facts["noticeId"] = NoticeId(context).ToString();
+        facts["noticeNumber"] = Number(context);
+        context.Emit(new NotifyEffect(context.NewId($"{purpose}-told"), message, [to], facts));
+    }
+
+    private static NoticeSource Line(JsonElement line) => Fault(line) is { } fault
+        ? throw new WorkflowException(ErrorCodes.InvalidInput, $"A line of the notice {fault}", "公示内容设置不正确。")
+        : line.Deserialize<NoticeSource>(NoticeSource.Json)!;
+
+    private static string? Fault(JsonElement line)
+    {
+        try
+        {
+            return line.Deserialize<NoticeSource>(NoticeSource.Json) is { Label.Length: > 0 } source && (source.From is null) != (source.Text is null) && NoticePreparation.Knows(source.From)
+                ? null : $"{line.GetRawText()} needs a label and either a text or a source: {NoticePreparation.Sources}.";
+        }
+        catch (JsonException)
+        {
+            return $"{line.GetRawText()} can't be read: write {{label, kind, from or text, texts}}.";
+        }
+    }
+
+    private static Guid NoticeId(ActivityContext context) => context.NewId("notice");
+
+    private static string Number(ActivityContext context) => context.GetData("number") is { ValueKind: JsonValueKind.String } number ? number.GetString()! : "";
+
+    private static DateTimeOffset Closes(ActivityContext context) => context.GetData("closes").GetDateTimeOffset();
+
+    private static Bookmark[] Waits(ActivityContext context, string kind) => [.. context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id && b.Kind == kind)];
+
+    private static Dictionary<string, string> ObjectionFacts(Bookmark task) => new()
+    {
+        ["taskId"] = task.Id.ToString(), ["objectionId"] = task.Payload.GetProperty("id").GetString()!, ["objectionNumber"] = task.Payload.GetProperty("number").GetString()!,
+    };
+
+    // The window ends at 24:00 of its last day, which is the day to name.
+    private static string LastDay(DateTimeOffset closes) => Iso(closes.AddTicks(-1));
+
+    private static string Iso(DateTimeOffset at) => at.ToString("O", CultureInfo.InvariantCulture);
+
+    private static string? Empty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+
+    private static string? Text(JsonElement payload, string name) =>
+        payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Npgsql;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Messages.Channels;
+using Talent.Workflows.Approvals.Messages.Templates;
+using Talent.Workflows.Runtime.Outbox;
+
+namespace Talent.Workflows.Approvals.Notices;
+
+/// <summary>
+/// Answers whoever objected: by e-mail or SMS, whichever contact they gave. They are no user of the directory, so what was
+/// sent is noted under the objection's id.
+/// </summary>
+public sealed class ObjectionReply(NpgsqlDataSource database, NoticeStore store, ApprovalContent content, IEnumerable<IMessageChannel> channels) : IOutboxHandler
+{
+    public const string WorkKind = "objection.reply";
+
+    private readonly Dictionary<string, IMessageChannel> channels = channels.ToDictionary(c => c.Name, StringComparer.Ordinal);
+
+    public string Kind => WorkKind;
+
+    public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        var order = JsonSerializer.Deserialize<ReplyOrder>(message.Payload, NoticeSource.Json)!;
+        var service = await database.SingleAsync("select service from approvals.cases where id = $1", r => r.GetString(0), cancellationToken, message.InstanceId);
+        if (service is null || content.Find(service) is not { } package || package.Messages.Find(order.Event) is null
+            || await store.ObjectorAsync(order.ObjectionId, cancellationToken) is not { } objector)
+            return OutboxResult.Ok; // A service tells only of the events in its messages.json.
+        var (name, to) = objector.Email is { Length: > 0 } email ? (MessageChannels.Email, email) : (MessageChannels.Sms, objector.Phone!);
+        if (!channels.TryGetValue(name, out var channel))
+            return new OutboxResult.Retry(null, $"no channel '{name}' is configured");
+        RenderedMessage text;
+        try
+        {
+            text = package.Messages.Render(order.Event, name, MessageLanguages.Chinese, new Dictionary<string, string>
+            {
+                ["serviceName"] = package.Service.Zh,
+                ["recipientName"] = string.IsNullOrWhiteSpace(objector.Name) ? "您好" : objector.Name,
+                ["noticeNumber"] = order.NoticeNumber,
+                ["objectionNumber"] = objector.Number,
+                ["opinion"] = objector.Opinion ?? "",
+            });
+        }
+        catch (MessageRenderException e)
+        {
+            return new OutboxResult.Dead(e.Message);
+        }
+        var result = await channel.SendAsync(new Message
+        {
+            Id = $"{message.Id:N}-objector-{name}", Channel = name, To = to, Subject = text.Subject, Text = text.Text, Html = text.Html,
+            TemplateCode = text.TemplateCode, SignName = text.SignName, Params = text.Params,
+        }, cancellationToken);
+        await NoteAsync(message, order, name, result, cancellationToken);
+        return result switch
+        {
+            DeliveryResult.Sent => OutboxResult.Ok,
+            DeliveryResult.Dead dead => new OutboxResult.Dead(dead.Reason),
+            DeliveryResult.Retry retry => new OutboxResult.Retry(retry.After, retry.Reason),
+            DeliveryResult.Unknown unknown => new OutboxResult.Retry(null, unknown.Reason),
+            _ => throw new InvalidOperationException($"Unknown result {result.GetType().Name}."),
+        };
+    }
+
+    private async Task NoteAsync(OutboxMessage message, ReplyOrder order, string channel, DeliveryResult result, CancellationToken cancellationToken)
+    {
+        var (state, provider, error) = result switch
+        {
+            DeliveryResult.Sent sent => ("sent", sent.ProviderId, null),
+            DeliveryResult.Dead dead => ("dead", null, dead.Reason),
+            DeliveryResult.Retry retry => ("failed", null, retry.Reason),
+            DeliveryResult.Unknown unknown => ("failed", null, unknown.Reason),
+            _ => ("failed", (string?)null, (string?)null),
+        };
+        await database.QueryAsync("""
+            insert into approvals.messages (id, recipient, channel, case_id, event, state, at, provider_id, error) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            on conflict (id, recipient, channel) do update set state = excluded.state, at = excluded.at, provider_id = excluded.provider_id, error = excluded.error
+            returning 1
+            """, r => r.GetInt32(0), cancellationToken, message.Id, $"objection:{order.ObjectionId}", channel, message.InstanceId, order.Event, state, message.CreatedAt, provider, error);
+    }
+}

@@ -1,0 +1,213 @@
+using System.Globalization;
+using System.Text.Json;
+using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Approvals.Panels;
+
+/// <summary>From the draw to the count.</summary>
+public sealed partial class ExpertPanel
+{
+    private static Guid PanelId(ActivityContext context) => context.NewId("panel");
+
+    private void OpenBallots(ActivityContext context, string[] experts)
+    {
+        var times = new StageTimes(context, calendar) { OpenedAt = context.Now };
+        var deadline = times.Deadline(context.Get(Due), context.Now)
+            ?? throw new WorkflowException(ErrorCodes.InvalidInput, $"Panel '{context.Node.Id}' has no deadline for its ballots. Set 'due'.", "请设置投票期限。");
+        var secretary = context.Wait(BookmarkKinds.Task, TaskKinds.PanelSecretary, purpose: "secretary");
+        context.Emit(new OpenTask(secretary.Id)
+        {
+            Stage = context.Node.Id,
+            StageName = context.Get(StageName)!,
+            Kind = TaskKinds.PanelSecretary,
+            Role = context.Get(SecretaryRole),
+            OrganisationId = Text(context.Get(Organisation)),
+            Excluded = Excluded(context),
+            Outcomes = ["close"],
+            Phase = context.State.Phase(),
+            Due = StageTimes.Row(deadline),
+        });
+        SetDue(context, deadline);
+        context.Emit(new ChangePanel(context.NewId("panel-opened"), PanelId(context), PanelStatus.Open, deadline.DueAt));
+        Tell(context, "opened", "stage.opened", Recipient.Task(secretary.Id), secretary.Id);
+        foreach (var expert in experts)
+            OpenSeat(context, expert, null);
+        if (experts.Length < QuorumNeeds(context))
+            Close(context, PanelClosing.TooFew, null);
+    }
+
+    private static void OpenSeat(ActivityContext context, string expert, string? replaces)
+    {
+        var ballot = context.Wait(BookmarkKinds.Task, TaskKinds.Ballot, JsonSerializer.SerializeToElement(expert), $"ballot-{expert}");
+        context.Emit(new OpenTask(ballot.Id)
+        {
+            Stage = context.Node.Id,
+            StageName = context.Get(StageName)!,
+            Kind = TaskKinds.Ballot,
+            Assignee = expert,
+            Excluded = Excluded(context),
+            Outcomes = ["cast", "recuse"],
+            Phase = context.State.Phase(),
+            Due = Row(context),
+        });
+        Tell(context, $"invited-{expert}", replaces is null ? "panel.invited" : "panel.replaced", Recipient.User(expert), ballot.Id, replaces);
+    }
+
+    private static void Answer(ActivityContext context, Bookmark ballot, JsonElement payload)
+    {
+        var expert = Expert(ballot);
+        switch (Word(payload, "do"))
+        {
+            case "cast":
+                context.Emit(new AnswerTaken(context.NewId($"answer-{expert}"), PanelId(context), expert));
+                context.Emit(new CloseTask(context.NewId($"cast-{expert}"), ballot.Id, TaskEnd.Done, "cast", expert));
+                context.SetData("cast", JsonSerializer.SerializeToElement(Cast(context) + 1));
+                CloseWhenComplete(context);
+                break;
+            case "recuse":
+                context.Emit(new AnswerTaken(context.NewId($"answer-{expert}"), PanelId(context), expert));
+                context.Emit(new CloseTask(context.NewId($"recused-{expert}"), ballot.Id, TaskEnd.Done, "recuse", expert));
+                Tell(context, $"recused-{expert}", "panel.recused", Recipient.User(expert), ballot.Id);
+                Work(context, PanelReplacing.WorkKind, context.Wait(WorkBookmark, Replaced, ballot.Payload, $"replaced-{expert}"), expert);
+                break;
+            default:
+                throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest,
+                    $"Panel {PanelId(context)} takes ballots at POST /panels/{PanelId(context)}/ballot and recusals at /recuse.", "请通过评审会的投票或回避接口办理。"));
+        }
+    }
+
+    private static void FillSeat(ActivityContext context, string? next, string left)
+    {
+        if (next is not null)
+        {
+            OpenSeat(context, next, left);
+            return;
+        }
+        // Nobody is left to draw: the panel goes on with the others, and the secretary learns of it.
+        context.Log("SeatVacant", left);
+        foreach (var secretary in Waits(context, TaskKinds.PanelSecretary))
+            Tell(context, $"vacant-{left}", "panel.vacant", Recipient.Task(secretary.Id), secretary.Id, left);
+        if (Cast(context) + Waits(context, TaskKinds.Ballot).Length + Waits(context, Replaced).Length < QuorumNeeds(context))
+            Close(context, PanelClosing.TooFew, null);
+        else
+            CloseWhenComplete(context);
+    }
+
+    private static void CloseBySecretary(ActivityContext context, Bookmark task, JsonElement payload)
+    {
+        if (Word(payload, "do") != "close")
+            throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest,
+                $"The panel is closed at POST /panels/{PanelId(context)}/close.", "请通过评审会的结束接口办理。"));
+        if (Cast(context) < QuorumNeeds(context))
+            throw ActivityContext.Reject(new WorkflowException(ErrorCodes.WrongState,
+                $"Panel {PanelId(context)} has {Cast(context)} ballots and needs {QuorumNeeds(context)} for a quorum. Wait for more, or for the deadline.",
+                $"已投 {Cast(context)} 票，法定人数为 {QuorumNeeds(context)}，暂不能结束评审。")
+            { Facts = new Dictionary<string, object?> { ["cast"] = Cast(context), ["quorum"] = QuorumNeeds(context) } });
+        var user = Word(payload, "user");
+        context.Emit(new CloseTask(context.NewId("closed-secretary"), task.Id, TaskEnd.Done, "close", user));
+        Close(context, PanelClosing.Secretary, user);
+    }
+
+    private static void CloseWhenComplete(ActivityContext context)
+    {
+        if (Waits(context, TaskKinds.Ballot).Length == 0 && Waits(context, Replaced).Length == 0)
+            Close(context, PanelClosing.Complete, null);
+    }
+
+    /// <summary>No answer is taken from here on; the count is the work that follows.</summary>
+    private static void Close(ActivityContext context, string why, string? user)
+    {
+        foreach (var ballot in Waits(context, TaskKinds.Ballot))
+            context.Emit(new CloseTask(context.NewId($"lapsed-{Expert(ballot)}"), ballot.Id, TaskEnd.Lapsed, Reason: why));
+        foreach (var secretary in Waits(context, TaskKinds.PanelSecretary))
+            context.Emit(new CloseTask(context.NewId("closed-secretary"), secretary.Id, TaskEnd.Done, "close", user, why));
+        foreach (var wait in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id).ToArray())
+            context.CancelWait(wait.Id);
+        context.CancelTimer("remind");
+        context.CancelTimer("deadline");
+        context.Emit(new ChangePanel(context.NewId("panel-closed"), PanelId(context), PanelStatus.Counting, ClosedBy: why));
+        Work(context, PanelCounting.WorkKind, context.Wait(WorkBookmark, Counted, purpose: Counted), null);
+    }
+
+    private static void Leave(ActivityContext context, string? code)
+    {
+        var outcome = OutcomeWords.Parse(code);
+        context.Set(Result, JsonSerializer.SerializeToElement(code));
+        context.Emit(new NotifyEffect(context.NewId("result-told"), "panel.closed", [Recipient.Applicant], new Dictionary<string, string>
+        {
+            ["stage"] = context.Node.Id, ["stageName"] = context.Get(StageName)!, ["panelName"] = context.Get(StageName)!,
+            ["panelId"] = PanelId(context).ToString(), ["panelResult"] = OutcomeWords.Zh(outcome),
+        }));
+        // Without a quorum somebody has to look at the case again: an earlier stage.
+        if (outcome == PanelOutcome.NoQuorum)
+            context.CompleteBack(nameof(PanelOutcome.NoQuorum));
+        else
+            context.Complete(outcome.ToString());
+    }
+
+    private void Postpone(ActivityContext context, Deadline deadline, string purpose)
+    {
+        SetDue(context, deadline);
+        context.Log("DeadlineMoved", purpose);
+        context.Emit(new ChangePanel(context.NewId($"{purpose}-panel"), PanelId(context), DueAt: deadline.DueAt));
+        foreach (var task in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id && b.Kind == BookmarkKinds.Task).ToArray())
+        {
+            context.Emit(new TaskDue(context.NewId($"{purpose}-{task.Id}"), task.Id, StageTimes.Row(deadline)!));
+            Tell(context, $"{purpose}-{task.Id}", "task.reminder", Recipient.Task(task.Id), task.Id);
+        }
+    }
+
+    private void SetDue(ActivityContext context, Deadline deadline)
+    {
+        context.SetData("due", JsonSerializer.SerializeToElement(StageTimes.Row(deadline)));
+        context.WaitUntil(deadline.DueAt, "deadline");
+        context.CancelTimer("remind");
+        if (Text(context.Get(RemindAt)) is { } text && LadderText.Offset(text).From(deadline, calendar) is var at && at > context.Now && at < deadline.DueAt)
+            context.WaitUntil(at, "remind");
+    }
+
+    private static TaskDeadline? Row(ActivityContext context) => context.GetData("due").Deserialize<TaskDeadline>();
+
+    private static int Cast(ActivityContext context) => context.GetData("cast") is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : 0;
+
+    private static int QuorumNeeds(ActivityContext context) => Math.Max(1, Share.Parse(context.Get(Quorum)!).Fewest(context.Get(Seats)));
+
+    private static Bookmark[] Waits(ActivityContext context, string name) =>
+        [.. context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id && b.Name == name)];
+
+    private static string Expert(Bookmark ballot) => ballot.Payload.GetString()!;
+
+    private static string[] Excluded(ActivityContext context) => context.State.Input(CaseFacts.ApplicantId) is { } applicant ? [applicant] : [];
+
+    private static void Work(ActivityContext context, string kind, Bookmark answer, string? expert) =>
+        context.Emit(new PanelWork(context.NewId($"work-{answer.Id}"), kind, PanelId(context), answer.Id, expert));
+
+    private static void Tell(ActivityContext context, string purpose, string message, Recipient to, Guid task, string? replaces = null)
+    {
+        var facts = new Dictionary<string, string>
+        {
+            ["stage"] = context.Node.Id, ["stageName"] = context.Get(StageName)!, ["panelName"] = context.Get(StageName)!, ["panelId"] = PanelId(context).ToString(), ["taskId"] = task.ToString(),
+        };
+        if (Row(context) is { } due)
+        {
+            facts["dueAt"] = due.At.ToString("O", CultureInfo.InvariantCulture);
+            // Voting ends at 24:00 of its last day, which is the day to name.
+            facts["ballotDeadline"] = due.At.AddTicks(-1).ToString("O", CultureInfo.InvariantCulture);
+        }
+        if (replaces is not null)
+            facts["replacementFor"] = replaces;
+        if (message == "panel.recused")
+            facts["reason"] = "申报回避";
+        context.Emit(new NotifyEffect(context.NewId($"{purpose}-told"), message, [to], facts));
+    }
+
+    private static string? Word(JsonElement payload, string name) =>
+        payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static string? Text(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Npgsql;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Instances;
+
+namespace Talent.Workflows.Approvals.Panels;
+
+/// <summary>What experts and the secretary do with a panel. Who may is checked inside the step's statement.</summary>
+public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, NpgsqlDataSource database)
+{
+    /// <summary>Longest reason or comment, in UTF-16 units.</summary>
+    public const int LongestText = 2000;
+
+    /// <summary>An expert votes, once and for all.</summary>
+    /// <param name="scores">An object of at most 20 criteria, each 0 to 100; undefined: none.</param>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c> (not on the panel, another service's key), <c>invalid_request</c>,
+    /// <c>task_closed</c> (has answered already, or voting has ended).</exception>
+    public async Task CastAsync(Caller caller, Guid panelId, string? vote, JsonElement scores, string? comment, Idempotency? idempotency, CancellationToken cancellationToken)
+    {
+        var cast = VoteWords.Find(vote) ?? throw new WorkflowException(ErrorCodes.InvalidRequest, "A vote is pass, fail or abstain.", "投票只能是 pass（赞成）、fail（反对）或 abstain（弃权）。");
+        var (panel, user) = await SeatAsync(caller, panelId, cancellationToken);
+        await AnswerAsync(caller, panel, "cast", new BallotCast
+        {
+            PanelId = panelId, User = user, TaskId = panel.BallotTask(user), Limits = LimitsOf(caller), Vote = cast, ScoresJson = Scores(scores), Comment = TextOf(comment),
+        }, idempotency, cancellationToken);
+    }
+
+    /// <summary>An expert stands aside before voting (自行回避); the next of the drawn sequence takes the seat.</summary>
+    /// <exception cref="WorkflowException">As <see cref="CastAsync"/>; <c>invalid_request</c> without a reason.</exception>
+    public async Task RecuseAsync(Caller caller, Guid panelId, string? reason, Idempotency? idempotency, CancellationToken cancellationToken)
+    {
+        var why = TextOf(reason) ?? throw new WorkflowException(ErrorCodes.InvalidRequest, "Say in 'reason' why you stand aside.", "请填写回避原因。");
+        var (panel, user) = await SeatAsync(caller, panelId, cancellationToken);
+        await AnswerAsync(caller, panel, "recuse", new ExpertRecused
+        {
+            PanelId = panelId, User = user, TaskId = panel.BallotTask(user), Limits = LimitsOf(caller), Reason = why,
+        }, idempotency, cancellationToken);
+    }
+
+    /// <summary>The secretary closes voting when there is a quorum.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>task_closed</c>, <c>wrong_state</c> (no quorum yet, or not drawn yet).</exception>
+    public async Task CloseAsync(Caller caller, Guid panelId, Idempotency? idempotency, CancellationToken cancellationToken)
+    {
+        var user = caller.RequireUser();
+        var panel = await FindAsync(caller, panelId, cancellationToken);
+        if (panel.Status == PanelStatus.Drawing)
+            throw new WorkflowException(ErrorCodes.WrongState, $"Panel {panelId} isn't drawn yet. Try again in a moment.", "专家尚在抽取中，请稍后再试。");
+        await AnswerAsync(caller, panel, "close", new PanelClosed { PanelId = panelId, User = user, TaskId = panel.SecretaryTask, Limits = LimitsOf(caller) }, idempotency, cancellationToken);
+    }
+
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>.</exception>
+    internal async Task<PanelRow> FindAsync(Caller caller, Guid panelId, CancellationToken cancellationToken)
+    {
+        var panel = await store.FindAsync(panelId, cancellationToken)
+            ?? throw new WorkflowException(ErrorCodes.NotFound, $"There is no panel {panelId}. Check the id.", "该评审会不存在。");
+        caller.RequireService(panel.Service);
+        return panel;
+    }
+
+    private async Task<(PanelRow Panel, string User)> SeatAsync(Caller caller, Guid panelId, CancellationToken cancellationToken)
+    {
+        var user = caller.RequireUser();
+        var panel = await FindAsync(caller, panelId, cancellationToken);
+        return panel.Draw is { } draw && (draw.Seats.Any(s => s.ExpertId == user) || draw.Out.Contains(user)) ? (panel, user)
+            : throw new WorkflowException(ErrorCodes.Forbidden, $"'{user}' doesn't sit on panel {panelId}.", "您不是本次评审的专家。");
+    }
+
+    private async Task AnswerAsync(Caller caller, PanelRow panel, string what, PanelAction action, Idempotency? idempotency, CancellationToken cancellationToken)
+    {
+        var task = action.TaskId!.Value;
+        StepAnswer answer;
+        try
+        {
+            answer = await runtime.ApplyAsync(new StepRequest
+            {
+                InstanceId = panel.CaseId,
+                Stimulus = new Stimulus.Resume(task, JsonSerializer.SerializeToElement(new { @do = what, user = action.User })),
+                Actor = caller.Actor,
+                Idempotency = idempotency,
+                Domain = action,
+            }, cancellationToken);
+        }
+        catch (WorkflowException e) when (e.Code is ErrorCodes.BookmarkGone)
+        {
+            throw await TaskRefusal.ExplainAsync(database, task, caller, cancellationToken);
+        }
+        if (!answer.Applied)
+            throw answer.GateFailed == PanelsPart.CurrentGate
+                ? new WorkflowException(ErrorCodes.TaskClosed, $"Panel {panel.Id} has closed. Read it again.", "本次评审已结束，不能再操作。")
+                : await TaskRefusal.ExplainAsync(database, task, caller, cancellationToken);
+    }
+
+    private static CredentialLimits LimitsOf(Caller caller) => new(caller.Services, caller.Organisations, caller.Roles);
+
+    private static string? TextOf(string? text)
+    {
+        text = string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+        if (text?.Length > LongestText || text?.Contains('\0', StringComparison.Ordinal) == true)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"The text has more than {LongestText} characters, or one that can't be kept (U+0000).", $"文字最多 {LongestText} 字，且不得含有无法保存的字符。");
+        return text;
+    }
+
+    private static string? Scores(JsonElement scores)
+    {
+        if (scores.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+            return null;
+        var fine = scores.ValueKind == JsonValueKind.Object;
+        var criteria = fine ? scores.EnumerateObject().ToArray() : [];
+        fine &= criteria.Length <= 20 && criteria.All(c => c.Name.Length is > 0 and <= 100 && !c.Name.Contains('\0', StringComparison.Ordinal)
+            && c.Value.ValueKind == JsonValueKind.Number && c.Value.TryGetDecimal(out var score) && score is >= 0 and <= 100);
+        return fine ? scores.GetRawText()
+            : throw new WorkflowException(ErrorCodes.InvalidRequest, "Scores are an object of at most 20 criteria, each a number from 0 to 100.", "评分须为不超过 20 项的对象，每项 0 至 100 分。");
+    }
+}

@@ -1,0 +1,184 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+
+namespace Talent.Workflows.Approvals.Panels;
+
+/// <summary>
+/// A draw at random that anyone can repeat: the experts who may sit are ordered by SHA-256 of the published seed followed
+/// by the expert's id (both UTF-8), and seats are filled from the front of that one sequence. A substitute is the next in it;
+/// nothing is ever drawn again. Kept as JSON, it reads back the same.
+/// </summary>
+/// <remarks>Source: R-PAN-1. Recompute with <c>printf '%s%s' "$seed" "$id" | sha256sum</c>. Publish <see cref="PoolHash"/> before the seed is known.</remarks>
+public sealed record PanelDraw
+{
+    [JsonConstructor]
+    private PanelDraw()
+    {
+    }
+
+    public required string Seed { get; init; }
+
+    /// <summary>SHA-256, in hex, of the whole pool in canonical form: what was drawn from.</summary>
+    public required string PoolHash { get; init; }
+
+    public required PanelRules Rules { get; init; }
+
+    /// <summary>Who may sit, in the drawn order.</summary>
+    public required ImmutableArray<DrawnExpert> Sequence { get; init; }
+
+    /// <summary>Who may not, in the order of their ids.</summary>
+    public required ImmutableArray<ExcludedExpert> Excluded { get; init; }
+
+    /// <summary>The seats, in the order they were filled; a substitute takes the place of the one who left.</summary>
+    public required ImmutableArray<PanelSeat> Seats { get; init; }
+
+    /// <summary>Who left the panel, in order.</summary>
+    public ImmutableArray<string> Out { get; init; } = [];
+
+    /// <summary>Seats that nobody could be found for; above 0 the panel is incomplete.</summary>
+    [JsonIgnore]
+    public int Vacant => Rules.Size - Seats.Length;
+
+    /// <summary>Those of the sequence who neither sit nor left: substitutes in this order, as their fields allow.</summary>
+    [JsonIgnore]
+    public IEnumerable<DrawnExpert> Substitutes => Sequence.Where(e => Seats.All(s => s.ExpertId != e.Id) && !Out.Contains(e.Id));
+
+    /// <exception cref="FormatException">Rules that can't be met, an empty seed, or an expert twice in the pool.</exception>
+    public static PanelDraw Draw(IReadOnlyCollection<Expert> pool, PanelSubject subject, PanelRules rules, string seed)
+    {
+        rules.Check();
+        if (string.IsNullOrEmpty(seed))
+        {
+            throw new FormatException("A draw needs a seed.");
+        }
+
+        var ordered = pool.OrderBy(e => e.Id, StringComparer.Ordinal).ToArray();
+        for (var i = 1; i < ordered.Length; i++)
+        {
+            if (ordered[i].Id == ordered[i - 1].Id)
+            {
+                throw new FormatException($"Expert {ordered[i].Id} is in the pool twice.");
+            }
+        }
+
+        var reasons = ordered.Select(e => (Expert: e, Reasons: Recusal.Reasons(e, subject))).ToArray();
+        var draw = new PanelDraw
+        {
+            Seed = seed,
+            PoolHash = HashOf(ordered),
+            Rules = rules,
+            Sequence = [.. reasons.Where(r => r.Reasons.IsEmpty)
+                .Select(r => new DrawnExpert(r.Expert.Id, OrderKey(seed, r.Expert.Id), [.. r.Expert.Fields.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]))
+                .OrderBy(e => e.Key, StringComparer.Ordinal).ThenBy(e => e.Id, StringComparer.Ordinal)],
+            Excluded = [.. reasons.Where(r => !r.Reasons.IsEmpty).Select(r => new ExcludedExpert(r.Expert.Id, r.Reasons))],
+            Seats = [],
+        };
+        foreach (var quota in rules.Fields)
+        {
+            // Who sits for an earlier field counts for this one too when they have it.
+            while (draw.CountOf(quota.Field) + draw.Seats.Count(s => s.ForField == quota.Field && s.Fallback is not null) < quota.AtLeast && draw.Vacant > 0 && draw.FindFor(quota) is { } seat)
+            {
+                draw = draw with { Seats = draw.Seats.Add(seat) };
+            }
+        }
+
+        while (draw.Vacant > 0 && draw.FindAny() is { } seat)
+        {
+            draw = draw with { Seats = draw.Seats.Add(seat) };
+        }
+
+        return draw;
+    }
+
+    /// <summary>
+    /// Takes one expert off the panel and seats the next of the same sequence: of the same field when the seat was held for
+    /// one. With nobody left the seat becomes vacant.
+    /// </summary>
+    /// <exception cref="ArgumentException">The expert doesn't sit on the panel.</exception>
+    public PanelDraw Substitute(string outId)
+    {
+        var place = Seats.IndexOf(Seats.FirstOrDefault(s => s.ExpertId == outId)
+            ?? throw new ArgumentException($"Expert {outId} doesn't sit on this panel.", nameof(outId)));
+        var left = this with { Seats = Seats.RemoveAt(place), Out = Out.Add(outId) };
+
+        // The seat's own field first, then any field that is now below its quota.
+        var wanted = Rules.Fields.OrderByDescending(q => q.Field == Seats[place].ForField)
+            .FirstOrDefault(q => left.CountOf(q.Field) + left.Seats.Count(s => s.ForField == q.Field && s.Fallback is not null) < q.AtLeast);
+        var next = (wanted is null ? null : left.FindFor(wanted)) ?? left.FindAny();
+        return next is null ? left : left with { Seats = left.Seats.Insert(place, next) };
+    }
+
+    private int CountOf(string field) => Seats.Count(s => FieldsOf(s.ExpertId).Contains(field));
+
+    private PanelSeat? FindFor(FieldQuota quota)
+    {
+        foreach (var field in quota.Fallback.Prepend(quota.Field))
+        {
+            if (Substitutes.FirstOrDefault(e => e.Fields.Contains(field) && Fits(e)) is { } found)
+            {
+                return new PanelSeat(found.Id, quota.Field, field == quota.Field ? null : field);
+            }
+        }
+
+        return null;
+    }
+
+    private PanelSeat? FindAny() => Substitutes.FirstOrDefault(Fits) is { } found ? new PanelSeat(found.Id, null, null) : null;
+
+    private bool Fits(DrawnExpert expert) => Rules.Fields.All(q => q.AtMost is not { } most || !expert.Fields.Contains(q.Field) || CountOf(q.Field) < most);
+
+    private ImmutableArray<string> FieldsOf(string id) => Sequence.First(e => e.Id == id).Fields;
+
+    private static string OrderKey(string seed, string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(seed + id)));
+
+    private static string HashOf(IEnumerable<Expert> ordered)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var expert in ordered)
+        {
+            Text(expert.Id);
+            Texts(expert.Fields);
+            Text(expert.EmployerId ?? "");
+            Texts(expert.KinIds);
+            Texts(expert.CoAuthorIds);
+            Text(expert.Active ? "1" : "0");
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void Texts(ImmutableArray<string> texts)
+        {
+            var distinct = texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+            Number(distinct.Length);
+            foreach (var text in distinct)
+            {
+                Text(text);
+            }
+        }
+
+        void Text(string text)
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            Number(bytes.Length);
+            hash.AppendData(bytes);
+        }
+
+        void Number(int number)
+        {
+            Span<byte> bytes = stackalloc byte[4];
+            BinaryPrimitives.WriteInt32BigEndian(bytes, number);
+            hash.AppendData(bytes);
+        }
+    }
+}
+
+/// <summary>An expert in the drawn sequence; <see cref="Key"/> is the hex hash it is ordered by.</summary>
+public sealed record DrawnExpert(string Id, string Key, ImmutableArray<string> Fields);
+
+public sealed record ExcludedExpert(string Id, ImmutableArray<RecusalReason> Reasons);
+
+/// <summary>A seat; <see cref="ForField"/>: the field it was held for, <see cref="Fallback"/>: the field that stood in for it.</summary>
+public sealed record PanelSeat(string ExpertId, string? ForField, string? Fallback);

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text;
+using Talent.Workflows.Approvals.Calendars;
+
+namespace Talent.Workflows.Approvals.Panels;
+
+/// <summary>The minutes of a panel (评审纪要), Chinese first: who was invited, who stood aside, the figures, and how to check the draw. Nobody's vote.</summary>
+internal static class PanelMinutes
+{
+    public static string Write(PanelRow panel, PanelCount count, IReadOnlyList<PanelAnswer> answers, IReadOnlyDictionary<string, string> names)
+    {
+        var draw = panel.Draw!;
+        var recused = answers.Where(a => a.Recusal is not null).Select(a => a.ExpertId).ToArray();
+        var present = answers.Where(a => a.Recusal is null).Select(a => a.ExpertId).ToArray();
+        var text = new StringBuilder();
+        Line($"{panel.StageName}纪要 Minutes");
+        Line($"申报编号 Case: {panel.CaseNumber ?? panel.CaseId.ToString()}");
+        Line($"开始 Opened: {Local(panel.OpenedAt)}　结束 Closed: {Local(panel.ClosedAt ?? panel.OpenedAt)}（{Why(panel.ClosedBy)}）");
+        Line($"席位 Seats: {draw.Rules.Size}　未补足 Vacant: {draw.Vacant}");
+        Line($"评审专家 Experts: {Names(draw.Seats.Select(s => s.ExpertId))}");
+        Line($"投票专家 Present: {Names(present)}");
+        Line($"回避专家 Recused: {Names(recused)}");
+        Line($"应到 Invited {count.Invited}，实到 Present {count.Present}，法定人数 Quorum {count.QuorumNeeds}（{panel.Count.Quorum}）");
+        Line($"赞成 Pass {count.Pass}，反对 Fail {count.Fail}，弃权 Abstain {count.Abstain}，通过需 Needed {count.PassNeeds}（{panel.Count.Pass}）");
+        Line($"结论 Result: {OutcomeWords.Zh(count.Outcome)} {OutcomeWords.En(count.Outcome)}");
+        Line($"抽取种子 Seed: {draw.Seed}");
+        Line($"专家库摘要 Pool SHA-256: {draw.PoolHash}");
+        return text.ToString();
+
+        void Line(string line) => text.Append(line).Append('\n');
+        string Names(IEnumerable<string> ids) => ids.Select(id => names.GetValueOrDefault(id, id)).ToArray() is { Length: > 0 } list ? string.Join('、', list) : "无 none";
+    }
+
+    private static string Local(DateTimeOffset at) => at.ToOffset(ChinaTime.Offset).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    private static string Why(string? closedBy) => closedBy switch
+    {
+        PanelClosing.Complete => "全部专家已投票 all have voted",
+        PanelClosing.Deadline => "投票期限届满 deadline",
+        PanelClosing.Secretary => "评审秘书结束 by the secretary",
+        _ => "专家不足 too few experts",
+    };
+}

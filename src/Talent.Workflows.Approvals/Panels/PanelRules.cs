@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace Talent.Workflows.Approvals.Panels;
+
+/// <summary>Whom a panel consists of, as data.</summary>
+/// <remarks>Source: R-PAN-1.</remarks>
+public sealed record PanelRules
+{
+    /// <summary>How many experts sit; at least 1.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>Filled in this order, before the remaining seats.</summary>
+    public ImmutableArray<FieldQuota> Fields { get; init; } = [];
+
+    /// <exception cref="FormatException">Quotas that no panel can meet.</exception>
+    public void Check()
+    {
+        if (Size < 1)
+        {
+            throw new FormatException($"A panel of {Size} has no seats.");
+        }
+
+        if (Fields.Sum(f => f.AtLeast) > Size)
+        {
+            throw new FormatException($"The fields ask for {Fields.Sum(f => f.AtLeast)} experts, the panel has {Size}.");
+        }
+
+        foreach (var quota in Fields)
+        {
+            if (quota.AtLeast < 0 || quota.AtMost < quota.AtLeast)
+            {
+                throw new FormatException($"Field \"{quota.Field}\": at least {quota.AtLeast}, at most {quota.AtMost} can't be met.");
+            }
+        }
+
+        if (Fields.Select(f => f.Field).Distinct(StringComparer.Ordinal).Count() != Fields.Length)
+        {
+            throw new FormatException("A field has two quotas.");
+        }
+    }
+}
+
+/// <summary>How many of a field: at least (from the fallback fields, in order, when the field has too few) and at most.</summary>
+public sealed record FieldQuota
+{
+    public required string Field { get; init; }
+
+    public required int AtLeast { get; init; }
+
+    /// <summary>Null: any number. An expert counts in each of their fields.</summary>
+    public int? AtMost { get; init; }
+
+    public ImmutableArray<string> Fallback { get; init; } = [];
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Talent.Workflows.Approvals.Calendars;
+
+namespace Talent.Workflows.Approvals.Reviews;
+
+/// <summary>What happens to a task that nobody decides: remind → tell the superior → reassign → decide by rule, each at its instant.</summary>
+/// <remarks>Source: R-REV-5; after an outage, architecture "Time".</remarks>
+public sealed record EscalationLadder
+{
+    private EscalationLadder(ImmutableArray<EscalationStep> steps, Deadline deadline) => (Steps, Deadline) = (steps, deadline);
+
+    /// <summary>In the order they fall due; at one instant, in the order of the rules.</summary>
+    public ImmutableArray<EscalationStep> Steps { get; }
+
+    public Deadline Deadline { get; }
+
+    /// <summary>Puts the rules on the calendar. Steps that would have fallen due before the task opened don't exist: nobody is reminded of what they just got.</summary>
+    /// <param name="mayDecideByRule">Whether the service's data allows automatic decisions.</param>
+    /// <exception cref="FormatException">A decision by rule where none is allowed, before the deadline, or without an outcome (the others have none).</exception>
+    public static EscalationLadder Of(IEnumerable<EscalationRule> rules, Deadline deadline, DateTimeOffset openedAt, WorkCalendar calendar, bool mayDecideByRule)
+    {
+        var timed = new List<(EscalationRule Rule, DateTimeOffset At)>();
+        foreach (var rule in rules)
+        {
+            if ((rule.Kind == EscalationKind.DecideByRule) != (rule.Outcome is not null))
+            {
+                throw new FormatException($"Escalation {rule.Kind} at \"{rule.At}\": a decision by rule names its outcome, nothing else has one.");
+            }
+
+            if (rule.Kind == EscalationKind.DecideByRule && (!mayDecideByRule || rule.At.Amount < 0))
+            {
+                throw new FormatException(mayDecideByRule
+                    ? $"Escalation decides by rule at \"{rule.At}\": it can't before the deadline."
+                    : $"Escalation decides by rule at \"{rule.At}\", which this service doesn't allow: allow it in the service's data, or tell the superior instead.");
+            }
+
+            timed.Add((rule, rule.At.From(deadline, calendar)));
+        }
+
+        var steps = timed.Where(t => t.At > openedAt).OrderBy(t => t.At)
+            .Select((t, i) => new EscalationStep(i, t.Rule.Kind, t.At, t.Rule.Outcome));
+        return new EscalationLadder([.. steps], deadline);
+    }
+
+    /// <summary>The first step after an instant, for the timer; null: none is left.</summary>
+    public EscalationStep? NextAfter(DateTimeOffset instant) => Steps.FirstOrDefault(s => s.At > instant);
+
+    /// <summary>
+    /// What is to be done now. Several reminders become one. An automatic decision that fell due while no node ran is held
+    /// for one working day after they run again, so that people can decide what the outage kept them from.
+    /// </summary>
+    /// <param name="handledThrough">Index of the last step handled before, -1 for none: <see cref="DueSteps.HandledThrough"/> of the last time.</param>
+    /// <param name="downSince">Since when no node ran, on the first call after an outage; else null.</param>
+    /// <param name="heldUntil">What an earlier call returned in <see cref="DueSteps.HeldUntil"/>, while it hasn't passed.</param>
+    public DueSteps DueAt(int handledThrough, DateTimeOffset now, WorkCalendar calendar, DateTimeOffset? downSince = null, DateTimeOffset? heldUntil = null)
+    {
+        var due = Steps.Where(s => s.Index > handledThrough && s.At <= now).ToArray();
+        var decision = Array.FindIndex(due, s => s.Kind == EscalationKind.DecideByRule);
+        DateTimeOffset? held = null;
+        if (decision >= 0)
+        {
+            held = heldUntil > now ? heldUntil
+                : downSince is { } down && due[decision].At >= down ? GraceEnd(now, calendar)
+                : null;
+
+            // Nothing follows a decision: the task is closed. Nothing overtakes one that is held.
+            due = due[..(held is null ? decision + 1 : decision)];
+        }
+
+        var lastReminder = Array.FindLastIndex(due, s => s.Kind == EscalationKind.Remind);
+        var decides = due.Length > 0 && due[^1].Kind == EscalationKind.DecideByRule;
+        var act = due.Where((s, i) => s.Kind != EscalationKind.Remind || (i == lastReminder && !decides)).ToImmutableArray();
+        return new DueSteps
+        {
+            Act = act,
+            Collapsed = [.. due.Except(act)],
+            HandledThrough = due.Length > 0 ? due[^1].Index : handledThrough,
+            HeldUntil = held,
+            NextAt = held ?? (decides ? null : NextAfter(now)?.At),
+        };
+    }
+
+    private static DateTimeOffset GraceEnd(DateTimeOffset now, WorkCalendar calendar) =>
+        Deadline.Compute(DeadlineRule.Workdays(1), now, calendar).DueAt;
+}
+
+/// <summary>What a ladder asks for at an instant.</summary>
+public sealed record DueSteps
+{
+    /// <summary>To be done now, in order.</summary>
+    public required ImmutableArray<EscalationStep> Act { get; init; }
+
+    /// <summary>Reminders that a later one, or the decision itself, stands for; recorded, not sent.</summary>
+    public required ImmutableArray<EscalationStep> Collapsed { get; init; }
+
+    /// <summary>To be stored with the task and handed in next time.</summary>
+    public required int HandledThrough { get; init; }
+
+    /// <summary>An automatic decision waits until then, or for an operator's release; to be stored too. Null: none waits.</summary>
+    public required DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>When to ask again; null: the ladder has ended.</summary>
+    public required DateTimeOffset? NextAt { get; init; }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+using Talent.Workflows.Approvals.Calendars;
+
+namespace Talent.Workflows.Approvals.Reviews;
+
+[JsonConverter(typeof(JsonStringEnumConverter<EscalationKind>))]
+public enum EscalationKind
+{
+    /// <summary>催办</summary>
+    [JsonStringEnumMemberName("remind")]
+    Remind,
+
+    /// <summary>告知上级</summary>
+    [JsonStringEnumMemberName("tell_superior")]
+    TellSuperior,
+
+    /// <summary>改派</summary>
+    [JsonStringEnumMemberName("reassign")]
+    Reassign,
+
+    /// <summary>按规则办理 (视为同意 and the like)</summary>
+    [JsonStringEnumMemberName("decide_by_rule")]
+    DecideByRule,
+}
+
+/// <summary>One step of a stage's escalation as data: what, and when from the deadline (<c>1wd before</c>, <c>due</c>, <c>2wd after</c>).</summary>
+/// <remarks>Source: R-REV-5.</remarks>
+public sealed record EscalationRule
+{
+    public required EscalationKind Kind { get; init; }
+
+    public required DeadlineOffset At { get; init; }
+
+    /// <summary>What is decided; for <see cref="EscalationKind.DecideByRule"/>, and only for it.</summary>
+    public DecisionOutcome? Outcome { get; init; }
+}
+
+/// <summary>A rule's step with its instant, UTC; <see cref="Index"/> is its place in the ladder from 0.</summary>
+public sealed record EscalationStep(int Index, EscalationKind Kind, DateTimeOffset At, DecisionOutcome? Outcome);

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text.Json;
+using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Approvals.Reviews;
+
+/// <summary>
+/// Talent.Supplement: waits for the applicant to correct what was returned (补正) or to complete the materials (完善材料).
+/// What isn't handed in by the deadline lapses; a deadline that passed while no node ran is put off by a working day.
+/// </summary>
+/// <remarks>Source: R-REV-3. Resumed with <c>{ user }</c>; the data goes to the domain's tables in the same step.</remarks>
+public sealed class Supplement(WorkCalendar calendar) : Activity
+{
+    public const string TypeName = "Talent.Supplement";
+
+    private static readonly Input<string> StageName = new("stageName", "环节名称 Stage name", "给人看的名称，如“补正”。") { Required = true };
+    private static readonly Input<string> Kind = new("kind", "类型 Kind", "补正，或完善材料。")
+        { Default = TaskKinds.Supplement, UiHint = "dropdown", Choices = [(TaskKinds.Supplement, "补正 correction"), (TaskKinds.Materials, "完善材料 materials")] };
+    private static readonly Input<string> Due = new("due", "办理期限 Due", "如 10wd；不填则不限期。");
+    private static readonly Input<string> RemindAt = new("remindAt", "催办时间 Remind at", "相对期限，如 -2wd。") { Default = "-1wd" };
+    private static readonly Input<int> Phase = new("phase", "阶段 Phase", "修改哪一阶段的数据；不填则为当前阶段。");
+
+    public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "补正/完善材料 Supplement", "等待申报人补正或完善材料，逾期按设定处理。Waits for the applicant.")
+        { Inputs = [StageName, Kind, Due, RemindAt, Phase], Outcomes = ["Done", "Lapsed"], Waits = true };
+
+    protected override void Execute(ActivityContext context)
+    {
+        var filer = context.State.Input(CaseFacts.FiledBy) ?? context.State.Input(CaseFacts.ApplicantId)
+            ?? throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' waits for the applicant, but instance {context.InstanceId} has none. Submit it as a case.", "该流程没有申报人。");
+        var kind = context.Get(Kind)!;
+        var times = new StageTimes(context, calendar) { OpenedAt = context.Now };
+        var deadline = times.Deadline(context.Get(Due), context.Now);
+        times.Arm(RemindInstant(context, deadline) ?? deadline?.DueAt);
+        var task = context.Wait(BookmarkKinds.Task, kind);
+        context.Emit(new OpenTask(task.Id)
+        {
+            Stage = context.Node.Id,
+            StageName = context.Get(StageName)!,
+            Kind = kind,
+            Assignee = filer,
+            Outcomes = ["submit"],
+            Phase = PhaseOf(context),
+            Due = StageTimes.Row(deadline),
+        });
+        Tell(context, "opened", kind == TaskKinds.Materials ? "phase2.opened" : "case.returned", task.Id, deadline?.DueAt);
+    }
+
+    protected override void Resume(ActivityContext context, Bookmark bookmark, JsonElement payload)
+    {
+        var user = payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("user", out var who) && who.ValueKind == JsonValueKind.String ? who.GetString() : null;
+        context.Emit(new CloseTask(context.NewId("decided"), bookmark.Id, TaskEnd.Done, "submit", user));
+        context.Complete();
+    }
+
+    protected override void TimerDue(ActivityContext context, TimerWait timer)
+    {
+        var times = new StageTimes(context, calendar);
+        if (context.State.Bookmarks.Find(b => b.ExecutionId == context.Execution.Id) is not { } task || times.Deadline(context.Get(Due), times.OpenedAt) is not { } deadline)
+            return;
+        var ends = times.HeldUntil ?? deadline.DueAt;
+        if (context.Now < ends)
+        {
+            times.Arm(ends);
+            Tell(context, "reminded", "supplement.due_soon", task.Id, ends);
+        }
+        else if (times.HeldUntil is null && context.Now - timer.DueAt >= StageTimes.OutageAfter)
+        {
+            var grace = Deadline.Compute(DeadlineRule.Workdays(1), context.Now, calendar);
+            times.HeldUntil = grace.DueAt;
+            times.Arm(grace.DueAt);
+            context.Log("Held", grace.DueAt.ToString("O", CultureInfo.InvariantCulture));
+            context.Emit(new TaskDue(context.NewId("held"), task.Id, StageTimes.Row(grace)!));
+            Tell(context, "held-told", "supplement.due_soon", task.Id, grace.DueAt);
+        }
+        else
+        {
+            context.Emit(new CloseTask(context.NewId("lapsed"), task.Id, TaskEnd.Lapsed, Reason: "lapsed"));
+            context.CancelWait(task.Id);
+            context.Complete("Lapsed");
+        }
+    }
+
+    protected override void Cancelled(ActivityContext context, string reason)
+    {
+        if (context.State.Bookmarks.Find(b => b.ExecutionId == context.Execution.Id) is { } task)
+            context.Emit(new CloseTask(context.NewId("cancelled"), task.Id, TaskEnd.Cancelled, Reason: reason));
+    }
+
+    private DateTimeOffset? RemindInstant(ActivityContext context, Deadline? deadline)
+    {
+        if (deadline is null || context.Get(RemindAt) is not { Length: > 0 } text)
+            return null;
+        try
+        {
+            var at = LadderText.Offset(text).From(deadline, calendar);
+            return at > context.Now && at < deadline.DueAt ? at : null;
+        }
+        catch (FormatException e)
+        {
+            throw new WorkflowException(ErrorCodes.InvalidInput, $"remindAt of activity '{context.Node.Id}': {e.Message}", "催办时间不正确。", e);
+        }
+    }
+
+    private static short PhaseOf(ActivityContext context)
+    {
+        var phase = context.Get(Phase);
+        return phase is 1 or 2 ? (short)phase : context.State.Phase();
+    }
+
+    private static void Tell(ActivityContext context, string purpose, string message, Guid task, DateTimeOffset? dueAt)
+    {
+        var facts = new Dictionary<string, string> { ["stage"] = context.Node.Id, ["stageName"] = context.Get(StageName)!, ["taskId"] = task.ToString() };
+        if (dueAt is { } due)
+            facts["dueAt"] = due.ToString("O", CultureInfo.InvariantCulture);
+        context.Emit(new NotifyEffect(context.NewId($"{purpose}-told"), message, [Recipient.Task(task)], facts));
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using Talent.Workflows.Approvals.Cases;
+
+namespace Talent.Workflows.Approvals.Reviews;
+
+/// <summary>A reviewer decides. The opinion goes to the task's row; the audit holds its hash.</summary>
+public sealed record TaskDecided : CaseAction
+{
+    public override string Name => "task.decided";
+    public required string Outcome { get; init; }
+    public string? Opinion { get; init; }
+    public override string AuditDetails => Opinion is null
+        ? $$"""{"outcome":{{JsonSerializer.Serialize(Outcome)}}}"""
+        : $$"""{"outcome":{{JsonSerializer.Serialize(Outcome)}},"opinionSha256":"{{Digest.Of(Opinion)}}"}""";
+}
+
+/// <summary>One of the candidates takes the task.</summary>
+public sealed record TaskClaimed : CaseAction
+{
+    public override string Name => "task.claimed";
+}
+
+/// <summary>Who has the task gives it back to all candidates.</summary>
+public sealed record TaskReleased : CaseAction
+{
+    public override string Name => "task.released";
+}

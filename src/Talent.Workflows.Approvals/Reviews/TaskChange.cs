@@ -1,0 +1,73 @@
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Approvals.Reviews;
+
+/// <summary>All that one step does to one existing task, as one row of the statement: no row is touched twice.</summary>
+internal sealed class TaskChange
+{
+    public required Guid Id { get; init; }
+    public short? Status { get; set; }
+    public string? Outcome { get; set; }
+    public string? DecidedBy { get; set; }
+    public string? Reason { get; set; }
+    public string? Opinion { get; set; }
+    public string? ClaimedBy { get; set; }
+    public TaskDeadline? Due { get; set; }
+    public short? Escalation { get; set; }
+
+    /// <summary>Hand it to the superiors of its role.</summary>
+    public bool Reassign { get; set; }
+
+    /// <summary>What the effects and the action of a step do to tasks that were there before it.</summary>
+    public static List<TaskChange> Of(IReadOnlyList<Effect> effects, object? domain)
+    {
+        var changes = new List<TaskChange>();
+        foreach (var effect in effects)
+        {
+            switch (effect)
+            {
+                case CloseTask close:
+                    var closed = For(close.TaskId);
+                    closed.Status = TaskStatusCodes.Of(close.End);
+                    closed.Outcome = close.Outcome;
+                    closed.DecidedBy = close.DecidedBy;
+                    closed.Reason = close.Reason;
+                    break;
+                case ReassignTask reassign:
+                    For(reassign.TaskId).Reassign = true;
+                    break;
+                case TaskDue due:
+                    For(due.TaskId).Due = due.Due;
+                    break;
+                case TaskEscalated escalated:
+                    For(escalated.TaskId).Escalation = (short)escalated.Level;
+                    break;
+            }
+        }
+        switch (domain)
+        {
+            case TaskDecided { TaskId: { } decided, Opinion: { } opinion }:
+                For(decided).Opinion = opinion;
+                break;
+            case Cases.SupplementGiven { TaskId: { } supplemented, Note: { } note }:
+                For(supplemented).Opinion = note;
+                break;
+            case TaskClaimed { TaskId: { } claimed } claim:
+                (For(claimed).Status, For(claimed).ClaimedBy) = (TaskStatusCodes.Claimed, claim.User);
+                break;
+            case TaskReleased { TaskId: { } released }:
+                For(released).Status = TaskStatusCodes.Open;
+                break;
+        }
+        return changes;
+
+        TaskChange For(Guid id)
+        {
+            foreach (var change in changes)
+                if (change.Id == id)
+                    return change;
+            changes.Add(new TaskChange { Id = id });
+            return changes[^1];
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Npgsql;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Instances;
+
+namespace Talent.Workflows.Approvals.Reviews;
+
+/// <summary>What people do with tasks. Who may is checked inside the step's statement; a refusal is explained afterwards.</summary>
+public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource database)
+{
+    /// <summary>Longest opinion, in UTF-16 units.</summary>
+    public const int LongestOpinion = 4000;
+
+    /// <summary>Decides a task: one round trip when the case is hot.</summary>
+    /// <exception cref="WorkflowException"><c>task_closed</c> with who decided what when, <c>forbidden</c> with the role that is missing,
+    /// <c>not_found</c>, <c>invalid_request</c> (no such outcome, an opinion is needed), <c>precondition_failed</c>, <c>busy</c>.</exception>
+    public async Task<DecisionReceipt> DecideAsync(Caller caller, Guid taskId, string outcome, string? opinion, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken)
+    {
+        var user = caller.RequireUser();
+        opinion = string.IsNullOrWhiteSpace(opinion) ? null : opinion.Trim();
+        if (opinion?.Length > LongestOpinion)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"The opinion has {opinion.Length} characters; at most {LongestOpinion} are kept.", $"意见最多 {LongestOpinion} 字。");
+        if (opinion?.Contains('\0') == true)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, "The opinion holds a character that can't be kept (U+0000). Remove it.", "意见含有无法保存的字符。");
+        var payload = JsonSerializer.SerializeToElement(new { outcome, user, hasOpinion = opinion is not null });
+        var action = new TaskDecided { User = user, TaskId = taskId, Limits = CredentialLimits.Of(caller), Outcome = outcome, Opinion = opinion };
+        StepAnswer answer;
+        try
+        {
+            answer = await runtime.ApplyAsync(
+                new StepRequest { Stimulus = new Stimulus.Resume(taskId, payload), Actor = caller.Actor, Idempotency = idempotency, IfVersion = ifVersion, Domain = action }, cancellationToken);
+        }
+        catch (WorkflowException e) when (e.Code is ErrorCodes.BookmarkGone)
+        {
+            throw TaskRefusal.NotFound(taskId);
+        }
+        return answer is { Applied: true, ReceiptAnswer: { } receipt }
+            ? JsonSerializer.Deserialize<DecisionReceipt>(receipt, DecisionReceipt.Json)!
+            : throw await TaskRefusal.ExplainAsync(database, taskId, caller, cancellationToken);
+    }
+
+    /// <summary>Takes a task that others could take too (R-REV-1).</summary>
+    /// <exception cref="WorkflowException"><c>task_closed</c>, <c>forbidden</c>, <c>not_found</c>, <c>busy</c>.</exception>
+    public Task ClaimAsync(Caller caller, Guid taskId, Idempotency? idempotency, CancellationToken cancellationToken) =>
+        ApplyAsync(caller, new TaskClaimed { User = caller.RequireUser(), TaskId = taskId, Limits = CredentialLimits.Of(caller) }, idempotency, cancellationToken);
+
+    /// <summary>Gives a claimed task back.</summary>
+    /// <exception cref="WorkflowException"><c>task_closed</c>, <c>forbidden</c>, <c>not_found</c>, <c>busy</c>.</exception>
+    public Task ReleaseAsync(Caller caller, Guid taskId, Idempotency? idempotency, CancellationToken cancellationToken) =>
+        ApplyAsync(caller, new TaskReleased { User = caller.RequireUser(), TaskId = taskId, Limits = CredentialLimits.Of(caller) }, idempotency, cancellationToken);
+
+    private async Task ApplyAsync(Caller caller, CaseAction action, Idempotency? idempotency, CancellationToken cancellationToken)
+    {
+        var taskId = action.TaskId!.Value;
+        var cases = await database.QueryAsync("select case_id from approvals.tasks where id = $1", r => r.GetGuid(0), cancellationToken, taskId);
+        if (cases.Count == 0)
+            throw TaskRefusal.NotFound(taskId);
+        var answer = await runtime.ApplyAsync(new StepRequest { InstanceId = cases[0], Actor = caller.Actor, Idempotency = idempotency, Domain = action }, cancellationToken);
+        if (!answer.Applied)
+            throw await TaskRefusal.ExplainAsync(database, taskId, caller, cancellationToken);
+    }
+}

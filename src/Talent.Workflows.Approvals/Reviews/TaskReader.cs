@@ -1,0 +1,178 @@
+using System.Globalization;
+using Npgsql;
+using NpgsqlTypes;
+using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Runtime.Timers;
+
+namespace Talent.Workflows.Approvals.Reviews;
+
+/// <summary>A task as its reader sees it.</summary>
+public sealed record TaskView
+{
+    public required Guid Id { get; init; }
+    public required Guid CaseId { get; init; }
+    public required string? CaseNumber { get; init; }
+    public required string Service { get; init; }
+    public required Named Applicant { get; init; }
+    public required Named Employer { get; init; }
+    public required string Kind { get; init; }
+    public required string Stage { get; init; }
+    public required string StageName { get; init; }
+    public required Worded Status { get; init; }
+    public required string? Role { get; init; }
+    public required string? OrganisationId { get; init; }
+    public required string? Assignee { get; init; }
+    public required string? ClaimedBy { get; init; }
+    public required DateTimeOffset OpenedAt { get; init; }
+    public required DateTimeOffset? DueAt { get; init; }
+    public required bool DueProvisional { get; init; }
+
+    /// <summary>The evidence: the rule, from <see cref="OpenedAt"/>, on this calendar.</summary>
+    public required string? DueRule { get; init; }
+    public required string? Calendar { get; init; }
+    public required RemainingText? Remaining { get; init; }
+
+    /// <summary>Steps of the escalation ladder behind it.</summary>
+    public required int Escalation { get; init; }
+    public required IReadOnlyList<string> Outcomes { get; init; }
+    public required bool OpinionRequired { get; init; }
+    public required string? DecidedBy { get; init; }
+    public required DateTimeOffset? DecidedAt { get; init; }
+    public required Worded? Outcome { get; init; }
+    public required string? Opinion { get; init; }
+    public required string? Reason { get; init; }
+}
+
+/// <summary>Reads tasks: the inbox of a user, and one task.</summary>
+public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, BusinessClock clock)
+{
+    private const string Columns = """
+        t.id, t.case_id, c.number, c.service, c.applicant_id, a.name, c.employer_id, e.name_zh, t.kind, t.stage, t.stage_name, t.status, t.role, t.organisation_id, t.assignee, t.claimed_by,
+        t.opened_at, t.due_at, t.due_provisional, t.due_rule, t.calendar, t.escalation, t.outcomes, t.opinion_required, t.decided_by, t.decided_at, t.outcome, t.opinion, t.reason
+        """;
+
+    private const string Joins = """
+        join approvals.cases c on c.id = t.case_id left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
+        """;
+
+    private const string InLimits = "($2::text[] is null or c.service = any($2)) and ($3::text[] is null or t.organisation_id is null or t.organisation_id = any($3)) and ($4::text[] is null or t.role is null or t.role = any($4))";
+
+    /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
+    public async Task<TaskView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var task = await database.SingleAsync($"select {Columns} from approvals.tasks t {Joins} where t.id = $1", Read, cancellationToken, id) ?? throw TaskRefusal.NotFound(id);
+        // A role at no certain organisation may read the tasks it can take, though the case is none of its organisation's.
+        if (caller.User is null || (await ActionableAsync(database, task.CaseId, caller.User, cancellationToken)).TrueForAll(t => t.Id != id))
+            await cases.RequireVisibleAsync(caller, task.CaseId, cancellationToken);
+        return task;
+    }
+
+    /// <summary>The acting user's inbox: <c>mine</c> (assigned or claimed), <c>candidates</c> (could be claimed), <c>done</c> (decided, latest first).</summary>
+    /// <exception cref="WorkflowException"><c>invalid_request</c>: no such scope, or not one of our cursors.</exception>
+    public async Task<Page<TaskView>> ListAsync(Caller caller, string scope, string? cursor, int limit, CancellationToken cancellationToken)
+    {
+        var user = caller.RequireUser();
+        limit = Math.Clamp(limit, 1, 200);
+        var (after, afterAt) = Cursor(cursor);
+        var sql = scope switch
+        {
+            "mine" => $"select {Columns} from approvals.tasks t {Joins} where t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1 and {InLimits} and ($5::uuid is null or t.id > $5) and $6::timestamptz is null order by t.id limit $7",
+            "candidates" => $"""
+                select {Columns} from approvals.tasks t {Joins} where t.status < 2 and t.assignee is null and t.claimed_by is null and not ($1 = any(t.excluded))
+                  and ((t.organisation_id, t.role) in (select r.organisation_id, r.role from approvals.user_roles r where r.user_id = $1)
+                       or (t.organisation_id is null and t.role in (select r.role from approvals.user_roles r where r.user_id = $1)))
+                  and {InLimits} and ($5::uuid is null or t.id > $5) and $6::timestamptz is null order by t.id limit $7
+                """,
+            "done" => $"select {Columns} from approvals.tasks t {Joins} where t.decided_by = $1 and {InLimits} and ($6::timestamptz is null or (t.decided_at, t.id) < ($6, $5)) order by t.decided_at desc, t.id desc limit $7",
+            _ => throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no scope '{scope}'. Use mine, candidates or done.", "范围只能是 mine、candidates 或 done。"),
+        };
+        var rows = await database.QueryAsync(sql, Read, cancellationToken, user, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), after.OrNull(),
+            scope == "done" && afterAt is { } at ? at : new Sql.Null(NpgsqlDbType.TimestampTz), limit + 1);
+        if (rows.Count <= limit)
+            return new Page<TaskView>(rows, null);
+        var last = rows[limit - 1];
+        return new Page<TaskView>(rows[..limit], scope == "done" ? $"{last.DecidedAt!.Value.UtcTicks.ToString(CultureInfo.InvariantCulture)}_{last.Id}" : last.Id.ToString());
+    }
+
+    internal sealed record Actionable(Guid Id, string Kind, IReadOnlyList<string> Outcomes, bool HasAssignee, string? ClaimedBy);
+
+    /// <summary>The open tasks of a case that the user may act on.</summary>
+    internal static Task<List<Actionable>> ActionableAsync(NpgsqlDataSource database, Guid caseId, string user, CancellationToken cancellationToken) =>
+        database.QueryAsync("""
+            select t.id, t.kind, t.outcomes, t.assignee is not null, t.claimed_by from approvals.tasks t
+            where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.status < 2 and not ($2 = any(t.excluded))
+              and case when t.assignee is not null then t.assignee = $2
+                  else coalesce(t.claimed_by, $2) = $2 and exists (select from approvals.user_roles r where r.user_id = $2 and r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id)) end
+            order by t.opened_at, t.id
+            """, r => new Actionable(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4)), cancellationToken, caseId, user);
+
+    internal static Worded OutcomeWord(string code) => DecisionWords.TryParse(code, out var outcome) ? new Worded(code, outcome.Zh(), outcome.En()) : code switch
+    {
+        "submit" => new Worded(code, "已提交", "handed in"),
+        "uphold" => new Worded(code, "异议成立", "upheld"),
+        "dismiss" => new Worded(code, "异议不成立", "dismissed"),
+        _ => new Worded(code, code, code),
+    };
+
+    /// <summary>The remaining time; the day before an exclusive end is the last one.</summary>
+    internal static RemainingText Remaining(DateTimeOffset dueAt, string? rule, DateTimeOffset now, WorkCalendar calendar)
+    {
+        var last = ChinaTime.DateOf(dueAt.AddTicks(-1));
+        var remaining = RemainingTime.Until(new Deadline
+        {
+            Rule = rule is null ? DeadlineRule.Workdays(1) : DeadlineRule.Parse(rule), DueAt = dueAt, Provisional = false, CalendarVersion = calendar.Version,
+            EventDay = last, FirstDay = last, LastDay = last, Skipped = [],
+        }, now, calendar);
+        return new RemainingText(remaining.Overdue, remaining.Workdays, remaining.Zh, remaining.En);
+    }
+
+    private TaskView Read(NpgsqlDataReader r) => new()
+    {
+        Id = r.GetGuid(0),
+        CaseId = r.GetGuid(1),
+        CaseNumber = r.Text(2),
+        Service = r.GetString(3),
+        Applicant = new Named(r.GetString(4), Masking.Name(r.Text(5), MaskingProfile.Officer)),
+        Employer = new Named(r.GetString(6), r.Text(7)),
+        Kind = r.GetString(8),
+        Stage = r.GetString(9),
+        StageName = r.GetString(10),
+        Status = new Worded(TaskStatusCodes.Word(r.GetInt16(11)), TaskStatusCodes.Zh(r.GetInt16(11)), TaskStatusCodes.Word(r.GetInt16(11))),
+        Role = r.Text(12),
+        OrganisationId = r.Text(13),
+        Assignee = r.Text(14),
+        ClaimedBy = r.Text(15),
+        OpenedAt = r.GetFieldValue<DateTimeOffset>(16),
+        DueAt = r.Instant(17),
+        DueProvisional = r.GetBoolean(18),
+        DueRule = r.Text(19),
+        Calendar = r.Text(20),
+        Remaining = r.Instant(17) is { } due && r.GetInt16(11) < TaskStatusCodes.Done ? Remaining(due, r.Text(19), clock.Now, content.Calendar) : null,
+        Escalation = r.GetInt16(21),
+        Outcomes = r.GetFieldValue<string[]>(22),
+        OpinionRequired = r.GetBoolean(23),
+        DecidedBy = r.Text(24),
+        DecidedAt = r.Instant(25),
+        Outcome = r.Text(26) is { } outcome ? OutcomeWord(outcome) : null,
+        Opinion = r.Text(27),
+        Reason = r.Text(28),
+    };
+
+    private static (Guid? Id, DateTimeOffset? At) Cursor(string? cursor)
+    {
+        if (string.IsNullOrEmpty(cursor))
+            return (null, null);
+        var parts = cursor.Split('_');
+        if (Guid.TryParse(parts[^1], out var id))
+        {
+            if (parts.Length == 1)
+                return (id, null);
+            if (parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTimeOffset.MaxValue.UtcTicks)
+                return (id, new DateTimeOffset(ticks, TimeSpan.Zero));
+        }
+        throw new WorkflowException(ErrorCodes.InvalidRequest, $"The cursor '{cursor}' isn't one of ours. Leave it out to begin anew.", "分页游标无效。");
+    }
+}

@@ -1,0 +1,172 @@
+using System.Text.Json;
+using NpgsqlTypes;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Storage;
+
+namespace Talent.Workflows.Approvals.Reviews;
+
+/// <summary>Opens, changes and closes tasks, and lets only those act on one who may at the instant of the commit.</summary>
+public sealed class TasksPart : StepPart
+{
+    /// <summary>The task was decided, cancelled or lapsed.</summary>
+    public const string OpenGate = "task_open";
+
+    /// <summary>The user is unknown or inactive, doesn't hold the role, is excluded, or the credential may not act for them.</summary>
+    public const string PermittedGate = "task_permitted";
+
+    /// <summary>A task can't be resumed past the checks of who may decide it.</summary>
+    public const string DecidedGate = "task_decided";
+
+    /// <summary>The acting user is unknown or inactive.</summary>
+    public const string UserGate = "task_user";
+
+    private const NpgsqlDbType Texts = NpgsqlDbType.Array | NpgsqlDbType.Text;
+    private const NpgsqlDbType Ids = NpgsqlDbType.Array | NpgsqlDbType.Uuid;
+    private const NpgsqlDbType Instants = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz;
+    private const NpgsqlDbType Flags = NpgsqlDbType.Array | NpgsqlDbType.Boolean;
+    private const NpgsqlDbType Shorts = NpgsqlDbType.Array | NpgsqlDbType.Smallint;
+
+    public override string Name => "tasks";
+
+    public override IReadOnlyList<StepParameter> Parameters { get; } =
+    [
+        new("task", NpgsqlDbType.Uuid), new("user", NpgsqlDbType.Text), new("resumed", NpgsqlDbType.Uuid),
+        new("services", Texts), new("organisations", Texts), new("roles", Texts),
+        new("o_id", Ids), new("o_status", Shorts), new("o_due", Instants), new("o_provisional", Flags), new("o_rule", Texts), new("o_calendar", Texts),
+        new("o_phase", Shorts), new("o_opinion", Flags), new("o_kind", Texts), new("o_stage", Texts), new("o_name", Texts), new("o_role", Texts),
+        new("o_organisation", Texts), new("o_assignee", Texts), new("o_outcomes", Texts), new("o_excluded", Texts),
+        new("c_id", Ids), new("c_status", Shorts), new("c_outcome", Texts), new("c_by", Texts), new("c_reason", Texts), new("c_opinion", Texts), new("c_claimed", Texts),
+        new("c_due", Instants), new("c_provisional", Flags), new("c_rule", Texts), new("c_calendar", Texts), new("c_escalation", Shorts), new("c_reassign", Flags),
+    ];
+
+    public override IReadOnlyList<StepGate> Gates { get; } =
+    [
+        new(OpenGate, "@task is null or exists (select from approvals.tasks t where t.id = @task and t.case_id = @instance and t.status < 2)"),
+        new(PermittedGate, """
+            @task is null or exists (
+                select from approvals.tasks t join approvals.users u on u.id = @user and u.active
+                where t.id = @task and not (@user = any(t.excluded))
+                  and case when t.assignee is not null then t.assignee = @user
+                      else (t.claimed_by is null or t.claimed_by = @user) and exists (
+                          select from approvals.user_roles r where r.user_id = @user and r.role = t.role
+                          and (t.organisation_id is null or r.organisation_id = t.organisation_id)) end
+                  and (@roles is null or t.role is null or t.role = any(@roles))
+                  and (@organisations is null or coalesce(t.organisation_id, u.organisation_id) = any(@organisations))
+                  and (@services is null or exists (select from approvals.cases c where c.id = @instance and c.service = any(@services))))
+            """),
+        new(UserGate, "@task is not null or @user is null or exists (select from approvals.users u where u.id = @user and u.active)"),
+        new(DecidedGate, "@resumed is null or not exists (select from approvals.tasks t where t.id = @resumed)"),
+    ];
+
+    public override string BookmarkLookup => "(select case_id from approvals.tasks where id = @bookmark)";
+
+    public override string Sql => """
+        tasks_opened as (
+            insert into approvals.tasks (id, case_id, opened_at, decided_at, status, due_at, due_provisional, due_rule, calendar, phase,
+                opinion_required, kind, stage, stage_name, role, organisation_id, assignee, outcomes, excluded)
+            select o.id, step.id, @now, case when o.status > 1 then @now end, o.status, o.due, o.provisional, o.rule, o.calendar, o.phase,
+                o.opinion, o.kind, o.stage, o.name, o.role, o.organisation, o.assignee, string_to_array(o.outcomes, ','), string_to_array(o.excluded, ',')
+            from step, unnest(@o_id, @o_status, @o_due, @o_provisional, @o_rule, @o_calendar, @o_phase, @o_opinion, @o_kind, @o_stage, @o_name,
+                @o_role, @o_organisation, @o_assignee, @o_outcomes, @o_excluded)
+                o(id, status, due, provisional, rule, calendar, phase, opinion, kind, stage, name, role, organisation, assignee, outcomes, excluded)),
+        tasks_changed as (
+            update approvals.tasks t set
+                status = coalesce(c.status, t.status),
+                outcome = coalesce(c.outcome, t.outcome),
+                decided_by = coalesce(c.by, t.decided_by),
+                decided_at = case when c.status > 1 then @now else t.decided_at end,
+                reason = coalesce(c.reason, t.reason),
+                opinion = coalesce(c.opinion, t.opinion),
+                claimed_by = case when c.status = 1 then c.claimed when c.status = 0 or c.reassign then null else t.claimed_by end,
+                claimed_at = case when c.status = 1 then @now when c.status = 0 or c.reassign then null else t.claimed_at end,
+                due_at = coalesce(c.due, t.due_at),
+                due_provisional = coalesce(c.provisional, t.due_provisional),
+                due_rule = coalesce(c.rule, t.due_rule),
+                calendar = coalesce(c.calendar, t.calendar),
+                escalation = coalesce(c.escalation, t.escalation),
+                assignee = case when c.reassign then null else t.assignee end,
+                (role, organisation_id) = (
+                    select coalesce(max(s.role), t.role), coalesce(max(s.organisation_id), t.organisation_id)
+                    from approvals.superior_of(t.role, t.organisation_id) s where c.reassign)
+            from step, unnest(@c_id, @c_status, @c_outcome, @c_by, @c_reason, @c_opinion, @c_claimed, @c_due, @c_provisional, @c_rule, @c_calendar,
+                @c_escalation, @c_reassign)
+                c(id, status, outcome, by, reason, opinion, claimed, due, provisional, rule, calendar, escalation, reassign)
+            where t.id = c.id and t.case_id = step.id)
+        """;
+
+    public override void Bind(StepWrite step, StepParameters values)
+    {
+        var action = step.Domain as CaseAction;
+        values[0] = action?.TaskId;
+        values[1] = action?.User;
+        values[2] = action is null && step.Request.Stimulus is Stimulus.Resume resume ? resume.BookmarkId : null;
+        values[3] = action?.Limits?.Services?.ToArray();
+        values[4] = action?.Limits?.Organisations?.ToArray();
+        values[5] = action?.Limits?.Roles?.ToArray();
+
+        var changes = TaskChange.Of(step.Effects, step.Domain);
+        var opened = new List<(OpenTask Task, short Status)>();
+        foreach (var effect in step.Effects)
+            if (effect is OpenTask open)
+            {
+                // Opened and closed again in one step: the row is born closed, because an update couldn't see it yet.
+                var at = changes.FindIndex(c => c.Id == open.Id);
+                opened.Add((open, at < 0 ? TaskStatusCodes.Open : changes[at].Status ?? TaskStatusCodes.Open));
+                if (at >= 0)
+                    changes.RemoveAt(at);
+            }
+        if (action is TaskDecided decided)
+            step.ReceiptAnswer = JsonSerializer.SerializeToUtf8Bytes(
+                new DecisionReceipt(decided.TaskId!.Value, step.InstanceId, step.VersionAfter, decided.Outcome, decided.User!, step.Now), DecisionReceipt.Json);
+        BindOpened(values, opened);
+        BindChanges(values, changes);
+    }
+
+    private static void BindOpened(StepParameters values, List<(OpenTask Task, short Status)> opened)
+    {
+        values[6] = Column(opened, o => o.Task.Id);
+        values[7] = Column(opened, o => o.Status);
+        values[8] = Column(opened, o => o.Task.Due?.At);
+        values[9] = Column(opened, o => o.Task.Due?.Provisional ?? false);
+        values[10] = Column(opened, o => o.Task.Due?.Rule);
+        values[11] = Column(opened, o => o.Task.Due?.CalendarVersion);
+        values[12] = Column(opened, o => o.Task.Phase);
+        values[13] = Column(opened, o => o.Task.OpinionRequired);
+        values[14] = Column(opened, o => o.Task.Kind);
+        values[15] = Column(opened, o => o.Task.Stage);
+        values[16] = Column(opened, o => o.Task.StageName);
+        values[17] = Column(opened, o => o.Task.Role);
+        values[18] = Column(opened, o => o.Task.OrganisationId);
+        values[19] = Column(opened, o => o.Task.Assignee);
+        values[20] = Column(opened, o => string.Join(',', o.Task.Outcomes));
+        values[21] = Column(opened, o => string.Join(',', o.Task.Excluded));
+    }
+
+    private static void BindChanges(StepParameters values, List<TaskChange> changes)
+    {
+        values[22] = Column(changes, c => c.Id);
+        values[23] = Column(changes, c => c.Status);
+        values[24] = Column(changes, c => c.Outcome);
+        values[25] = Column(changes, c => c.DecidedBy);
+        values[26] = Column(changes, c => c.Reason);
+        values[27] = Column(changes, c => c.Opinion);
+        values[28] = Column(changes, c => c.ClaimedBy);
+        values[29] = Column(changes, c => c.Due?.At);
+        values[30] = Column(changes, c => c.Due?.Provisional);
+        values[31] = Column(changes, c => c.Due?.Rule);
+        values[32] = Column(changes, c => c.Due?.CalendarVersion);
+        values[33] = Column(changes, c => c.Escalation);
+        values[34] = Column(changes, c => c.Reassign);
+    }
+
+    private static TValue[] Column<TRow, TValue>(List<TRow> rows, Func<TRow, TValue> value)
+    {
+        if (rows.Count == 0)
+            return [];
+        var column = new TValue[rows.Count];
+        for (var i = 0; i < column.Length; i++)
+            column[i] = value(rows[i]);
+        return column;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Runtime.Instances;
+
+namespace Talent.Workflows.Server.Api;
+
+/// <summary>
+/// Reads <c>Idempotency-Key</c> and hashes the request that it covers: method, path, query, acting user, body. The runtime
+/// keeps the key with the step; here only what is in flight on this node is known. Two nodes meet at the unique key.
+/// </summary>
+internal sealed class IdempotencyKeys(RequestDelegate next)
+{
+    public const string Header = "Idempotency-Key";
+    public const string ReplayedHeader = "Idempotent-Replayed";
+    private const int MaxLength = 200;
+    private readonly ConcurrentDictionary<(string Credential, string Key), byte> inFlight = new();
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) || context.Features.Get<Caller>() is not { } caller)
+        {
+            await next(context);
+            return;
+        }
+        if (request.Headers[Header] is not [{ Length: > 0 } key])
+        {
+            if (context.GetEndpoint()?.Metadata.GetMetadata<IdempotencyKeyRequired>() is not null)
+                throw new WorkflowException(ErrorCodes.IdempotencyKeyRequired,
+                    "This request creates something: send the header 'Idempotency-Key' with a new random value, and the same value when you repeat it.", "此请求会新建数据，须提供请求头 Idempotency-Key；重试时使用同一个值。");
+            await next(context);
+            return;
+        }
+        if (key.Length > MaxLength || !key.All(c => c is > ' ' and < '\x7f'))
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"Idempotency-Key takes 1 to {MaxLength} printable ASCII characters without spaces.", $"Idempotency-Key 须为 1 至 {MaxLength} 个可见 ASCII 字符。");
+        var entry = (caller.Credential, key);
+        if (!inFlight.TryAdd(entry, 0))
+            throw new WorkflowException(ErrorCodes.IdempotencyInFlight, $"A request with the idempotency key '{key}' is being worked on. Ask again in a moment.", "相同幂等键的请求正在处理，请稍后重试。");
+        try
+        {
+            // Read once here, so that the hash covers exactly what the endpoint reads.
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, context.RequestAborted);
+            request.Body = body;
+            body.Position = 0;
+            context.Features.Set(new RequestIdempotency(new Idempotency(caller.Credential, key, Hash(request, caller, body))));
+            await next(context);
+        }
+        finally
+        {
+            inFlight.TryRemove(entry, out _);
+        }
+    }
+
+    private static byte[] Hash(HttpRequest request, Caller caller, MemoryStream body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.PathBase}{request.Path}\n{request.QueryString}\n{caller.User}\n"));
+        hash.AppendData(body.GetBuffer().AsSpan(0, (int)body.Length));
+        return hash.GetHashAndReset();
+    }
+}
+
+/// <summary>Marks an endpoint that refuses requests without an idempotency key.</summary>
+public sealed record IdempotencyKeyRequired;

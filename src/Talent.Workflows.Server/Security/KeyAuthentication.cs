@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authorization;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Engine;
+
+namespace Talent.Workflows.Server.Security;
+
+/// <summary>
+/// Finds out who calls, before anything else looks at the request: the service key (R-ACC-3), whether it covers the
+/// endpoint, and the user it acts for. Every endpoint needs a key unless it allows anonymous callers; there a key that is
+/// sent all the same is checked, because whoever signs in may see more.
+/// </summary>
+internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, ActingUsers users) : IDisposable
+{
+    public const string UserHeader = "Talent-User";
+    private const int MaxKeyLength = 200;
+
+    // Guessing is hopeless anyway; this keeps it from reaching the database.
+    private readonly PartitionedRateLimiter<string> failures = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetTokenBucketLimiter(
+        address, _ => new TokenBucketRateLimiterOptions { TokenLimit = 60, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0 }));
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var endpoint = context.GetEndpoint();
+        var required = endpoint?.Metadata.GetMetadata<RequiredScope>();
+        var anonymous = endpoint is null || (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null && (required is null || context.Request.Headers.Authorization.Count == 0));
+        if (anonymous)
+        {
+            await next(context);
+            return;
+        }
+        var key = await IdentifyAsync(context);
+        var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        if (required is not null && !Scopes.Cover(key.Scopes, required.Scope, reads))
+            throw KeyErrors.Lacks(key, required.Scope);
+        var user = context.Request.Headers[UserHeader] is [{ Length: > 0 } named] ? named : null;
+        if (user is not null)
+            await users.CheckAsync(key, user.Length <= 100 ? user : throw KeyErrors.NoSuchUser(user[..20] + "…"), context.RequestAborted);
+        context.Features.Set(new Caller(key.Credential, user, key.Scopes, key.Services, key.Organisations, key.Roles));
+        await next(context);
+    }
+
+    public void Dispose() => failures.Dispose();
+
+    private async Task<ServiceKey> IdentifyAsync(HttpContext context)
+    {
+        if (context.Request.Headers.Authorization is not [{ Length: > 0 } header])
+            throw KeyErrors.Missing();
+        var space = header.IndexOf(' ', StringComparison.Ordinal);
+        var scheme = space < 0 ? "" : header[..space];
+        var text = header[(space + 1)..].Trim();
+        if (!scheme.Equals("ApiKey", StringComparison.OrdinalIgnoreCase) && !scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
+            throw KeyErrors.Missing();
+        var address = context.Connection.RemoteIpAddress?.ToString() ?? "";
+        if (failures.GetStatistics(address) is { CurrentAvailablePermits: 0 })
+            throw new WorkflowException(ErrorCodes.RateLimited, "Too many wrong keys came from this address. Wait, then send a right one.", "来自此地址的错误密钥过多，请稍后再试。")
+            { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 10 } };
+        try
+        {
+            return text.Length is 0 or > MaxKeyLength ? throw KeyErrors.NotKnown() : await keys.VerifyAsync(text, context.RequestAborted);
+        }
+        catch (WorkflowException)
+        {
+            using var lease = failures.AttemptAcquire(address);
+            throw;
+        }
+    }
+}
+
+/// <summary>The scope that an endpoint needs.</summary>
+public sealed record RequiredScope(string Scope)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"scope {Scope}");
+}

@@ -1,0 +1,110 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Npgsql;
+using Serilog;
+using Serilog.Extensions.Logging;
+using Talent.Workflows.Approvals;
+using Talent.Workflows.Runtime;
+using Talent.Workflows.Runtime.EmbeddedPostgres;
+using Talent.Workflows.Runtime.Events;
+using Talent.Workflows.Runtime.Storage;
+using Talent.Workflows.Server.Api;
+using Talent.Workflows.Server.Security;
+
+namespace Talent.Workflows.Server.Startup;
+
+/// <summary>
+/// A whole server: PostgreSQL, schema, content, first key, HTTP, in this order. Disposing it drains, then stops the private
+/// PostgreSQL when this server started it.
+/// </summary>
+public sealed class ServerHost : IAsyncDisposable
+{
+    public const string DefaultUrl = "http://127.0.0.1:5080";
+
+    private readonly EmbeddedPostgresServer? postgres;
+    private readonly Serilog.ILogger log;
+
+    private ServerHost(WebApplication app, EmbeddedPostgresServer? postgres, Serilog.ILogger log, string dataDirectory) =>
+        (App, this.postgres, this.log, DataDirectory) = (app, postgres, log, dataDirectory);
+
+    public WebApplication App { get; }
+
+    /// <summary>Where this installation keeps its files.</summary>
+    public string DataDirectory { get; }
+
+    /// <summary>The file with the first administrator key; null when the key is configured.</summary>
+    public string? BootstrapKeyFile { get; private set; }
+
+    /// <summary>True when the server uses its own private PostgreSQL.</summary>
+    public bool HasPrivatePostgres => postgres is not null;
+
+    /// <summary>Where it listens, once <see cref="ListenAsync"/> has returned.</summary>
+    public IReadOnlyCollection<string> Urls => [.. App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+
+    /// <summary>Prepares everything up to a migrated database and composed services, listening to nobody yet.</summary>
+    /// <param name="args">Settings as <c>--Name=value</c>; they win over the environment.</param>
+    public static async Task<ServerHost> BuildAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        var configuration = builder.Configuration;
+        var content = ContentFolder.Find(configuration["Talent:WorkflowsDir"] ?? configuration["Talent:ContentDir"], builder.Environment.ContentRootPath);
+        var data = Path.GetFullPath(configuration["Talent:DataDir"] is { Length: > 0 } given ? given : ".data", content.Root);
+        Directory.CreateDirectory(data);
+        var log = ServerLogging.Create(configuration, data);
+        EmbeddedPostgresServer? postgres = null;
+        try
+        {
+            using var factory = new SerilogLoggerFactory(log);
+            var connectionString = configuration.GetConnectionString("Talent");
+            if (string.IsNullOrWhiteSpace(connectionString))
+            {
+                postgres = await EmbeddedPostgresServer.StartAsync(EmbeddedPostgresOptions.From(configuration, content.Root), factory.CreateLogger("PostgreSQL"), cancellationToken);
+                connectionString = postgres.ConnectionString;
+            }
+            builder.Logging.ClearProviders().AddSerilog(log);
+            if (configuration["urls"] is null && configuration["http_ports"] is null && configuration["https_ports"] is null && !configuration.GetSection("Kestrel:Endpoints").Exists())
+                builder.WebHost.UseUrls(DefaultUrl);
+            // By a factory, so that the host disposes it: the private PostgreSQL stops only when nobody is connected.
+            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
+            builder.AddServer();
+            builder.AddWorkflowRuntime();
+            builder.AddApprovals();
+            builder.AddMessageChannels();
+            builder.Services.PostConfigure<ApprovalOptions>(options => (options.ContentDir, options.DataDir) = (content.Workflows, data));
+            var app = builder.Build();
+            app.UseServer();
+            var host = new ServerHost(app, postgres, log, data);
+            await new Migrator(app.Services.GetRequiredService<NpgsqlDataSource>(), factory.CreateLogger("Migrations"),
+                typeof(Migrator).Assembly, typeof(ApprovalRegistration).Assembly, typeof(ServerHost).Assembly).MigrateAsync(cancellationToken);
+            return host;
+        }
+        catch
+        {
+            if (postgres is not null)
+                await postgres.DisposeAsync();
+            await ((IAsyncDisposable)log).DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Loads the content, makes sure that somebody can administer, and listens.</summary>
+    public async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        var services = App.Services;
+        await services.GetRequiredService<NodeService>().FollowAsync(cancellationToken);
+        await services.GetRequiredService<ContentLoading>().LoadAsync(cancellationToken);
+        var keys = services.GetRequiredService<KeyStore>();
+        services.GetRequiredService<Cursors>().Use(await keys.SecretAsync("cursors", System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), cancellationToken));
+        BootstrapKeyFile = await services.GetRequiredService<BootstrapKey>().EnsureAsync(App.Configuration["Talent:BootstrapKey"], DataDirectory, cancellationToken);
+        await App.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await App.DisposeAsync();
+        if (postgres is not null)
+            await postgres.DisposeAsync();
+        await ((IAsyncDisposable)log).DisposeAsync();
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Events;
+using Serilog.Filters;
+using Talent.Workflows.Server.Api;
+
+namespace Talent.Workflows.Server.Startup;
+
+/// <summary>
+/// Logs: everything into <c>logs/</c> of the data folder, a file a day for 31 days; the console without the lines of
+/// single requests that went well. Levels can be set in section <c>Serilog</c>. Nothing that identifies people is logged.
+/// </summary>
+internal static class ServerLogging
+{
+    public static Serilog.ILogger Create(IConfiguration configuration, string dataDirectory)
+    {
+        var folder = Path.Combine(dataDirectory, "logs");
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var requests = Matching.FromSource(typeof(RequestLog).FullName!);
+        return new LoggerConfiguration()
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Quartz", LogEventLevel.Warning)
+            .MinimumLevel.Override("Npgsql", LogEventLevel.Warning)
+            .ReadFrom.Configuration(configuration)
+            .Enrich.FromLogContext()
+            .WriteTo.Logger(console => console
+                .Filter.ByExcluding(line => line.Level < LogEventLevel.Warning && requests(line))
+                .WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture))
+            .WriteTo.File(Path.Combine(folder, "server-.log"), rollingInterval: RollingInterval.Day, retainedFileCountLimit: 31, shared: false, buffered: true,
+                flushToDiskInterval: TimeSpan.FromSeconds(1), formatProvider: CultureInfo.InvariantCulture,
+                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}")
+            .CreateLogger();
+    }
+}

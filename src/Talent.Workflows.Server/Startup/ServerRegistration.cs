@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Routing.Patterns;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Notices;
+using Talent.Workflows.Approvals.Panels;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Runtime.Storage;
+using Talent.Workflows.Server.Api;
+using Talent.Workflows.Server.Development;
+using Talent.Workflows.Server.Security;
+
+namespace Talent.Workflows.Server.Startup;
+
+/// <summary>Registers the host's own services and lays out what a request goes through.</summary>
+internal static class ServerRegistration
+{
+    public static WebApplicationBuilder AddServer(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var options = builder.Configuration.GetSection(ServerOptions.Section).Get<ServerOptions>() ?? new ServerOptions();
+        services.AddOptions<ServerOptions>().BindConfiguration(ServerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        });
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds));
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        services.AddSingleton<KeyStore>();
+        services.AddSingleton<KeyVerifier>();
+        services.AddSingleton<ActingUsers>();
+        services.AddSingleton<BootstrapKey>();
+        services.AddSingleton<StepPart, KeyPart>();
+        services.AddSingleton<Cursors>();
+        services.AddSingleton<ServerTelemetry>();
+        services.AddSingleton<ContentLoading>();
+        services.AddHostedService<AuditSealer>();
+        services.AddRateLimits();
+        services.AddApiDescription();
+        if (builder.Environment.IsDevelopment())
+            services.AddSingleton<CapturedMessages>();
+        return builder;
+    }
+
+    /// <summary>The way of a request, outermost first.</summary>
+    public static WebApplication UseServer(this WebApplication app)
+    {
+        app.UseMiddleware<RequestLog>();
+        app.UseMiddleware<ErrorBoundary>();
+        app.UseRouting();
+        app.UseMiddleware<KeyAuthentication>();
+        app.UseRateLimiter();
+        app.UseMiddleware<IdempotencyKeys>();
+        app.Use(EndWaitsWhenStopping);
+        app.MapHealth();
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        var api = app.MapGroup("/api/v1");
+        api.MapKeys();
+        api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Definitions)).MapDefinitions();
+        api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Workflows)).MapInstances();
+        api.MapOperations();
+        var domain = app.MapGroup("").WithMetadata(new RequiredScope(Scopes.Cases));
+        ((IEndpointConventionBuilder)domain).Add(RequireKeyToCreate);
+        domain.MapCases();
+        domain.MapTasks();
+        domain.MapPanels();
+        domain.MapNotices();
+        app.MapNoticePages();
+        if (app.Environment.IsDevelopment())
+            app.MapDevelopment();
+        return app;
+    }
+
+    /// <summary>Filing a case twice by a repeated request would be seen by everybody; so the key is required there.</summary>
+    private static void RequireKeyToCreate(EndpointBuilder endpoint)
+    {
+        if (endpoint is RouteEndpointBuilder { RoutePattern: RoutePattern pattern } && pattern.RawText?.TrimEnd('/') == "/api/v1/cases"
+            && endpoint.Metadata.OfType<HttpMethodMetadata>().Any(m => m.HttpMethods.Contains(HttpMethods.Post)))
+            endpoint.Metadata.Add(new IdempotencyKeyRequired());
+    }
+
+    /// <summary>Requests that only wait for a change don't hold up a stop.</summary>
+    private static async Task EndWaitsWhenStopping(HttpContext context, RequestDelegate next)
+    {
+        if (!context.Request.Query.ContainsKey("wait"))
+        {
+            await next(context);
+            return;
+        }
+        var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        var aborted = context.RequestAborted;
+        context.RequestAborted = either.Token;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.RequestAborted = aborted;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Employers;
+using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Messages.Channels;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Tests.Cases.Packages;
+using Talent.Workflows.Runtime;
+using Talent.Workflows.Runtime.Definitions;
+using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Runtime.Outbox;
+using Talent.Workflows.Runtime.Storage;
+using Talent.Workflows.Runtime.Timers;
+
+namespace Talent.Workflows.Approvals.Tests.Cases;
+
+/// <summary>A node with the shipped service and directory on a database of its own, and a clock that the test advances.</summary>
+internal sealed class CaseDesk : IAsyncDisposable
+{
+    public static readonly Actor Importer = new("test-import");
+
+    private readonly TestDatabase db;
+    private readonly IHost host;
+    private readonly string content;
+
+    private CaseDesk(TestDatabase db, IHost host, ManualTime time, string content, ConcurrentQueue<Message> sent) =>
+        (this.db, this.host, Time, this.content, Sent) = (db, host, time, content, sent);
+
+    public ManualTime Time { get; }
+
+    /// <summary>What went out by SMS and e-mail.</summary>
+    public ConcurrentQueue<Message> Sent { get; }
+
+    public NpgsqlDataSource Database => db.DataSource;
+    public ApprovalContent Content => Get<ApprovalContent>();
+    public ServiceSample Li => Content.Services.Single().Samples.Single(s => s.Applicant == "applicant-li");
+    public DateTimeOffset Now => Get<BusinessClock>().Now;
+
+    /// <summary>Opens on Monday 2026-09-21 at 09:00.</summary>
+    public static async Task<CaseDesk> OpenAsync(string? definition = null)
+    {
+        var db = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(CaseCommands).Assembly);
+        var content = Directory.CreateTempSubdirectory("talent-desk-").FullName;
+        Copy(ShippedContent.Workflows, content);
+        await File.WriteAllTextAsync(Path.Combine(content, "political-work-title", "definition.json"), definition ?? ReviewFlow.Definition());
+        var time = new ManualTime(Local("2026-09-21 09:00"));
+        var sent = new ConcurrentQueue<Message>();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Runtime:UseQuartz"] = "false", ["Talent:ContentDir"] = content, ["Talent:DataDir"] = Path.Combine(content, ".data"),
+        });
+        builder.Services.AddLogging();
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(db.ConnectionString));
+        foreach (var channel in (string[])["sms", "email"])
+            builder.Services.AddSingleton<IMessageChannel>(new CaptureChannel(channel, (message, _) => { sent.Enqueue(message); return ValueTask.CompletedTask; }));
+        builder.AddApprovals();
+        builder.AddWorkflowRuntime();
+        var desk = new CaseDesk(db, builder.Build(), time, content, sent);
+        foreach (var directory in desk.Content.Directories)
+            await desk.Get<DirectoryImport>().ImportAsync(directory, Importer, default);
+        foreach (var service in desk.Content.Services)
+            await desk.Get<DefinitionStore>().ImportAsync(service.Definition, publish: true, Importer, default);
+        return desk;
+    }
+
+    public T Get<T>() where T : notnull => host.Services.GetRequiredService<T>();
+
+    public static DateTimeOffset Local(string text) => new DateTimeOffset(DateTime.Parse(text, CultureInfo.InvariantCulture), TimeSpan.FromHours(8)).ToUniversalTime();
+
+    public Person As(string user) => new(this, new Caller("key:test", user, new HashSet<string>(), null, null, null));
+
+    /// <summary>A draft with the sample's data, filed by its applicant.</summary>
+    public async Task<FiledCase> DraftAsync(ServiceSample? sample = null)
+    {
+        sample ??= Li;
+        var answer = await Get<CaseCommands>().CreateAsync(As(sample.Applicant).Caller, new NewCase { Service = "political-work-title", Data = sample.Phase1 }, null, default);
+        return new FiledCase(this, answer.InstanceId, sample);
+    }
+
+    public async Task<FiledCase> SubmittedAsync(ServiceSample? sample = null)
+    {
+        var filed = await DraftAsync(sample);
+        await filed.Submit();
+        return filed;
+    }
+
+    /// <summary>Time passes to a local instant, due time by due time, and messages go out.</summary>
+    public Task AdvanceTo(string local) => Get<ClockControl>().AdvanceToAsync(Local(local), default);
+
+    /// <summary>The server is down until then: time passes and nothing is handled; then it comes up.</summary>
+    public async Task DownUntil(string local)
+    {
+        Time.SetTo(Local(local));
+        await Get<TimerService>().RunDueAsync(default);
+        await Deliver();
+    }
+
+    public Task Deliver() => Get<OutboxWorker>().DrainAsync(default);
+
+    public async Task<T> Scalar<T>(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async Task Execute(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ((IAsyncDisposable)host).DisposeAsync();
+        await db.DisposeAsync();
+        Directory.Delete(content, recursive: true);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var folder in Directory.EnumerateDirectories(from))
+            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+    }
+}
+
+/// <summary>Somebody who acts.</summary>
+internal sealed record Person(CaseDesk Desk, Caller Caller)
+{
+    public Task<DecisionReceipt> Approve(FiledCase filed, string? opinion = "同意") => Decide(filed, "approve", opinion);
+
+    public Task<DecisionReceipt> Return(FiledCase filed, string opinion) => Decide(filed, "return", opinion);
+
+    public Task<DecisionReceipt> Reject(FiledCase filed, string opinion) => Decide(filed, "reject", opinion);
+
+    public async Task<DecisionReceipt> Decide(FiledCase filed, string outcome, string? opinion) => await Decide((await filed.Waiting()).TaskId, outcome, opinion);
+
+    public Task<DecisionReceipt> Decide(Guid task, string outcome, string? opinion) =>
+        Desk.Get<TaskCommands>().DecideAsync(Caller, task, outcome, opinion, null, null, default);
+
+    public async Task<IReadOnlyList<TaskView>> Inbox(string scope) => (await Desk.Get<TaskReader>().ListAsync(Caller, scope, null, 50, default)).Items;
+}
+
+/// <summary>A case as a scenario speaks of it.</summary>
+internal sealed record FiledCase(CaseDesk Desk, Guid Id, ServiceSample Sample)
+{
+    public Person Applicant => Desk.As(Sample.Applicant);
+
+    public async Task Submit() => await Desk.Get<CaseCommands>().SubmitAsync(Applicant.Caller, Id, null, null, default);
+
+    public async Task Withdraw(string reason = "改变计划") => await Desk.Get<CaseCommands>().WithdrawAsync(Applicant.Caller, Id, reason, null, null, default);
+
+    public async Task Supplement(JsonElement data = default, string? note = null) => await Desk.Get<CaseCommands>().SupplementAsync(Applicant.Caller, Id, data, note, null, null, default);
+
+    public Task<CaseView> Read(Person? reader = null) => Desk.Get<CaseReader>().ReadAsync((reader ?? Applicant).Caller, Id, default);
+
+    public Task<IReadOnlyList<HistoryEntry>> History() => Desk.Get<CaseReader>().HistoryAsync(Applicant.Caller, Id, default);
+
+    /// <summary>The one stage that the case waits in.</summary>
+    public async Task<CaseStage> Waiting() => Assert.Single((await Read()).Stages);
+
+    public async Task<string> Status() => (await Read()).Status.Zh;
+
+    /// <summary>What was sent about the case: "event → user", each once.</summary>
+    public async Task<IReadOnlyList<string>> Told()
+    {
+        await Desk.Deliver();
+        var messages = await Desk.Get<MessageReader>().ListAsync(Id, default);
+        Assert.DoesNotContain(messages, m => m.State is "dead" or "failed");
+        return [.. messages.Select(m => $"{m.Event} → {m.Recipient.Id}").Distinct()];
+    }
+}

@@ -1,0 +1,173 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Employers.Directory;
+
+namespace Talent.Workflows.Approvals.Tests.Cases.Packages;
+
+public sealed class ServicePackageTests : IDisposable
+{
+    private readonly ShippedContent _content = new();
+
+    public void Dispose() => _content.Dispose();
+
+    [Fact]
+    public void Package_WhenTheShippedServiceIsLoaded_ThenAllOfItIsThere_S1()
+    {
+        ServicePackage package = _content.Load();
+
+        Assert.Equal("political-work-title", package.Service.Id);
+        Assert.Equal(["资格审核", "完善材料"], package.Service.Phases.Select(p => p.Zh));
+        Assert.Equal(["用人单位审核", "归口单位审核", "市局预审", "完善材料", "用人单位复核", "归口单位复核", "市局审核", "专家评审", "公示"],
+            package.Service.Phases.SelectMany(p => p.Stages).Select(s => s.Zh));
+        Assert.False(package.Service.Switches["bureauPrecheck"]);
+        Assert.Equal(64, package.Version.Length);
+        Assert.NotEqual(0, package.Definition.Length);
+    }
+
+    [Fact]
+    public void Samples_WhenSubmitted_ThenTheyAreGoodOrGiveExactlyTheErrorsTheyName_R_CASE_2()
+    {
+        ServicePackage package = _content.Load();
+        OrganisationDirectory directory = OrganisationDirectory.Load(File.ReadAllBytes(Path.Combine(ShippedContent.Workflows, "shared/organisations/sample-city.json")));
+
+        foreach (ServiceSample sample in package.Samples)
+        {
+            IReadOnlyList<FormError> errors = package.Form.Validate(sample.Phase1, 1, FormMode.Submit, ShippedContent.Today);
+            Assert.Equal(sample.ExpectedErrors, errors.Select(e => new SampleError(e.Path, e.Code)));
+            Assert.Contains("applicant", directory.User(sample.Applicant)!.Roles);
+            if (sample.Phase2 is JsonElement second)
+            {
+                JsonElement whole = Merge(sample.Phase1, second);
+                Assert.Empty(package.Form.Validate(whole, 2, FormMode.Submit, ShippedContent.Today));
+                Assert.Empty(package.Materials.Missing(whole, [.. sample.Materials], 2));
+            }
+
+            if (sample.Correction is { } correction)
+            {
+                JsonElement corrected = Merge(sample.Phase1, correction.Data);
+                Assert.Empty(package.Form.Validate(corrected, 1, FormMode.Submit, ShippedContent.Today));
+                Assert.Empty(package.Materials.Missing(corrected, [.. sample.Materials], 1));
+                Assert.Contains(package.Service.Phases.SelectMany(p => p.Stages), s => s.Key == correction.Stage);
+            }
+        }
+
+        Assert.Equal(["completed", "rejected-by-panel", "returned", "invalid", "completed"], package.Samples.Select(s => s.Course));
+    }
+
+    [Fact]
+    public void Stages_WhenComparedWithTheSampleCity_ThenEveryRoleIsHeldByTwoPeopleOrMoreWhereReviewsNeedThem()
+    {
+        ServicePackage package = _content.Load();
+        OrganisationDirectory directory = OrganisationDirectory.Load(File.ReadAllBytes(Path.Combine(ShippedContent.Workflows, "shared/organisations/sample-city.json")));
+
+        foreach (Organisation employer in directory.Organisations.Where(o => o.Kind is OrganisationKind.Employer))
+        {
+            OrganisationRoute route = directory.RouteFor(employer.Id)!;
+            Dictionary<string, string> of = new() { ["employer"] = route.Employer.Id, ["responsibleUnit"] = route.ResponsibleUnit.Id, ["bureau"] = route.Bureau.Id };
+            foreach (ServiceStage stage in package.Service.Phases.SelectMany(p => p.Stages).Where(s => s.Organisation is not null))
+            {
+                int holders = directory.WithRole(stage.Role, of[stage.Organisation!]).Count();
+                Assert.True(holders >= (stage.Role.EndsWith(".reviewer", StringComparison.Ordinal) ? 2 : 1), $"{stage.Key} at {employer.Id}: {holders}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Version_WhenContentIsTheSame_ThenItIsTheSameWhateverTheLineEnds()
+    {
+        string version = _content.Load().Version;
+
+        _content.Write("service.json", _content.Read("service.json").Replace("\n", "\r\n", StringComparison.Ordinal));
+        _content.Write("README.md", "changed");
+
+        Assert.Equal(version, _content.Load().Version);
+    }
+
+    [Theory]
+    [InlineData("service.json", "0199-0000-8300", "0199-0000-8301")]
+    [InlineData("form.json", "请选择要申报的项目类型", "请选择项目类型")]
+    [InlineData("materials.json", "正反两面", "正反面")]
+    [InlineData("messages.json", "SMS_290010001", "SMS_290010999")]
+    [InlineData("templates/case.submitted.zh-CN.hbs", "您好", "你好")]
+    public void Version_WhenAFileChanges_ThenItChanges(string file, string old, string with)
+    {
+        string version = _content.Load().Version;
+
+        _content.Replace(file, old, with);
+
+        Assert.NotEqual(version, _content.Load().Version);
+    }
+
+    [Theory]
+    [InlineData("service.json", "\"id\": \"political-work-title\"", "\"id\": \"other\"", "id", "make them the same")]
+    [InlineData("service.json", "\"numberCode\": \"ZGZP\"", "\"numberCode\": \"zg\"", "numberCode", "capital letters")]
+    [InlineData("service.json", "\"facts\": [", "\"facts\": [\"name\", ", "routing.facts", "can't be a routing fact")]
+    [InlineData("service.json", "\"facts\": [", "\"facts\": [\"nosuch\", ", "routing.facts", "no field 'nosuch'")]
+    [InlineData("service.json", "applicant.employer", "applicant.friend", "routing.organisations.employer", "isn't known")]
+    [InlineData("service.json", "\"switch\": \"bureauPrecheck\"", "\"switch\": \"nosuch\"", "phases[1].stages[bureau-precheck]", "isn't in switches")]
+    [InlineData("service.json", "\"summaryZh\"", "\"summaryZH\"", "$", "summaryZH")]
+    [InlineData("form.json", "\"codeTable\": \"genders\"", "\"codeTable\": \"nosuch\"", "steps[basics].gender", "isn't in codeTables")]
+    [InlineData("form.json", "\"key\": \"gender\"", "\"key\": \"name\"", "steps[basics].name", "used twice")]
+    [InlineData("form.json", "\"field\": \"hasTitleCertificate\"", "\"field\": \"nosuch\"", "steps[basics].titleCertificateName.when", "doesn't have")]
+    [InlineData("form.json", "\"notAfter\": \"today\"", "\"notAfter\": \"nosuch\"", "steps[basics].titleCertificateDate", "doesn't have")]
+    [InlineData("form.json", "\"pattern\": \"[A-Z0-9]+\"", "\"pattern\": \"(\"", "steps[basics].otherDocumentNumber", "pattern can't be used")]
+    [InlineData("form.json", "\"type\": \"phone\"", "\"type\": \"telex\"", "$", "")]
+    [InlineData("materials.json", "\"perRowOf\": \"works\"", "\"perRowOf\": \"nosuch\"", "items[work-proof]", "no group 'nosuch'")]
+    [InlineData("materials.json", "\"pdf\"", "\"exe\"", "items[identity-card]", "allowedTypes")]
+    [InlineData("materials.json", "\"phase\": 2", "\"phase\": 3", "items[photo]", "must be 1")]
+    [InlineData("messages.json", "\"event\": \"case.withdrawn\"", "\"event\": \"case.gone\"", "$", "case.gone")]
+    public void Package_WhenAFileIsWrong_ThenTheErrorNamesFilePathAndWhatToDo(string file, string old, string with, string path, string message)
+    {
+        _content.Replace(file, old, with);
+
+        IReadOnlyList<ContentError> errors = _content.Errors();
+
+        Assert.Contains(errors, e => (e.File == file || e.File.StartsWith("templates/", StringComparison.Ordinal)) && e.Path.StartsWith(path, StringComparison.Ordinal) && e.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("service.json")]
+    [InlineData("form.json")]
+    [InlineData("materials.json")]
+    [InlineData("messages.json")]
+    [InlineData("definition.json")]
+    [InlineData("templates/layout.email.hbs")]
+    [InlineData("templates/case.rejected.en.hbs")]
+    public void Package_WhenAFileIsMissing_ThenItSaysWhich(string file)
+    {
+        File.Delete(Path.Combine(_content.Folder, file));
+
+        Assert.Contains(_content.Errors(), e => e.File == file && e.Message.Contains("missing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Package_WhenTheFormNamesACheckThatIsNotWired_ThenItIsRefused_R_CASE_2()
+    {
+        ContentException e = Assert.Throws<ContentException>(() => ServicePackage.Load(_content.Folder, new Dictionary<string, TextCheck>()));
+
+        Assert.Contains(e.Errors, x => x.Path == "steps[basics].residentId" && x.Message.Contains("residentId", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Package_WhenSeveralFilesAreWrong_ThenAllErrorsAreListedAtOnce()
+    {
+        _content.Replace("service.json", "\"ZGZP\"", "\"z\"");
+        _content.Replace("form.json", "\"codeTable\": \"genders\"", "\"codeTable\": \"nosuch\"");
+        _content.Write("definition.json", "{ not json");
+
+        Assert.Superset(new HashSet<string> { "form.json", "definition.json" }, _content.Errors().Select(e => e.File).ToHashSet());
+    }
+
+    private static JsonElement Merge(JsonElement first, JsonElement second)
+    {
+        JsonObject whole = JsonNode.Parse(first.GetRawText())!.AsObject();
+        foreach (JsonProperty property in second.EnumerateObject())
+        {
+            whole[property.Name] = JsonNode.Parse(property.Value.GetRawText());
+        }
+
+        return JsonSerializer.SerializeToElement(whole);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Cases.Packages;
+
+namespace Talent.Workflows.Approvals.Tests.Cases.Packages;
+
+/// <summary>A copy of the shipped content that a test may change, and the checks that its forms name.</summary>
+internal sealed class ShippedContent : IDisposable
+{
+    public static readonly DateOnly Today = new(2026, 9, 21);
+
+    /// <summary>GB 11643 check digit, worked out here on its own: the product's class is tested elsewhere.</summary>
+    public static readonly IReadOnlyDictionary<string, TextCheck> Checks = new Dictionary<string, TextCheck>
+    {
+        ["residentId"] = text => text.Length == 18 && "10X98765432"[Enumerable.Range(0, 17).Sum(i => (text[i] - '0') * ((1 << (17 - i)) % 11)) % 11] == text[17],
+    };
+
+    private readonly string _root = Directory.CreateTempSubdirectory("talent-content-").FullName;
+
+    public ShippedContent()
+    {
+        Folder = Path.Combine(_root, "political-work-title");
+        Copy(Path.Combine(Workflows, "political-work-title"), Folder);
+        string definition = Path.Combine(Folder, "definition.json");
+        if (!File.Exists(definition))
+        {
+            File.WriteAllText(definition, """{ "definitionId": "political-work-title", "root": {} }""");
+        }
+    }
+
+    public string Folder { get; }
+
+    public static string Workflows { get; } = Path.Combine(RepositoryRoot(), "workflows");
+
+    public ServicePackage Load() => ServicePackage.Load(Folder, Checks);
+
+    public IReadOnlyList<ContentError> Errors() => Assert.Throws<ContentException>(Load).Errors;
+
+    public string Read(string file) => File.ReadAllText(Path.Combine(Folder, file));
+
+    public void Write(string file, string text) => File.WriteAllText(Path.Combine(Folder, file), text);
+
+    /// <summary>Replaces a text that must be there, so that a test can't pass by missing it.</summary>
+    public void Replace(string file, string old, string with)
+    {
+        string text = Read(file);
+        Assert.Contains(old, text, StringComparison.Ordinal);
+        Write(file, text.Replace(old, with, StringComparison.Ordinal));
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.EnumerateFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
+
+        foreach (string folder in Directory.EnumerateDirectories(from))
+        {
+            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+        }
+    }
+
+    private static string RepositoryRoot([CallerFilePath] string source = "")
+    {
+        DirectoryInfo? at = new FileInfo(source).Directory;
+        while (at is not null && !File.Exists(Path.Combine(at.FullName, "Talent.Workflows.sln")))
+        {
+            at = at.Parent;
+        }
+
+        return at?.FullName ?? throw new InvalidOperationException("The tests must run from a checkout.");
+    }
+}

@@ -1,0 +1,39 @@
+namespace Talent.Workflows.Approvals.Tests.Cases;
+
+public sealed class PersonalDataTests
+{
+    [Fact]
+    public async Task EngineTables_WhenACaseHasRun_ThenTheyHoldNoNameNumberOrOpinion_R_AUD_2()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var filed = await desk.SubmittedAsync();
+        await desk.As("emp-metro-reviewer-1").Return(filed, "补正意见甲乙丙");
+        await filed.Supplement(filed.Sample.Correction!.Data, "补正说明丁戊己");
+        await desk.As("emp-metro-reviewer-1").Approve(filed, "审核意见庚辛壬");
+        await filed.Withdraw("撤回原因子丑寅");
+        string[] personal = ["李示例", "110199198602140254", "19900000054", "示范区样板路", "applicant-li@talent", "补正意见甲乙丙", "补正说明丁戊己", "审核意见庚辛壬", "撤回原因子丑寅", "党委工作部"];
+
+        // The outbox is read before it is delivered.
+        foreach (var table in (string[])["engine.instances", "engine.journal", "engine.outbox", "engine.signals", "engine.receipts", "approvals.audit", "approvals.tasks"])
+        {
+            var columns = table == "approvals.tasks" ? "to_jsonb(r) - 'opinion'" : "to_jsonb(r)";
+            var rows = await desk.Scalar<string>($"""
+                select coalesce(string_agg(({columns})::text, ' '), '') || coalesce(string_agg(convert_from(decode(substr(b.value, 3), 'hex'), 'UTF8'), ' '), '')
+                from {table} r left join lateral (select value from jsonb_each_text(to_jsonb(r)) where key in ('state', 'entries', 'payload', 'answer') and starts_with(value, '\x')) b on true
+                """);
+            if (table is "engine.instances" or "engine.journal" or "engine.outbox")
+                Assert.Contains("employer-review", rows, StringComparison.Ordinal); // what is searched is really there
+            if (table == "engine.outbox")
+                Assert.Contains(Escaped("用人单位审核"), rows, StringComparison.Ordinal);
+            foreach (var word in personal)
+            {
+                Assert.DoesNotContain(word, rows, StringComparison.Ordinal);
+                Assert.DoesNotContain(Escaped(word), rows, StringComparison.OrdinalIgnoreCase);
+            }
+        }
+        Assert.Contains("审核意见庚辛壬", await desk.Scalar<string>("select string_agg(opinion, ' ') from approvals.tasks"), StringComparison.Ordinal);
+    }
+
+    /// <summary>As JSON writes it.</summary>
+    private static string Escaped(string word) => System.Text.Json.JsonEncodedText.Encode(word).ToString();
+}

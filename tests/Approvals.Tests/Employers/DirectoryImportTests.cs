@@ -1,0 +1,39 @@
+using System.Text;
+using Talent.Workflows.Approvals.Employers;
+using Talent.Workflows.Approvals.Employers.Directory;
+using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.Cases.Packages;
+using Talent.Workflows.Engine;
+
+namespace Talent.Workflows.Approvals.Tests.Employers;
+
+public sealed class DirectoryImportTests
+{
+    private static readonly string File = System.IO.File.ReadAllText(Path.Combine(ShippedContent.Workflows, "shared", "organisations", "sample-city.json"));
+
+    [Fact]
+    public async Task Directory_WhenImportedAgain_ThenOnlyWhatDiffersIsChangedAndNoted_R_ADM_3()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var import = desk.Get<DirectoryImport>();
+
+        Assert.Equal(0, await import.ImportAsync(Parse(File), CaseDesk.Importer, default));
+        var changed = File.Replace("\"roles\": [\"unit.superior\"], \"phone\": \"19900000008\"", "\"roles\": [\"unit.reviewer\"], \"phone\": \"19900000099\"", StringComparison.Ordinal);
+        Assert.Equal(1, await import.ImportAsync(Parse(changed), CaseDesk.Importer, default));
+
+        Assert.Equal("unit-assets-superior changed phone,roles", await desk.Scalar<string>("select subject_id || ' ' || change || ' ' || array_to_string(fields, ',') from approvals.directory_changes order by id desc limit 1"));
+        Assert.Equal("unit.reviewer", await desk.Scalar<string>("select string_agg(role, ',') from approvals.user_roles where user_id = 'unit-assets-superior'"));
+    }
+
+    [Fact]
+    public async Task Route_WhenAnEmployerIsKnown_ThenUnitAndBureauFollow()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var reader = desk.Get<DirectoryReader>();
+
+        Assert.Equal(new CaseRoute("emp-press", "unit-culture", "bureau", "119900"), await reader.RouteAsync("emp-press", default));
+        Assert.Equal(ErrorCodes.InvalidRequest, (await Assert.ThrowsAsync<WorkflowException>(() => reader.RouteAsync("bureau", default))).Code);
+    }
+
+    private static OrganisationDirectory Parse(string text) => OrganisationDirectory.Load(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+
+namespace Talent.Workflows.Runtime.Tests.EmbeddedPostgres;
+
+public sealed class PostgresCrashTests : IAsyncLifetime, IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public Task InitializeAsync() => TestServer.PrepareAsync(folder.Path);
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Start_WhenPostgresWasKilledWithABusyConnection_ThenItRecoversEverythingCommitted()
+    {
+        var first = await TestServer.StartDurableAsync(folder.Path);
+        await ExecuteAsync(first.ConnectionString, "create table kept as select generate_series(1, 1000) as n");
+        var busy = ExecuteAsync(first.ConnectionString, "insert into kept select generate_series(1, 100000000)");
+
+        Kill(first.ProcessId);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => busy);
+        await using var second = await TestServer.StartDurableAsync(folder.Path);
+
+        Assert.True(second.StartedByUs);
+        Assert.NotEqual(first.ProcessId, second.ProcessId);
+        Assert.Equal(1000, await CountAsync(second.ConnectionString));
+        await first.StopAsync();
+    }
+
+    [Fact]
+    public async Task Supervise_WhenPostgresIsKilled_ThenItIsBackOnTheSamePortWithItsData()
+    {
+        await using var first = await TestServer.StartDurableAsync(folder.Path, supervise: true);
+        await using var second = await TestServer.StartDurableAsync(folder.Path, supervise: true);
+        await ExecuteAsync(first.ConnectionString, "create table kept as select generate_series(1, 1000) as n");
+        var (killed, address) = (first.ProcessId, first.ConnectionString);
+
+        Kill(killed);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (first.ProcessId == killed || second.ProcessId == killed)
+        {
+            await pause.WaitForNextTickAsync();
+        }
+
+        Assert.Equal(first.ProcessId, second.ProcessId);
+        Assert.Equal((address, address), (first.ConnectionString, second.ConnectionString));
+        Assert.Equal(1000, await CountAsync(address));
+    }
+
+    [Fact]
+    public async Task Start_WhenTheProcessFileNamesALivingStranger_ThenItIsRemovedAsStale()
+    {
+        int old;
+        await using (var first = await TestServer.StartDurableAsync(folder.Path))
+        {
+            old = first.ProcessId;
+            var pidFile = Path.Combine(folder.Path, "data", "postmaster.pid");
+            var lines = await File.ReadAllLinesAsync(pidFile);
+            Kill(first.ProcessId);
+            using var gone = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            while (Directory.GetDirectories("/proc").Any(process => new FileInfo(Path.Combine(process, "cwd")).LinkTarget == Path.Combine(folder.Path, "data")))
+            {
+                await gone.WaitForNextTickAsync();
+            }
+
+            lines[0] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+            await File.WriteAllLinesAsync(pidFile, lines);
+        }
+
+        await using var second = await TestServer.StartDurableAsync(folder.Path);
+
+        Assert.True(second.StartedByUs);
+        Assert.NotEqual(old, second.ProcessId);
+        using var stranger = Process.GetCurrentProcess();
+        Assert.False(stranger.HasExited);
+    }
+
+    [Fact]
+    public async Task Start_WhenTheServerProcessWasKilled_ThenTheRunningPostgresIsAdoptedAndStoppedAtTheEnd()
+    {
+        using var killed = await HolderProcess.StartAsync(folder.Path);
+        Assert.True(killed.StartedByIt);
+        await killed.KillAsync();
+
+        using var next = await HolderProcess.StartAsync(folder.Path);
+        Assert.False(next.StartedByIt);
+        Assert.Equal(killed.Postmaster, next.Postmaster);
+
+        await next.StopAsync();
+        Assert.False(File.Exists(Path.Combine(folder.Path, "data", "postmaster.pid")));
+    }
+
+    [Fact]
+    public async Task Interrupt_WhenTheTerminalSendsItToTheWholeGroup_ThenPostgresIsNotReached()
+    {
+        using var holder = await HolderProcess.StartAsync(folder.Path);
+
+        await holder.InterruptGroupAsync();
+
+        await using var next = await TestServer.StartDurableAsync(folder.Path);
+        Assert.False(next.StartedByUs);
+        Assert.Equal(holder.Postmaster, next.ProcessId);
+    }
+
+    [Fact]
+    public async Task Start_WhenTwoProcessesShareTheFolder_ThenTheSecondAdoptsAndTheLastOneStops()
+    {
+        using var first = await HolderProcess.StartAsync(folder.Path);
+        using var second = await HolderProcess.StartAsync(folder.Path);
+        Assert.True(first.StartedByIt);
+        Assert.False(second.StartedByIt);
+
+        await first.StopAsync();
+        Assert.True(File.Exists(Path.Combine(folder.Path, "data", "postmaster.pid")));
+
+        await second.StopAsync();
+        Assert.False(File.Exists(Path.Combine(folder.Path, "data", "postmaster.pid")));
+    }
+
+    private static void Kill(int processId)
+    {
+        using var process = Process.GetProcessById(processId);
+        process.Kill();
+    }
+
+    private static async Task ExecuteAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<long> CountAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select count(*) from kept", connection);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
