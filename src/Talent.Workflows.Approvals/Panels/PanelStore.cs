@@ -65,7 +65,7 @@ public sealed class PanelStore(NpgsqlDataSource database)
             r => new PanelAnswer(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.Text(2)), cancellationToken, panelId);
 
     internal async Task<Dictionary<string, string>> NamesAsync(IEnumerable<string> users, CancellationToken cancellationToken) =>
-        (await database.QueryAsync("select id, name from approvals.users where id = any($1)", r => (Id: r.GetString(0), Name: r.GetString(1)), cancellationToken, users.Distinct().ToArray()))
+        (await database.QueryAsync("select id, name from approvals.users where id = any($1)", r => (Id: r.GetString(0), Name: r.GetString(1)), cancellationToken, (object)users.Distinct(StringComparer.Ordinal).ToArray()))
         .ToDictionary(u => u.Id, u => u.Name, StringComparer.Ordinal);
 
     /// <summary>The roles of a user at an organisation; null: anywhere.</summary>

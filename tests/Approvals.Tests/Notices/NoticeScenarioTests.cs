@@ -1,0 +1,201 @@
+using Talent.Workflows.Approvals.Audit;
+using Talent.Workflows.Approvals.Notices;
+using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.Panels;
+using Talent.Workflows.Engine;
+
+namespace Talent.Workflows.Approvals.Tests.Notices;
+
+/// <summary>公示 on a real database: what the public sees, and what it may say.</summary>
+public sealed class NoticeScenarioTests
+{
+    [Fact]
+    public async Task Notice_WhenPosted_ThenThePublicSeesMaskedDataWithItsHash_R_NOT_1_R_AUD_2()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+
+        var notice = await desk.NoticeAsync();
+
+        Assert.Equal("公示中", await desk.Filed.Status());
+        Assert.Equal(("open", "示才公示〔2026〕1号", "政工职评评审结果公示"), (notice.State, notice.Number, notice.Title));
+        Assert.Equal([("姓名", "李*例"), ("单位", "示例市城市运行集团有限公司"), ("申报类型", "政工师"), ("评审结果", "评审通过")], notice.Lines.Select(l => (l.Label, l.Text)));
+        var shown = NoticeContent.Of(notice.Title!, notice.Lines.Select(l => new NoticeField(l.Label, NoticeFieldKind.Text, l.Text)));
+        Assert.Equal(shown.Hash(), notice.Sha256);
+        Assert.Equal("", await desk.Desk.Scalar<string>("select coalesce(string_agg(n::text, ''), '') from approvals.notices n where n::text like '%李示例%'"));
+        Assert.Contains("notice.opened → applicant-li", await desk.Filed.Told());
+        Assert.True((await desk.Desk.Get<AuditVerification>().VerifyAsync(default)).IsWhole);
+    }
+
+    [Fact]
+    public async Task Objection_WhenDismissed_ThenTheNoticeClosesOnTimeAcrossTheHoliday_R_NOT_1()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+        // Monday 2026-09-21; 中秋节 25 to 27 September: 22, 23, 24, 28, 29.
+        Assert.Equal(CaseDesk.Local("2026-09-30 00:00"), notice.Until);
+        await desk.Desk.AdvanceTo("2026-09-22 10:00");
+
+        var number = await desk.Object(notice.Id);
+        Assert.Equal("YY-2026-0001", number);
+        var task = Assert.Single(await desk.ObjectionTasks());
+        var objection = Assert.Single(await desk.Reader.ObjectionsAsync(notice.Id, desk.Clerk.Caller, default));
+        Assert.Equal(("申报材料与事实不符。", "objector@public.example.org", "open"), (objection.Text, objection.Email, objection.State));
+        await desk.Clerk.Decide(task, "dismiss", "经核实，材料属实，异议不成立。");
+        await desk.Desk.Deliver();
+        var reply = Assert.Single(desk.Desk.Sent, m => m.To == "objector@public.example.org");
+        Assert.Contains("经核实，材料属实，异议不成立。", reply.Text, StringComparison.Ordinal);
+        Assert.Contains(number, reply.Text, StringComparison.Ordinal);
+
+        await desk.Desk.AdvanceTo("2026-09-29 23:59");
+        Assert.Equal("公示中", await desk.Filed.Status());
+        await desk.Desk.AdvanceTo("2026-09-30 00:00");
+
+        Assert.Equal("已办结", await desk.Filed.Status());
+        var told = await desk.Filed.Told();
+        Assert.Contains("notice.objection_received → notice-clerk", told);
+        Assert.Contains("notice.closed → applicant-li", told);
+        Assert.Contains("case.completed → applicant-li", told);
+    }
+
+    [Fact]
+    public async Task Notice_WhenPostedBeforeTheNationalHoliday_ThenTheHolidayIsntCounted_R_NOT_1_R_REV_4()
+    {
+        await using var panel = await PanelDesk.OpenAsync();
+        await panel.Desk.AdvanceTo("2026-09-29 10:00");
+        await panel.Cast("pass", "pass", "pass", "pass", "pass");
+        var desk = new NoticeDesk(panel.Desk, panel.Filed);
+
+        var notice = await desk.NoticeAsync();
+
+        // 30 September, 8 and 9 October, Saturday 10 (worked for 国庆), Monday 12.
+        Assert.Equal(CaseDesk.Local("2026-10-13 00:00"), notice.Until);
+        await desk.Desk.AdvanceTo("2026-10-12 23:59");
+        Assert.Equal("公示中", await desk.Filed.Status());
+        await desk.Desk.AdvanceTo("2026-10-13 00:00");
+        Assert.Equal("已办结", await desk.Filed.Status());
+    }
+
+    [Fact]
+    public async Task Objection_WhenUpheld_ThenTheNoticeEndsAndTheBureauReviewsAgain_R_NOT_1()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+        await desk.Object(notice.Id);
+        await desk.Object(notice.Id, from: "203.0.113.8", contact: "13900000000");
+        var tasks = await desk.ObjectionTasks();
+
+        await desk.Clerk.Decide(tasks[0], "uphold", "经核实，部分材料不实。");
+        await desk.Desk.Deliver();
+
+        Assert.Equal(("市局审核", "审核中"), ((await desk.Filed.Waiting()).Name, await desk.Filed.Status()));
+        Assert.Empty((await desk.Reader.ListAsync(null, null, default)).Items);
+        Assert.Equal("upheld", (await desk.Reader.ReadAsync(notice.Id, null, null, default)).State);
+        Assert.Equal(ErrorCodes.TaskClosed, await PanelDesk.Code(() => desk.Clerk.Decide(tasks[1], "dismiss", "不成立")));
+        Assert.Equal(ErrorCodes.WrongState, await PanelDesk.Code(() => desk.Object(notice.Id)));
+    }
+
+    [Fact]
+    public async Task Objection_WhenUndecidedAtTheClose_ThenTheCaseWaitsAndNothingMoreIsTakenIn_R_NOT_1()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+        await desk.Object(notice.Id);
+
+        await desk.Desk.AdvanceTo("2026-10-09 10:00");
+        Assert.Equal(("公示中", "over"), (await desk.Filed.Status(), (await desk.Reader.ReadAsync(notice.Id, null, null, default)).State));
+        Assert.Equal(ErrorCodes.WrongState, await PanelDesk.Code(() => desk.Object(notice.Id)));
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(async () => await desk.Clerk.Decide((await desk.ObjectionTasks())[0], "dismiss", null)));
+        await desk.Clerk.Decide((await desk.ObjectionTasks())[0], "dismiss", "异议不成立");
+
+        Assert.Equal("已办结", await desk.Filed.Status());
+    }
+
+    [Fact]
+    public async Task Objections_WhenManyComeAtOnce_ThenEachHasItsTask_R_NOT_1()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+
+        var numbers = await Task.WhenAll(Enumerable.Range(1, 6).Select(i => desk.Object(notice.Id, from: $"198.51.100.{i}")));
+
+        Assert.Equal(6, numbers.Distinct().Count());
+        Assert.Equal(6, (await desk.ObjectionTasks()).Length);
+    }
+
+    [Fact]
+    public async Task Objections_WhenOneAddressSendsMany_ThenItIsLimited_R_NOT_1()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+        for (var i = 0; i < NoticeCommands.PerAddress; i++)
+            await desk.Object(notice.Id, from: "2001:db8:1:2::1");
+
+        Assert.Equal(ErrorCodes.RateLimited, await PanelDesk.Code(() => desk.Object(notice.Id, from: "2001:db8:1:2::ffff"))); // the same /64
+        await desk.Object(notice.Id, from: "2001:db8:1:3::1");
+        Assert.Equal(NoticeCommands.PerAddress + 1, (await desk.ObjectionTasks()).Length);
+    }
+
+    [Theory]
+    [InlineData("not-a-contact", "有异议", "phone_format")]
+    [InlineData("a@b", "有异议", "email_format")]
+    [InlineData("a@b.example.org", " ", "objection_statement")]
+    public async Task Objection_WhenItCantBeAnswered_ThenItIsRefused_R_NOT_1(string contact, string text, string code)
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+
+        var refused = await Assert.ThrowsAsync<WorkflowException>(() => desk.Object(notice.Id, text, contact));
+
+        Assert.Equal((ErrorCodes.InvalidForm, code), (refused.Code, (string?)refused.Facts["code"]));
+        Assert.Empty(await desk.ObjectionTasks());
+    }
+
+    [Fact]
+    public async Task Objection_WhenTakenIn_ThenWhoAndWhatStaysOutOfTheEngine_R_AUD_2()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        await desk.Object((await desk.NoticeAsync()).Id, "independentword 不实", "13900000000");
+        await desk.Desk.Deliver();
+
+        foreach (var table in (string[])["engine.instances", "engine.journal", "engine.outbox", "engine.receipts", "approvals.audit", "approvals.tasks", "approvals.objection_attempts"])
+        {
+            var rows = await desk.Desk.Scalar<string>($"select coalesce(string_agg(to_jsonb(t)::text, ''), '') from {table} t");
+            foreach (var word in (string[])["independentword", "13900000000", "白路人", "203.0.113.7"])
+            {
+                Assert.DoesNotContain(word, rows, StringComparison.Ordinal);
+                Assert.DoesNotContain(Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(word)), rows, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Notice_WhenItIsOver_ThenOnlyTheOfficeCanSeeWhatWasShown_R_NOT_2_R_AUD_2()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+        var during = CaseDesk.Local("2026-09-23 12:00");
+        await desk.Desk.AdvanceTo("2026-10-09 10:00");
+
+        var after = await desk.Reader.ReadAsync(notice.Id, null, null, default);
+        Assert.Equal(("concluded", 0, notice.Number, notice.Sha256), (after.State, after.Lines.Count, after.Number, after.Sha256));
+        var shown = await desk.Reader.ReadAsync(notice.Id, during, desk.Clerk.Caller, default);
+        Assert.Equal(notice.Lines, shown.Lines);
+        Assert.Empty((await desk.Reader.ReadAsync(notice.Id, CaseDesk.Local("2026-10-09 09:00"), desk.Clerk.Caller, default)).Lines);
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Reader.ReadAsync(notice.Id, during, null, default)));
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Reader.ReadAsync(notice.Id, during, desk.Filed.Applicant.Caller, default)));
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Reader.ObjectionsAsync(notice.Id, desk.Filed.Applicant.Caller, default)));
+    }
+
+    [Fact]
+    public async Task Case_WhenCancelledDuringItsNotice_ThenTheNoticeIsTakenDown()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+        await desk.Object(notice.Id);
+
+        await desk.Desk.Get<Runtime.Instances.WorkflowRuntime>().CancelAsync(desk.Filed.Id, "test", CaseDesk.Importer, default);
+
+        Assert.Empty((await desk.Reader.ListAsync(null, null, default)).Items);
+        Assert.Equal(0L, await desk.Desk.Scalar<long>("select count(*) from approvals.tasks where status < 2"));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Panels;
+using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.Cases.Packages;
+using Talent.Workflows.Engine;
+
+namespace Talent.Workflows.Approvals.Tests.Panels;
+
+/// <summary>A case of the shipped flow that has come as far as its panel, on a real database.</summary>
+internal sealed record PanelDesk(CaseDesk Desk, FiledCase Filed) : IAsyncDisposable
+{
+    public const string Secretary = "panel-secretary";
+
+    public static string ShippedDefinition { get; } = File.ReadAllText(Path.Combine(ShippedContent.Workflows, "political-work-title", "definition.json"));
+
+    public PanelCommands Commands => Desk.Get<PanelCommands>();
+
+    /// <summary>All reviews are passed; the panel is drawn.</summary>
+    public static async Task<PanelDesk> OpenAsync(string? definition = null)
+    {
+        var desk = await CaseDesk.OpenAsync(definition ?? ShippedDefinition);
+        return new PanelDesk(desk, await FileAsync(desk));
+    }
+
+    /// <summary>Another case, as far as its panel.</summary>
+    public static async Task<FiledCase> FileAsync(CaseDesk desk, ServiceSample? sample = null)
+    {
+        var filed = await desk.SubmittedAsync(sample);
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        await desk.As("unit-assets-reviewer-1").Approve(filed);
+        await filed.Supplement(filed.Sample.Phase2!.Value);
+        await desk.As("emp-metro-reviewer-2").Approve(filed);
+        await desk.As("unit-assets-reviewer-2").Approve(filed);
+        await desk.As("bureau-reviewer-1").Approve(filed);
+        await desk.Deliver();
+        return filed;
+    }
+
+    /// <summary>The case's newest panel as its secretary sees it.</summary>
+    public async Task<PanelView> PanelAsync() => (await Desk.Get<PanelReader>().ListAsync(Desk.As(Secretary).Caller, Filed.Id, default))[^1];
+
+    public async Task<string[]> WaitingAsync() => [.. (await PanelAsync()).Experts!.Where(e => e.State == "waiting").Select(e => e.Id)];
+
+    public Task Cast(Guid panel, string expert, string vote, string? comment = null) =>
+        Commands.CastAsync(Desk.As(expert).Caller, panel, vote, default, comment, null, default);
+
+    /// <summary>The first experts of those who haven't answered vote, one vote each.</summary>
+    public async Task Cast(params string[] votes)
+    {
+        var panel = await PanelAsync();
+        foreach (var (expert, vote) in (await WaitingAsync()).Zip(votes))
+            await Cast(panel.Id, expert, vote);
+        await Desk.Deliver();
+    }
+
+    public async Task Recuse(string expert, string reason = "与申报人有合作关系")
+    {
+        await Commands.RecuseAsync(Desk.As(expert).Caller, (await PanelAsync()).Id, reason, null, default);
+        await Desk.Deliver();
+    }
+
+    public Task<PanelResultView> ResultAsync(Guid panel, string user = Secretary) => Desk.Get<PanelReader>().ResultAsync(Desk.As(user).Caller, panel, default);
+
+    public static async Task<string> Code(Func<Task> act) => (await Assert.ThrowsAsync<WorkflowException>(act)).Code;
+
+    public static string Json<T>(T value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
+
+    public ValueTask DisposeAsync() => Desk.DisposeAsync();
+}
