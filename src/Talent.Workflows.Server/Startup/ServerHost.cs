@@ -23,6 +23,7 @@ public sealed class ServerHost : IAsyncDisposable
 
     private readonly EmbeddedPostgresServer? postgres;
     private readonly Serilog.ILogger log;
+    private bool listening;
 
     private ServerHost(WebApplication app, EmbeddedPostgresServer? postgres, Serilog.ILogger log, string dataDirectory) =>
         (App, this.postgres, this.log, DataDirectory) = (app, postgres, log, dataDirectory);
@@ -96,12 +97,16 @@ public sealed class ServerHost : IAsyncDisposable
         var keys = services.GetRequiredService<KeyStore>();
         services.GetRequiredService<Cursors>().Use(await keys.SecretAsync("cursors", System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), cancellationToken));
         BootstrapKeyFile = await services.GetRequiredService<BootstrapKey>().EnsureAsync(App.Configuration["Talent:BootstrapKey"], DataDirectory, cancellationToken);
+        listening = true;
         await App.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Requests, timers, deliveries and the scheduler end before what they use is taken from them.
+        if (listening)
+            await App.StopAsync();
         await App.DisposeAsync();
         if (postgres is not null)
             await postgres.DisposeAsync();
