@@ -5,7 +5,7 @@ using Talent.Workflows.Bench.Measuring;
 using Talent.Workflows.Bench.Scenarios;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 
-// ./dev bench [--quick] [--only decisions|waiting|flatness|timers]
+// ./dev bench [--quick] [--only decisions|waiting|flatness|timers] [--explain]
 var quick = args.Contains("--quick");
 var only = args.SkipWhile(a => a != "--only").Skip(1).FirstOrDefault();
 var time = TimeSpan.FromSeconds(quick ? 2 : 8);
@@ -28,7 +28,11 @@ try
             await using var host = await BenchHost.CreateAsync(connection, ("CachedInstances", "100000"), ("CachedBytes", $"{1L << 30}"));
             var flow = new FiveStages(host);
             await flow.PrepareAsync();
-            await new Decisions(host, flow, report, connection, time).RunAsync(quick ? 2_000 : 20_000);
+            var decisions = new Decisions(host, flow, report, connection, time);
+            if (args.Contains("--explain"))
+                await decisions.ExplainAsync(2_000);
+            else
+                await decisions.RunAsync(quick ? 2_000 : 20_000);
         });
     if (only is null or "waiting")
         await In("waiting", connection => Waiting.BytesAsync(connection, report, quick ? 1_000 : 10_000));

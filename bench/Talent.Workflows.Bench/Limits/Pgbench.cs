@@ -6,7 +6,7 @@ using Npgsql;
 namespace Talent.Workflows.Bench.Limits;
 
 /// <summary>PostgreSQL's own load generator, as the limit of what the same server can do.</summary>
-public sealed partial class Pgbench(string connectionString)
+public sealed partial class Pgbench(string connectionString, string settings)
 {
     private readonly NpgsqlConnectionStringBuilder connection = new(connectionString);
 
@@ -30,7 +30,7 @@ public sealed partial class Pgbench(string connectionString)
             var start = new ProcessStartInfo(Find())
             {
                 RedirectStandardOutput = true, RedirectStandardError = true,
-                Environment = { ["PGPASSWORD"] = connection.Password },
+                Environment = { ["PGPASSWORD"] = connection.Password, ["PGOPTIONS"] = Options() },
             };
             foreach (var argument in new[] { "-n", "-M", "prepared", "-f", file, "-c", $"{clients}", "-j", "2", "-T", $"{Math.Max(1, (int)time.TotalSeconds)}",
                 "-h", connection.Host!, "-p", $"{connection.Port}", "-U", connection.Username!, connection.Database! })
@@ -48,6 +48,10 @@ public sealed partial class Pgbench(string connectionString)
             File.Delete(file);
         }
     }
+
+    // "set a = b; set c = d" as the server's own connections send it, in the form that a connection string takes.
+    private string Options() => string.Join(' ', settings.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .Select(s => $"-c {s["set ".Length..].Replace(" = ", "=", StringComparison.Ordinal)}"));
 
     [GeneratedRegex(@"tps = ([0-9.]+) \(without")]
     private static partial Regex Tps();

@@ -1,3 +1,4 @@
+using Npgsql;
 using System.Collections.Concurrent;
 using Talent.Workflows.Bench.Limits;
 using Talent.Workflows.Bench.Measuring;
@@ -10,7 +11,29 @@ namespace Talent.Workflows.Bench.Scenarios;
 internal sealed class Decisions(BenchHost host, FiveStages flow, Report report, string connectionString, TimeSpan time)
 {
     private readonly ConcurrentQueue<(Guid Instance, int Stage)> waiting = new();
-    private readonly Pgbench pgbench = new(connectionString);
+    private readonly Pgbench pgbench = new(connectionString, StepConnection.Settings);
+
+    /// <summary>Prints how PostgreSQL runs the statement of a decision, with the settings of the server's own connections.</summary>
+    public async Task ExplainAsync(int prepared)
+    {
+        var script = await ScriptAsync(prepared);
+        var sql = script[(script.LastIndexOf("\\set", StringComparison.Ordinal))..];
+        sql = sql[(sql.IndexOf('\n', StringComparison.Ordinal) + 1)..].Replace(":n::", "$1::", StringComparison.Ordinal).Replace(":r ::", "$2::", StringComparison.Ordinal).Replace(":client_id", "1", StringComparison.Ordinal).TrimEnd().TrimEnd(';');
+        await using var connection = await host.Database.OpenConnectionAsync();
+        foreach (var text in new[] { StepConnection.Settings, $"prepare step (bigint, bigint) as {sql}" })
+        {
+            await using var prepare = new NpgsqlCommand(text, connection);
+            await prepare.ExecuteNonQueryAsync();
+        }
+        for (var i = 1; i <= 8; i++)
+        {
+            await using var explain = new NpgsqlCommand($"explain (analyze, buffers, wal, settings, costs off) execute step({i}, {i})", connection);
+            await using var reader = await explain.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+                if (i == 8)
+                    Console.WriteLine(reader.GetString(0));
+        }
+    }
 
     public async Task RunAsync(int prepared)
     {

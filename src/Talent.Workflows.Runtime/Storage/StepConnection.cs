@@ -8,7 +8,7 @@ internal sealed class StepConnection : IAsyncDisposable
 {
     // One plan for good: planning the step anew costs more than running it. Everything in it goes by keys, so that the
     // plan must not depend on how small the tables were when it was made.
-    private const string Settings = """
+    internal const string Settings = """
         set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
         """;
 
