@@ -1,1 +1,60 @@
-return 0;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Talent.Workflows.Bench;
+using Talent.Workflows.Bench.Measuring;
+using Talent.Workflows.Bench.Scenarios;
+using Talent.Workflows.Runtime.EmbeddedPostgres;
+
+// ./dev bench [--quick] [--only decisions|waiting|flatness|timers]
+var quick = args.Contains("--quick");
+var only = args.SkipWhile(a => a != "--only").Skip(1).FirstOrDefault();
+var time = TimeSpan.FromSeconds(quick ? 2 : 8);
+var root = new DirectoryInfo(Environment.CurrentDirectory);
+while (root is not null && !File.Exists(Path.Combine(root.FullName, "Talent.Workflows.sln")))
+    root = root.Parent;
+var home = root?.FullName ?? Environment.CurrentDirectory;
+Environment.CurrentDirectory = home;
+
+var folder = Path.Combine(Path.GetTempPath(), $"talent-bench-{Environment.ProcessId}");
+await using var server = await EmbeddedPostgresServer.StartAsync(new EmbeddedPostgresOptions { DataDirectory = Path.Combine(folder, "postgres") }, NullLogger.Instance, default);
+var report = new Report();
+try
+{
+    Console.WriteLine($"{Environment.ProcessorCount} processors, PostgreSQL {server.MajorVersion}, fsync on, .NET {Environment.Version}. Messages are written in every step and delivered afterwards.");
+    Report.Head();
+    if (only is null or "decisions")
+        await In("decisions", async connection =>
+        {
+            await using var host = await BenchHost.CreateAsync(connection, ("CachedInstances", "100000"), ("CachedBytes", $"{1L << 30}"));
+            var flow = new FiveStages(host);
+            await flow.PrepareAsync();
+            await new Decisions(host, flow, report, connection, time).RunAsync(quick ? 2_000 : 20_000);
+        });
+    if (only is null or "waiting")
+        await In("waiting", connection => Waiting.BytesAsync(connection, report, quick ? 1_000 : 10_000));
+    if (only is null or "flatness")
+        await In("flatness", connection => Waiting.FlatnessAsync(connection, report, 1_000, quick ? 5_000 : 100_000, 500));
+    if (only is null or "timers")
+        await In("timers", connection => Timers.RunAsync(connection, report, quick ? 1_000 : 10_000));
+    await report.WriteAsync(Path.Combine(home, "artifacts", "bench.json"));
+    return 0;
+}
+finally
+{
+    NpgsqlConnection.ClearAllPools();
+    await server.StopAsync(default);
+    if (Directory.Exists(folder))
+        Directory.Delete(folder, recursive: true);
+}
+
+// Every part has a database of its own on the same server.
+async Task In(string name, Func<string, Task> run)
+{
+    await using (var connection = new NpgsqlConnection(server.ConnectionString))
+    {
+        await connection.OpenAsync();
+        await using var create = new NpgsqlCommand($"create database bench_{name}", connection);
+        await create.ExecuteNonQueryAsync();
+    }
+    await run(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = $"bench_{name}" }.ConnectionString);
+}

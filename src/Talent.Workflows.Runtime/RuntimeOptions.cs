@@ -47,7 +47,7 @@ public sealed class RuntimeOptions
     [Range(1, 10_000)]
     public int OutboxBatch { get; set; } = 200;
 
-    /// <summary>Failed deliveries after which a message becomes a dead letter. Default 20, which is about a day and a half.</summary>
+    /// <summary>Failed deliveries after which a message becomes a dead letter. Default 20, which is most of a day.</summary>
     [Range(1, 1000)]
     public int OutboxAttempts { get; set; } = 20;
 

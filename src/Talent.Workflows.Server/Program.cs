@@ -4,12 +4,14 @@ using Talent.Workflows.Runtime.Backup;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Commands;
+using Talent.Workflows.Server.Demo;
 using Talent.Workflows.Server.Startup;
 
 const string Usage = """
     Talent.Workflows.Server [VERB] [--Setting=value ...]
 
       run                          listen (default)
+      demo [--url=URL --key=KEY]   take sample cases through the whole process, on a server of its own or the one at URL
       backup FILE                  write the whole database into FILE
       restore FILE [--replace]     fill an empty database from FILE; --replace: any database
       verify [EXPORT PUBLIC-KEY]   check the audit of the database, or of an export
@@ -26,6 +28,7 @@ try
     return (verb, words) switch
     {
         ("run", []) => await RunAsync(settings),
+        ("demo", []) => await DemoCommand.RunAsync(settings, stopping.Token),
         ("backup", [var file]) => await MaintenanceCommands.BackupAsync(file, settings, stopping.Token),
         ("restore", [var file]) => await MaintenanceCommands.RestoreAsync(file, replace: false, settings, stopping.Token),
         ("restore", [var file, "--replace"]) => await MaintenanceCommands.RestoreAsync(file, replace: true, settings, stopping.Token),

@@ -99,7 +99,7 @@ public sealed class TasksPart : StepPart
     {
         var action = step.Domain as CaseAction;
         values[0] = action?.TaskId;
-        values[1] = action is null ? step.Request.Actor.User : action.User;
+        values[1] = action?.User;
         values[2] = action is null && step.Request.Stimulus is Stimulus.Resume resume ? resume.BookmarkId : null;
         values[3] = action?.Limits?.Services?.ToArray();
         values[4] = action?.Limits?.Organisations?.ToArray();

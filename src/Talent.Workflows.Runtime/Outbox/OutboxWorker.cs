@@ -14,6 +14,10 @@ public sealed partial class OutboxWorker : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
+    /// <summary>Under load a round for each message would cost the steps their database: a few milliseconds gather many.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
+    private const int FewMessages = 16;
+
     private readonly OutboxStore store;
     private readonly Dictionary<string, Lane> lanes;
     private readonly Wakeups wakeups;
@@ -78,8 +82,11 @@ public sealed partial class OutboxWorker : BackgroundService
             try
             {
                 await SettleAsync(stoppingToken);
-                if (await ClaimAsync(stoppingToken) == 0)
+                var claimed = await ClaimAsync(stoppingToken);
+                if (claimed == 0)
                     await wakeups.Outbox.WaitAsync(Poll, stoppingToken);
+                if (claimed < FewMessages)
+                    await Task.Delay(Gathering, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

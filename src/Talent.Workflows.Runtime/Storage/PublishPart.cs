@@ -27,7 +27,10 @@ internal sealed class PublishPart : StepPart
             insert into engine.outbox (id, instance_id, kind, payload, created_at)
             select b.id, b.instance_id, '{PublishedEvents.MessageKind}', p.payload, @now
             from step, unnest(@ids, @names, @correlations, @onlies, @payloads) p(id, name, correlation, target, payload)
-            join engine.bookmarks b on b.event_name = p.name and (p.correlation is null or b.correlation_id = p.correlation)
+            cross join lateral (
+                select c.id, c.instance_id from engine.bookmarks c where c.event_name = p.name and c.correlation_id = p.correlation
+                union all
+                select a.id, a.instance_id from engine.bookmarks a where a.event_name = p.name and p.correlation is null) b
             where b.instance_id <> @instance and (p.target is null or b.instance_id = p.target))
         """;
 

@@ -6,6 +6,12 @@ namespace Talent.Workflows.Runtime.Storage;
 /// <summary>An open connection with the statements of the hot path prepared on it.</summary>
 internal sealed class StepConnection : IAsyncDisposable
 {
+    // One plan for good: planning the step anew costs more than running it. Everything in it goes by keys, so that the
+    // plan must not depend on how small the tables were when it was made.
+    private const string Settings = """
+        set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off
+        """;
+
     private readonly StepStatement statement;
     private readonly NpgsqlConnection connection;
     private readonly NpgsqlCommand start;
@@ -31,6 +37,8 @@ internal sealed class StepConnection : IAsyncDisposable
         var opened = new StepConnection(statement, connection);
         try
         {
+            await using (var settings = new NpgsqlCommand(Settings, connection))
+                await settings.ExecuteNonQueryAsync(cancellationToken);
             foreach (var command in (NpgsqlCommand[])[opened.start, opened.step, opened.load, opened.loadByBookmark])
             {
                 command.CommandTimeout = timeoutSeconds;

@@ -21,6 +21,7 @@ public static class ApiJson
         // Chinese as it is; what is sent is application/json, never part of a page.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        options.Converters.Add(new AnyJson());
     }
 
     private static JsonSerializerOptions Create()
@@ -29,5 +30,19 @@ public static class ApiJson
         Configure(options);
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
+    }
+
+    /// <summary>Any JSON. What was never set is written as null instead of failing.</summary>
+    private sealed class AnyJson : JsonConverter<JsonElement>
+    {
+        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
+
+        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options)
+        {
+            if (value.ValueKind == JsonValueKind.Undefined)
+                writer.WriteNullValue();
+            else
+                value.WriteTo(writer);
+        }
     }
 }

@@ -51,8 +51,6 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
                 return Malformed(json);
             case BadHttpRequestException bad:
                 return Malformed(bad);
-            case JsonException json:
-                return Malformed(json);
             case OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested:
                 return new WorkflowException(ProblemCatalogue.Stopping, "This server is being stopped. Send the request again.", "服务正在停止，请稍后重试。");
             case PostgresException { SqlState: [('0' or '5'), ('8' or '3' or '7'), ..] } or NpgsqlException and not PostgresException or TimeoutException:

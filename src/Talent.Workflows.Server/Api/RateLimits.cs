@@ -22,9 +22,9 @@ internal static class RateLimits
 
     private static RateLimitPartition<string> Partition(HttpContext context)
     {
-        // Probes have to be answered whatever else is going on.
-        if (context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
-            return RateLimitPartition.GetNoLimiter("health");
+        // Probes have to be answered whatever else is going on; /dev exists in Development alone.
+        if (context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal) || context.Request.Path.StartsWithSegments("/dev", StringComparison.Ordinal))
+            return RateLimitPartition.GetNoLimiter("unlimited");
         var options = context.RequestServices.GetRequiredService<IOptions<ServerOptions>>().Value;
         if (context.Features.Get<Caller>() is { } caller)
             return RateLimitPartition.GetTokenBucketLimiter(caller.Credential, _ => Bucket(options.RequestsPerSecond * 10, options.RequestsPerSecond, TimeSpan.FromSeconds(1)));

@@ -8,7 +8,8 @@ namespace Talent.Workflows.Server.Security;
 
 /// <summary>
 /// Finds out who calls, before anything else looks at the request: the service key (R-ACC-3), whether it covers the
-/// endpoint, and the user it acts for. Endpoints that allow anonymous callers are left alone; all others need a key.
+/// endpoint, and the user it acts for. Every endpoint needs a key unless it allows anonymous callers; there a key that is
+/// sent all the same is checked, because whoever signs in may see more.
 /// </summary>
 internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, ActingUsers users) : IDisposable
 {
@@ -22,14 +23,16 @@ internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, 
     public async Task InvokeAsync(HttpContext context)
     {
         var endpoint = context.GetEndpoint();
-        if (endpoint is null || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        var required = endpoint?.Metadata.GetMetadata<RequiredScope>();
+        var anonymous = endpoint is null || (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null && (required is null || context.Request.Headers.Authorization.Count == 0));
+        if (anonymous)
         {
             await next(context);
             return;
         }
         var key = await IdentifyAsync(context);
         var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-        if (endpoint.Metadata.GetMetadata<RequiredScope>() is { } required && !Scopes.Cover(key.Scopes, required.Scope, reads))
+        if (required is not null && !Scopes.Cover(key.Scopes, required.Scope, reads))
             throw KeyErrors.Lacks(key, required.Scope);
         var user = context.Request.Headers[UserHeader] is [{ Length: > 0 } named] ? named : null;
         if (user is not null)

@@ -23,6 +23,7 @@ public sealed class ServerHost : IAsyncDisposable
 
     private readonly EmbeddedPostgresServer? postgres;
     private readonly Serilog.ILogger log;
+    private bool listening;
 
     private ServerHost(WebApplication app, EmbeddedPostgresServer? postgres, Serilog.ILogger log, string dataDirectory) =>
         (App, this.postgres, this.log, DataDirectory) = (app, postgres, log, dataDirectory);
@@ -64,7 +65,8 @@ public sealed class ServerHost : IAsyncDisposable
             builder.Logging.ClearProviders().AddSerilog(log);
             if (configuration["urls"] is null && configuration["http_ports"] is null && configuration["https_ports"] is null && !configuration.GetSection("Kestrel:Endpoints").Exists())
                 builder.WebHost.UseUrls(DefaultUrl);
-            builder.Services.AddSingleton(NpgsqlDataSource.Create(connectionString));
+            // By a factory, so that the host disposes it: the private PostgreSQL stops only when nobody is connected.
+            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
             builder.AddServer();
             builder.AddWorkflowRuntime();
             builder.AddApprovals();
@@ -95,12 +97,16 @@ public sealed class ServerHost : IAsyncDisposable
         var keys = services.GetRequiredService<KeyStore>();
         services.GetRequiredService<Cursors>().Use(await keys.SecretAsync("cursors", System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), cancellationToken));
         BootstrapKeyFile = await services.GetRequiredService<BootstrapKey>().EnsureAsync(App.Configuration["Talent:BootstrapKey"], DataDirectory, cancellationToken);
+        listening = true;
         await App.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Requests, timers, deliveries and the scheduler end before what they use is taken from them.
+        if (listening)
+            await App.StopAsync();
         await App.DisposeAsync();
         if (postgres is not null)
             await postgres.DisposeAsync();

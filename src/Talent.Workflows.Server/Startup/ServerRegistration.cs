@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Routing.Patterns;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Notices;
+using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Api;
@@ -61,6 +63,9 @@ internal static class ServerRegistration
         ((IEndpointConventionBuilder)domain).Add(RequireKeyToCreate);
         domain.MapCases();
         domain.MapTasks();
+        domain.MapPanels();
+        domain.MapNotices();
+        app.MapNoticePages();
         if (app.Environment.IsDevelopment())
             app.MapDevelopment();
         return app;

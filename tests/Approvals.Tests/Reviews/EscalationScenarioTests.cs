@@ -2,7 +2,7 @@ using Talent.Workflows.Approvals.Tests.Cases;
 
 namespace Talent.Workflows.Approvals.Tests.Reviews;
 
-/// <summary>What happens to a review that nobody decides. Submitted on Monday 2026-09-21: five working days end on Tuesday 29th, since 中秋 (25th) is off.</summary>
+/// <summary>What happens to a review that nobody decides. Submitted on Monday 2026-09-21: five working days end at 24:00 of Tuesday 29th, since 中秋 (25th) is off.</summary>
 public sealed class EscalationScenarioTests
 {
     [Fact]
@@ -11,21 +11,27 @@ public sealed class EscalationScenarioTests
         await using var desk = await CaseDesk.OpenAsync();
         var filed = await desk.SubmittedAsync();
         var stage = await filed.Waiting();
-        Assert.Equal(CaseDesk.Local("2026-09-29 00:00"), stage.DueAt);
+        Assert.Equal(CaseDesk.Local("2026-09-30 00:00"), stage.DueAt);
 
         await desk.AdvanceTo("2026-09-28 23:59");
-        Assert.Contains("task.reminder → emp-metro-reviewer-1", await filed.Told());
-        Assert.DoesNotContain("task.overdue → emp-metro-reviewer-1", await filed.Told());
-
+        Assert.DoesNotContain("task.reminder → emp-metro-reviewer-1", await filed.Told());
         await desk.AdvanceTo("2026-09-29 00:01");
+        Assert.Contains("task.reminder → emp-metro-reviewer-1", await filed.Told());
+
+        await desk.AdvanceTo("2026-09-29 23:59");
+        Assert.DoesNotContain("task.overdue → emp-metro-reviewer-2", await filed.Told());
+        await desk.AdvanceTo("2026-09-30 00:01");
         Assert.Contains("task.overdue → emp-metro-reviewer-2", await filed.Told());
         Assert.True((await filed.Waiting()).Remaining!.Overdue);
 
-        await desk.AdvanceTo("2026-09-30 00:01");
-        Assert.Contains("task.escalated → emp-metro-superior", await filed.Told());
-        await desk.As("emp-metro-reviewer-1").Inbox("candidates");
-
         await desk.AdvanceTo("2026-10-01 00:01");
+        Assert.Contains("task.escalated → emp-metro-superior", await filed.Told());
+        Assert.Single(await desk.As("emp-metro-reviewer-1").Inbox("candidates"));
+
+        // 1 to 7 October are off.
+        await desk.AdvanceTo("2026-10-08 23:59");
+        Assert.DoesNotContain("task.reassigned → emp-metro-superior", await filed.Told());
+        await desk.AdvanceTo("2026-10-09 00:01");
         Assert.Contains("task.reassigned → emp-metro-superior", await filed.Told());
         Assert.Empty(await desk.As("emp-metro-reviewer-1").Inbox("candidates"));
         var task = Assert.Single(await desk.As("emp-metro-superior").Inbox("candidates"));
@@ -56,7 +62,9 @@ public sealed class EscalationScenarioTests
         await using var desk = await CaseDesk.OpenAsync(Automatic);
         var filed = await desk.SubmittedAsync();
 
-        await desk.AdvanceTo("2026-09-29 09:00");
+        await desk.AdvanceTo("2026-09-29 23:59");
+        Assert.Equal("用人单位审核", (await filed.Waiting()).Name);
+        await desk.AdvanceTo("2026-09-30 00:01");
 
         Assert.Equal("归口单位审核", (await filed.Waiting()).Name);
         Assert.Equal("approve by_rule", await desk.Scalar<string>("select outcome || ' ' || reason from approvals.tasks where stage = 'employer-review' and decided_by is null"));

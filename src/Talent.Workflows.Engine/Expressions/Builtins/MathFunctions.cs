@@ -21,7 +21,7 @@ internal static class MathFunctions
             new("imul", 2, static (x, _, a) => Value.Of(unchecked(Coerce.ToInt32(x, a.At(0)) * Coerce.ToInt32(x, a.At(1))))),
             new("max", 2, static (x, _, a) => Fold(x, a, double.NegativeInfinity, NetMath.Max)),
             new("min", 2, static (x, _, a) => Fold(x, a, double.PositiveInfinity, NetMath.Min)),
-            new("hypot", 2, static (x, _, a) => Value.Of(NetMath.Sqrt(Fold(x, a, 0, static (sum, n) => sum + (n * n)).Number))),
+            new("hypot", 2, Hypot),
             new("random", 0, static (x, _, _) => x.Scope.Random is { } random
                 ? Value.Of((random() >> 11) * (1.0 / 9007199254740992))
                 : throw x.TypeError("Math.random() isn't available here")),
@@ -30,6 +30,36 @@ internal static class MathFunctions
         ("LOG10E", 0.4342944819032518), ("SQRT2", 1.4142135623730951), ("SQRT1_2", 0.7071067811865476)));
 
     private static NativeFunction One(string name, Func<double, double> body) => new(name, 1, (x, _, a) => Value.Of(body(Coerce.ToNumber(x, a.At(0)))));
+
+    /// <summary>Scaled by the largest, so that squares don't overflow, and summed with compensation.</summary>
+    private static Value Hypot(Evaluation x, Value self, ReadOnlySpan<Value> arguments)
+    {
+        x.Step(arguments.Length / 2);
+        x.Allocate(arguments.Length * 8L);
+        var numbers = new double[arguments.Length];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = NetMath.Abs(Coerce.ToNumber(x, arguments[i]));
+        }
+        if (numbers.Contains(double.PositiveInfinity))
+        {
+            return Value.Of(double.PositiveInfinity);
+        }
+        var largest = numbers.Aggregate(0.0, NetMath.Max);
+        if (largest == 0 || double.IsNaN(largest))
+        {
+            return Value.Of(largest);
+        }
+        double sum = 0, lost = 0;
+        foreach (var number in numbers)
+        {
+            var term = (number / largest * (number / largest)) - lost;
+            var next = sum + term;
+            lost = next - sum - term;
+            sum = next;
+        }
+        return Value.Of(NetMath.Sqrt(sum) * largest);
+    }
 
     private static Value Fold(Evaluation x, ReadOnlySpan<Value> arguments, double start, Func<double, double, double> next)
     {

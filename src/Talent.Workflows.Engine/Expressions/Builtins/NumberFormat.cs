@@ -150,8 +150,13 @@ internal static class NumberFormat
         {
             return (new string('0', digits), 0);
         }
-        var power = NumberText.ShortestDigits(positive).Exponent - 1;
-        var text = Scale(positive, digits - 1 - power).ToString(CultureInfo.InvariantCulture);
-        return text.Length > digits ? (text[..digits], power + 1) : (text, power);
+        // 1e-7 is in truth a little less, its first digit a 9 one place later: try the smaller power first.
+        var power = NumberText.ShortestDigits(positive).Exponent - 2;
+        string text;
+        while ((text = Scale(positive, digits - 1 - power).ToString(CultureInfo.InvariantCulture)).Length > digits)
+        {
+            power++;
+        }
+        return (text, power);
     }
 }

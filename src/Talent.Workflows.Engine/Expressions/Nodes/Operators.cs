@@ -9,7 +9,7 @@ internal sealed class BinaryNode(BinaryOperator op, Expression left, Expression 
         var a = left.Evaluate(f);
         var b = right.Evaluate(f);
         f.X.Step();
-        if (a.IsNumber && b.IsNumber)
+        if (a.IsNumber && b.IsNumber && op < BinaryOperator.In)
         {
             return BinaryOperation.OfNumbers(op, a.Number, b.Number);
         }

@@ -25,10 +25,6 @@ internal sealed class Evaluation(string source, string[] globalNames, ScriptScop
 
     public int Stack { get; set; }
 
-    public long StepsUsed => Budget.MaxSteps - _steps;
-
-    public long BytesUsed => Budget.MaxAllocatedBytes - _bytes;
-
     public void Step()
     {
         if (--_steps < 0)

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Talent.Workflows.Bench.Limits;
+using Talent.Workflows.Bench.Measuring;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Storage;
+
+namespace Talent.Workflows.Bench.Scenarios;
+
+/// <summary>Starts, review decisions and whole cases, in process, beside what PostgreSQL alone does on the same server.</summary>
+internal sealed class Decisions(BenchHost host, FiveStages flow, Report report, string connectionString, TimeSpan time)
+{
+    private readonly ConcurrentQueue<(Guid Instance, int Stage)> waiting = new();
+    private readonly Pgbench pgbench = new(connectionString);
+
+    public async Task RunAsync(int prepared)
+    {
+        var single = await SingleRowAsync();
+        report.Add(new Row("single_row_updates_per_second", null, 8, single, "per second"));
+
+        foreach (var callers in (int[])[1, 8, 32])
+            report.Add(Row.Of("starts_per_second", "inprocess", callers, await Load.ForAsync(callers, time, async _ => waiting.Enqueue((await flow.StartAsync(), 1))), callers == 8 ? single : null));
+        if (waiting.Count < prepared)
+            await Load.TimesAsync(8, prepared - waiting.Count, async _ => waiting.Enqueue((await flow.StartAsync(), 1)));
+
+        await DecideOneAsync();
+        var script = await ScriptAsync(prepared);
+        var (ours, limits) = (new List<Figures>(), new List<double>());
+        Counters before = await Counters.ReadAsync(host.Database), after = before;
+        (double Wal, double Rows) mine = default, theirs = default;
+        for (var round = 0; round < 3; round++)
+        {
+            before = await Counters.ReadAsync(host.Database);
+            var figures = await Load.ForAsync(8, time, _ => DecideOneAsync());
+            after = await Counters.ReadAsync(host.Database);
+            mine = after.PerOperation(before, figures.Count);
+            ours.Add(figures);
+            before = await Counters.ReadAsync(host.Database);
+            var limit = await pgbench.RunAsync(script, 8, time);
+            after = await Counters.ReadAsync(host.Database);
+            theirs = after.PerOperation(before, limit * time.TotalSeconds);
+            limits.Add(limit);
+        }
+        var eight = Figures.Median(ours);
+        report.Add(Row.Of("signals_per_second", "inprocess", 8, eight, Figures.Median(limits)));
+        report.Add(new Row("signals_share_of_single_row_updates", "inprocess", 8, eight.PerSecond / single, "ratio") { Limit = single, Ratio = eight.PerSecond / single });
+        report.Add(new Row("wal_bytes_per_signal", "inprocess", 8, mine.Wal, "bytes") { Limit = theirs.Wal, Ratio = mine.Wal / theirs.Wal });
+        report.Add(new Row("rows_written_per_signal", "inprocess", 8, mine.Rows, "rows") { Limit = theirs.Rows, Ratio = mine.Rows / theirs.Rows });
+        foreach (var callers in (int[])[1, 32])
+            report.Add(Row.Of("signals_per_second", "inprocess", callers, await Load.ForAsync(callers, time, _ => DecideOneAsync()), await pgbench.RunAsync(script, callers, time)));
+
+        foreach (var callers in (int[])[1, 8, 32])
+            report.Add(Row.Of("cases_per_second", "inprocess", callers, await Load.ForAsync(callers, time, async _ =>
+            {
+                var instance = await flow.StartAsync();
+                for (var stage = 1; stage <= 5; stage++)
+                    await flow.DecideAsync(instance, stage);
+            }), callers == 8 ? single : null));
+    }
+
+    // Cases go through the queue, so that decisions come on random stages and instances; a finished one is replaced by a new one.
+    private async Task DecideOneAsync()
+    {
+        if (!waiting.TryDequeue(out var next))
+            next = (await flow.StartAsync(), 1);
+        await flow.DecideAsync(next.Instance, next.Stage);
+        if (next.Stage < 5)
+            waiting.Enqueue((next.Instance, next.Stage + 1));
+    }
+
+    private async Task<double> SingleRowAsync()
+    {
+        await using var table = host.Database.CreateCommand("create table if not exists public.bench_single (id int primary key, value int not null) with (fillfactor = 50); insert into public.bench_single select n, 0 from generate_series(1, 10000) n on conflict do nothing; analyze public.bench_single");
+        await table.ExecuteNonQueryAsync();
+        var runs = new List<double>();
+        for (var i = 0; i < 3; i++)
+            runs.Add(await pgbench.RunAsync("\\set n random(1, 10000)\nupdate public.bench_single set value = value + 1 where id = :n;\n", 8, time));
+        return Figures.Median(runs);
+    }
+
+    private async Task<string> ScriptAsync(int instances)
+    {
+        var id = await flow.StartAsync();
+        await flow.DecideAsync(id, 1);
+        var sample = host.Sample.Last!;
+        await StepScript.SeedAsync(host.Database, id, FiveStages.TaskId(id, 2), instances);
+        return StepScript.Of(host.Get<StepStatement>(), sample, StateSerializer.Write(sample.State), FiveStages.TaskId(id, 1), FiveStages.TaskId(id, 2), instances);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text;
+using Talent.Workflows.Engine;
+
+namespace Talent.Workflows.Server.Tests.Api;
+
+/// <summary>Whatever is sent, the answer names the cause and nothing has changed.</summary>
+public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerFixture>, IAsyncLifetime
+{
+    private const string Start = $"/api/v1/workflows/{ServerFixture.Waiting}/start";
+    private const string Nothing = "01900000-0000-7000-8000-000000000000";
+    private readonly RunningServer server = fixture.Server;
+    private string before = "";
+
+    public async Task InitializeAsync() => before = await SnapshotAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Theory]
+    [InlineData("GET", "/api/v1/nothing", null)]
+    [InlineData("GET", "/api/v1/workflows/instances/" + Nothing, null)]
+    [InlineData("GET", "/api/v1/workflows/instances/" + Nothing + "/journal", null)]
+    [InlineData("GET", "/api/v1/workflows/instances/not-an-id", null)]
+    [InlineData("GET", "/api/v1/workflows/instances/" + Nothing + "/signals/s", null)]
+    [InlineData("POST", "/api/v1/workflows/instances/" + Nothing + "/signals", """{"signalId":"s","name":"n"}""")]
+    [InlineData("POST", "/api/v1/workflows/instances/" + Nothing + "/cancel", """{"reason":"r"}""")]
+    [InlineData("POST", "/api/v1/workflows/instances/" + Nothing + "/retry", "{}")]
+    [InlineData("POST", "/api/v1/workflows/nothing/start", "{}")]
+    [InlineData("GET", "/api/v1/workflows/definitions/nothing", null)]
+    [InlineData("POST", "/api/v1/workflows/definitions/nothing/publish", null)]
+    [InlineData("GET", "/api/v1/keys/nothing", null)]
+    [InlineData("POST", "/api/v1/keys/nothing/revoke", null)]
+    [InlineData("POST", "/api/v1/operations/deliveries/1/resend", null)]
+    public async Task Request_WhenItNamesSomethingUnknown_Then404(string method, string path, string? body)
+    {
+        (await server.SendAsync(method, path, body, headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).IsProblem(404, ErrorCodes.NotFound);
+        Assert.Equal(before, await SnapshotAsync());
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/cases/" + Nothing)]
+    [InlineData("GET", "/api/v1/tasks/" + Nothing)]
+    public async Task CaseOrTask_WhenUnknown_Then404(string method, string path) =>
+        (await server.SendAsync(method, path, user: "bureau-reviewer-1")).IsProblem(404, ErrorCodes.NotFound);
+
+    [Theory]
+    [InlineData("", "$")]
+    [InlineData("{", "$")]
+    [InlineData("nonsense", "$")]
+    [InlineData("[]", "$")]
+    [InlineData("null", "$")]
+    [InlineData("""{"correlationId":5}""", "$.correlationId")]
+    [InlineData("""{"input":"text"}""", "$.input")]
+    [InlineData("""{"input":{},"colour":"red"}""", "$.colour")]
+    [InlineData("""{"name":"a","name":"b"}""", "$.name")]
+    public async Task Body_WhenItIsNotWhatTheEndpointTakes_Then400NamesThePlace(string body, string path)
+    {
+        var answer = (await server.SendAsync("POST", Start, body, headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).IsProblem(400, ErrorCodes.InvalidRequest);
+
+        if (path != "$")
+            Assert.Equal(path, answer.Json.GetProperty("errors")[0].GetProperty("path").GetString());
+        Assert.Equal(before, await SnapshotAsync());
+    }
+
+    [Theory]
+    [InlineData("limit=0", "limit")]
+    [InlineData("limit=201", "limit")]
+    [InlineData("limit=ten", "limit")]
+    [InlineData("status=asleep", "status")]
+    [InlineData("cursor=tampered", "cursor")]
+    public async Task Query_WhenAParameterIsWrong_Then400NamesIt(string query, string parameter) =>
+        Assert.Equal(parameter, (await server.SendAsync("GET", $"/api/v1/workflows/instances?{query}")).IsProblem(400, ErrorCodes.InvalidRequest).Json.GetProperty("errors")[0].GetProperty("path").GetString());
+
+    [Theory]
+    [InlineData("wait=forever")]
+    [InlineData("wait=-1s")]
+    [InlineData("wait=30")]
+    public async Task Wait_WhenItIsNoTime_Then400(string query) =>
+        (await server.SendAsync("GET", $"/api/v1/workflows/instances/{Nothing}?{query}")).IsProblem(400, ErrorCodes.InvalidRequest);
+
+    [Fact]
+    public async Task Body_WhenItHasTwoMegabytes_Then413()
+    {
+        var body = $$"""{"correlationId":"{{new string('x', 2 << 20)}}"}""";
+
+        (await server.SendAsync("POST", Start, body, headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).IsProblem(413, ErrorCodes.TooLarge);
+        (await server.SendAsync("POST", "/api/v1/workflows/definitions", body)).IsProblem(413, ErrorCodes.TooLarge);
+
+        Assert.Equal(before, await SnapshotAsync());
+    }
+
+    [Fact]
+    public async Task Body_WhenItIsNotJsonByItsType_Then415()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/workflows/definitions") { Content = new StringContent("root=1", Encoding.UTF8, "application/x-www-form-urlencoded") };
+        request.Headers.TryAddWithoutValidation("Authorization", $"ApiKey {RunningServer.AdminKey}");
+        using var response = await server.Http.SendAsync(request);
+
+        (await Answer.ReadAsync(response)).IsProblem(415, "unsupported_media_type");
+    }
+
+    [Fact]
+    public async Task Method_WhenNotPossibleHere_Then405WithAllow() =>
+        Assert.NotEmpty((await server.SendAsync("DELETE", "/api/v1/keys")).IsProblem(405, "method_not_allowed").Response.Content.Headers.Allow);
+
+    [Fact]
+    public async Task Import_WhenAConnectionDangles_Then422AndNothingIsKept()
+    {
+        var answer = (await server.SendAsync("POST", "/api/v1/workflows/definitions", Definitions.WithDanglingConnection("dangling"))).IsProblem(422, ErrorCodes.InvalidDefinition);
+
+        Assert.Contains("nowhere", answer.Json.GetProperty("detailEn").GetString()!, StringComparison.Ordinal);
+        (await server.SendAsync("GET", "/api/v1/workflows/definitions/dangling")).IsProblem(404, ErrorCodes.NotFound);
+    }
+
+    [Fact]
+    public async Task Definition_WhenAnActivityIsUnknown_ThenTheDraftIsKeptAndPublishingAndStartingNameIt()
+    {
+        var draft = (await server.SendAsync("POST", "/api/v1/workflows/definitions", Definitions.WithUnknownActivity("unknown-activity"))).Is(200);
+        Assert.Equal("teleport1", draft.Json.GetProperty("errors")[0].GetProperty("path").GetString());
+        Assert.Contains("Acme.Teleport", (await server.SendAsync("GET", "/api/v1/workflows/definitions/unknown-activity/document")).Is(200).Text, StringComparison.Ordinal);
+
+        var publish = await server.SendAsync("POST", "/api/v1/workflows/definitions/unknown-activity/publish");
+        var start = await server.SendAsync("POST", "/api/v1/workflows/unknown-activity/start", "{}", headers: ("Idempotency-Key", Guid.NewGuid().ToString()));
+
+        foreach (var refused in (Answer[])[publish, start])
+            Assert.Equal("teleport1", refused.IsProblem(422, ErrorCodes.InvalidDefinition).Json.GetProperty("errors")[0].GetProperty("path").GetString());
+        Assert.Equal(0L, await server.SqlAsync("select count(*) from engine.instances where definition_id = 'unknown-activity'"));
+    }
+
+    [Fact]
+    public async Task Expression_WhenItNeverEnds_ThenItIsStoppedAndTheCauseIsNamed()
+    {
+        (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Definitions.WithExpression("endless", "while (true) {}"))).Is(200);
+
+        var started = (await server.SendAsync("POST", "/api/v1/workflows/endless/start", "{}", headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).Is(201);
+
+        var instance = (await server.SendAsync("GET", $"/api/v1/workflows/instances/{started.Json.GetProperty("id").GetString()}")).Is(200).Json;
+        var incident = Assert.Single(instance.GetProperty("incidents").EnumerateArray());
+        Assert.Equal("set", incident.GetProperty("activityId").GetString());
+        Assert.Equal(ErrorCodes.ExpressionFailed, incident.GetProperty("code").GetString());
+        Assert.Contains(instance.GetProperty("nextActions").EnumerateArray(), a => a.GetProperty("action").GetString() == "retry");
+    }
+
+    [Theory]
+    [InlineData("has space")]
+    public async Task IdempotencyKey_WhenItIsNotPlainText_Then400(string key) =>
+        (await server.SendAsync("POST", Start, "{}", headers: ("Idempotency-Key", key))).IsProblem(400, ErrorCodes.InvalidRequest);
+
+    private async Task<string> SnapshotAsync() =>
+        (string)(await server.SqlAsync("select concat_ws(' ', (select count(*) from engine.instances), (select sum(version) from engine.instances), (select count(*) from engine.signals), (select count(*) from engine.receipts), (select count(*) from engine.definitions), (select count(*) from security.keys))"))!;
+}

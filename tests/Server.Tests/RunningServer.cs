@@ -1,0 +1,128 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Talent.Workflows.Approvals;
+using Talent.Workflows.Runtime.Storage;
+using Talent.Workflows.Server.Startup;
+
+namespace Talent.Workflows.Server.Tests;
+
+/// <summary>The whole server in this process: Kestrel on a free port, a database of its own, sample organisations, no services.</summary>
+public sealed class RunningServer : IAsyncDisposable
+{
+    public const string AdminKey = "test-administrator-key-0123456789-abcdef";
+
+    private readonly TemporaryFolder folder = new();
+    private ServerHost? host;
+
+    public TestDatabase Database { get; private set; } = null!;
+    public HttpClient Http { get; private set; } = null!;
+    public string DataFolder => Path.Combine(folder.Path, "data");
+
+    public static async Task<RunningServer> StartAsync(string environment = "Development", params string[] settings)
+    {
+        var server = new RunningServer();
+        server.Database = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(ApprovalRegistration).Assembly, typeof(ServerHost).Assembly);
+        server.host = await ServerHost.BuildAsync(
+        [
+            .. Settings(server.folder.Path, environment), $"--ConnectionStrings:Talent={server.Database.ConnectionString}", $"--Talent:BootstrapKey={AdminKey}", .. settings,
+        ], CancellationToken.None);
+        await server.host.ListenAsync(CancellationToken.None);
+        server.Http = new HttpClient { BaseAddress = new Uri(server.host.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
+        return server;
+    }
+
+    /// <summary>What a server of a test is started with, the database apart.</summary>
+    public static string[] Settings(string folder, string environment)
+    {
+        var content = Path.Combine(folder, "workflows");
+        var source = Path.Combine(Repository.Root, "workflows");
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(source, "calendars"), "*.json").Concat(Directory.EnumerateFiles(Path.Combine(source, "shared", "organisations"), "*.json")))
+        {
+            var target = Path.Combine(content, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+        }
+        return [$"--environment={environment}", "--urls=http://127.0.0.1:0", $"--Talent:WorkflowsDir={content}", $"--Talent:DataDir={Path.Combine(folder, "data")}"];
+    }
+
+    /// <summary>Sends one request, by default as the administrator.</summary>
+    public async Task<Answer> SendAsync(string method, string path, object? body = null, string? key = AdminKey, string? user = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (key is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", $"ApiKey {key}");
+        if (user is not null)
+            request.Headers.TryAddWithoutValidation("Talent-User", user);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        request.Content = body switch
+        {
+            null => null,
+            string json => new StringContent(json, Encoding.UTF8, "application/json"),
+            _ => JsonContent.Create(body),
+        };
+        using var response = await Http.SendAsync(request);
+        return await Answer.ReadAsync(response);
+    }
+
+    /// <summary>Makes a key and returns it with its id.</summary>
+    public async Task<(string Id, string Key)> CreateKeyAsync(object description)
+    {
+        var answer = await SendAsync("POST", "/api/v1/keys", description);
+        Assert.Equal(201, answer.Status);
+        return (answer.Json.GetProperty("description").GetProperty("id").GetString()!, answer.Json.GetProperty("key").GetString()!);
+    }
+
+    public async Task<object?> SqlAsync(string sql)
+    {
+        await using var command = Database.DataSource.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>Ends the server alone, so that its logs are complete.</summary>
+    public async Task StopAsync()
+    {
+        if (host is not null)
+            await host.DisposeAsync();
+        host = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http?.Dispose();
+        await StopAsync();
+        if (Database is not null)
+            await Database.DisposeAsync();
+        folder.Dispose();
+    }
+}
+
+/// <summary>What came back.</summary>
+public sealed record Answer(int Status, string MediaType, string Text, HttpResponseMessage Response)
+{
+    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+    public string? Code => Json.TryGetProperty("code", out var code) ? code.GetString() : null;
+    public string? ETag => Response.Headers.ETag?.Tag;
+
+    public static async Task<Answer> ReadAsync(HttpResponseMessage response) =>
+        new((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", await response.Content.ReadAsStringAsync(), response);
+
+    /// <summary>Asserts a complete problem document.</summary>
+    public Answer IsProblem(int status, string code)
+    {
+        Assert.True(status == Status && code == (Text.StartsWith('{') ? Code : null), $"Expected {status} {code}, got {Status}: {Text}");
+        Assert.Equal("application/problem+json", MediaType);
+        Assert.Equal($"urn:talent-workflows:problem:{code}", Json.GetProperty("type").GetString());
+        Assert.Equal(status, Json.GetProperty("status").GetInt32());
+        foreach (var member in (string[])["title", "titleEn", "detail", "detailEn", "traceId"])
+            Assert.NotEmpty(Json.GetProperty(member).GetString()!);
+        return this;
+    }
+
+    public Answer Is(int status)
+    {
+        Assert.True(status == Status, $"Expected {status}, got {Status}: {Text}");
+        return this;
+    }
+}

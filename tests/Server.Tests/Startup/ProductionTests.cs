@@ -1,0 +1,77 @@
+using System.Net;
+using Talent.Workflows.Approvals;
+using Talent.Workflows.Runtime.Storage;
+using Talent.Workflows.Server.Startup;
+
+namespace Talent.Workflows.Server.Tests.Startup;
+
+/// <summary>The real program in Production, as nobody has configured it further.</summary>
+public sealed class ProductionTests
+{
+    [Fact]
+    public async Task Production_WhenAsked_ThenThereIsNoDevelopmentAidAndNoDefaultCredential()
+    {
+        using var folder = new TemporaryFolder();
+        await using var database = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(ApprovalRegistration).Assembly, typeof(ServerHost).Assembly);
+        var (server, _) = await ServerProcess.StartAsync([.. RunningServer.Settings(folder.Path, "Production"), $"--ConnectionStrings:Talent={database.ConnectionString}"]);
+        await using var running = server;
+
+        foreach (var (method, path) in ((string, string)[])[("GET", "/dev/messages"), ("GET", "/dev/clock"), ("POST", "/dev/clock"), ("GET", "/dev"), ("GET", "/DEV/messages"), ("GET", "//dev/messages")])
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(server.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + path));
+            using var response = await server.Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        }
+        using (var description = await server.Http.GetAsync("/openapi/v1.json"))
+            Assert.DoesNotContain("/dev/", await description.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        foreach (var guess in (string[])["admin", "password", "bootstrap", "00000000-0000-0000-0000-000000000000", "test", RunningServer.AdminKey])
+            foreach (var scheme in (string[])["ApiKey", "Bearer", "Basic"])
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/keys");
+                request.Headers.TryAddWithoutValidation("Authorization", $"{scheme} {guess}");
+                using var response = await server.Http.SendAsync(request);
+                Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+            }
+        var file = Path.Combine(folder.Path, "data", "bootstrap-key");
+        Assert.Contains(file, server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain((await File.ReadAllTextAsync(file)).Trim(), server.Output, StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        using var admin = new HttpRequestMessage(HttpMethod.Get, "/api/v1/keys");
+        admin.Headers.TryAddWithoutValidation("Authorization", $"ApiKey {(await File.ReadAllTextAsync(file)).Trim()}");
+        using var answered = await server.Http.SendAsync(admin);
+        Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+    }
+
+    [Fact]
+    public async Task Server_WhenNothingIsConfigured_ThenItRunsItsOwnPostgresAndIsReadyWithinFiveSecondsAgain()
+    {
+        using var folder = new TemporaryFolder();
+        var settings = RunningServer.Settings(folder.Path, "Production");
+        var (first, _) = await ServerProcess.StartAsync(settings);
+        await using (first)
+            Assert.Equal(0, await first.TerminateAsync());
+        Assert.False(File.Exists(Path.Combine(folder.Path, "data", "postgres", "data", "postmaster.pid")), "PostgreSQL still runs.");
+
+        // The best of three: what else the machine does is not the server's doing.
+        var best = TimeSpan.MaxValue;
+        for (var attempt = 0; attempt < 3 && best >= TimeSpan.FromSeconds(5); attempt++)
+        {
+            var (again, readyAfter) = await ServerProcess.StartAsync(settings);
+            await using (again)
+                Assert.Equal(0, await again.TerminateAsync());
+            best = readyAfter < best ? readyAfter : best;
+        }
+
+        Assert.True(best < TimeSpan.FromSeconds(5), $"Ready after {best.TotalSeconds:0.0} s.");
+    }
+
+    [Fact]
+    public async Task Server_WhenTheVerbIsUnknown_ThenItExplainsAndFails()
+    {
+        var (code, output) = await ServerProcess.RunAsync("fly");
+
+        Assert.Equal(2, code);
+        Assert.Contains("backup FILE", output, StringComparison.Ordinal);
+    }
+}
