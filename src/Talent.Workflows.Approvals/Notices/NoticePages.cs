@@ -48,7 +48,7 @@ public static class NoticePages
         return TypedResults.Content(Feed((await reader.ListAsync(null, 100, cancellationToken)).Items), "application/atom+xml; charset=utf-8");
     }
 
-    internal static string Html(Page<NoticeView> page)
+    public static string Html(Page<NoticeView> page)
     {
         var html = new StringBuilder();
         html.Append("<!doctype html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>公示公告 Public notices</title>")
@@ -63,7 +63,7 @@ public static class NoticePages
         return html.Append("<footer>公示期内如有异议，请留下联系方式并说明情况。姓名等个人信息已作脱敏处理。<br>Anyone may object while a notice is up, leaving a way to be reached. Personal data is masked.</footer></main></body></html>\n").ToString();
     }
 
-    internal static string Feed(IReadOnlyList<NoticeView> notices) => new XDocument(new XElement(Atom + "feed",
+    public static string Feed(IReadOnlyList<NoticeView> notices) => new XDocument(new XElement(Atom + "feed",
         new XAttribute(XNamespace.Xml + "lang", "zh-CN"),
         new XElement(Atom + "title", "公示公告"),
         new XElement(Atom + "id", "urn:talent-workflows:notices"),

@@ -63,9 +63,8 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
 
     private async Task RequireOfficeAsync(NoticeRow row, Caller? caller, CancellationToken cancellationToken)
     {
-        var office = caller?.User is { } user && row.OrganisationId is { } organisation && caller.MayActFor(organisation)
-            ? await users.RolesAsync(user, organisation, cancellationToken) : [];
-        if (!office.Any(caller!.MayActAs))
+        if (caller?.User is not { } user || row.OrganisationId is not { } organisation || !caller.MayActFor(organisation)
+            || !(await users.RolesAsync(user, organisation, cancellationToken)).Any(caller.MayActAs))
             throw new WorkflowException(ErrorCodes.Forbidden, $"What notice {row.Id} showed, and what was said against it, is for the office that posted it.", "仅发布公示的单位可以查看。");
     }
 

@@ -68,12 +68,11 @@ public sealed class PanelsPart : StepPart
                         Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), open.Rules, open.Count);
                     break;
                 // A panel that is opened and cancelled in one step is born cancelled: an update couldn't see its row yet.
-                case ChangePanel { Status: { } status } change when opened is not null && opened.TryGetValue(change.PanelId, out var row):
-                    opened[change.PanelId] = row with { Status = status };
+                case ChangePanel { Status: { } status } change when opened is not null && opened.TryGetValue(change.PanelId, out var born):
+                    opened[change.PanelId] = born with { Status = status };
                     break;
                 case ChangePanel change:
-                    var before = Changed(change.PanelId);
-                    changed![change.PanelId] = before with { Status = change.Status ?? before.Status, DueAt = change.DueAt ?? before.DueAt, ClosedBy = change.ClosedBy ?? before.ClosedBy };
+                    Change(change.PanelId, row => row with { Status = change.Status ?? row.Status, DueAt = change.DueAt ?? row.DueAt, ClosedBy = change.ClosedBy ?? row.ClosedBy });
                     break;
                 case PanelWork work:
                     step.Outbox.Add(work.Id, work.Kind, JsonSerializer.SerializeToUtf8Bytes(new PanelOrder(work.PanelId, work.BookmarkId, work.ExpertId), RowJson), work.PanelId.ToString());
@@ -85,9 +84,9 @@ public sealed class PanelsPart : StepPart
 
         var action = step.Domain as PanelAction;
         if (action?.NewDraw is { } draw)
-            changed![action.PanelId] = Changed(action.PanelId) with { Draw = draw };
+            Change(action.PanelId, row => row with { Draw = draw });
         if (action is PanelCounted counted)
-            changed![action.PanelId] = Changed(action.PanelId) with { Status = PanelStatus.Closed, Result = counted.Count, Minutes = counted.Minutes };
+            Change(counted.PanelId, row => row with { Status = PanelStatus.Closed, Result = counted.Count, Minutes = counted.Minutes });
         if (answer is not null && (action is not (BallotCast or ExpertRecused) || action.PanelId != answer.PanelId || action.User != answer.ExpertId))
             throw new WorkflowException(ErrorCodes.InvalidRequest,
                 $"Panel {answer.PanelId} takes ballots and recusals at its own address only: POST /panels/{answer.PanelId}/ballot or /recuse.", "请通过评审会的投票或回避接口办理。");
@@ -103,7 +102,11 @@ public sealed class PanelsPart : StepPart
         values[8] = (action as BallotCast)?.ScoresJson;
         values[9] = (action as BallotCast)?.Comment;
 
-        ChangedRow Changed(Guid id) => (changed ??= []).TryGetValue(id, out var row) ? row : new ChangedRow(id);
+        void Change(Guid id, Func<ChangedRow, ChangedRow> change)
+        {
+            changed ??= [];
+            changed[id] = change(changed.TryGetValue(id, out var row) ? row : new ChangedRow(id));
+        }
     }
 
     private sealed record OpenedRow(

@@ -93,9 +93,12 @@ internal sealed class DemoCase(DemoApi api, DemoPeople people, DemoPrinter print
         var now = await api.NowAsync();
         printer.Step(now, step, who, what, style);
         // What the step has caused, and what that causes, is delivered while the clock moves.
-        do
+        for (var quiet = 0; quiet < 2; quiet++)
+        {
             await api.AdvanceToAsync((await api.NowAsync()).AddSeconds(1));
-        while (await PrintMessagesAsync() > 0);
+            if (await PrintMessagesAsync() > 0)
+                quiet = -1;
+        }
     }
 
     public async Task WhereAsync()

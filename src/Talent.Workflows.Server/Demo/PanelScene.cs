@@ -12,17 +12,20 @@ internal sealed class PanelScene(DemoApi api, DemoPeople people, DemoCase story)
     public async Task PlayAsync(bool recusal, int passing)
     {
         var id = await story.PanelAsync();
-        var panel = await ReadAsync(id);
+        // Drawing and counting are the server's work after the decision.
+        var panel = await UntilAsync(id, "drawing");
         DemoCase.Expect(panel.GetProperty("status").GetString() == "open", $"评审会应已开始，实际 {panel}");
         await story.SayAsync("专家抽取", people.Full(Secretary), $"抽取 {panel.GetProperty("seats").GetInt32()} 人：{Names(panel, "waiting")}");
         if (recusal)
         {
             await story.WaitAsync(0);
-            var leaving = Experts(panel, "waiting")[0];
-            await api.PostAsync($"/api/v1/panels/{id}/recuse", leaving, new JsonObject { ["reason"] = "曾与申报人合作署名" });
             var before = Experts(panel, "waiting");
+            var leaving = before[0];
+            await api.PostAsync($"/api/v1/panels/{id}/recuse", leaving, new JsonObject { ["reason"] = "曾与申报人合作署名" });
             await story.SayAsync("专家回避", people.Full(leaving), "申请回避：曾与申报人合作署名", "33");
             panel = await ReadAsync(id);
+            for (var tries = 0; tries < 50 && Experts(panel, "waiting").Count < before.Count; tries++)
+                panel = await MoveOnAsync(id);
             var joined = Experts(panel, "waiting").Except(before).ToList();
             DemoCase.Expect(Experts(panel, "recused").Contains(leaving) && joined.Count == 1, $"应有一人回避、一人递补，实际 {panel.GetProperty("experts")}");
             await story.SayAsync("专家递补", people.Full(joined[0]), $"按抽取顺序接替{people.Name(leaving)}");
@@ -37,11 +40,24 @@ internal sealed class PanelScene(DemoApi api, DemoPeople people, DemoCase story)
         await story.WaitAsync(1);
         if (panel.GetProperty("nextActions").EnumerateArray().Any(a => a.GetProperty("action").GetString() == "close"))
             await api.PostAsync($"/api/v1/panels/{id}/close", Secretary);
-        // Counting happens right after, on its own.
-        await api.AdvanceToAsync((await api.NowAsync()).AddSeconds(1));
+        await UntilAsync(id, "counting", "open");
         var result = await api.GetAsync($"/api/v1/panels/{id}/result", Secretary);
         DemoCase.Expect(result.GetProperty("outcome").GetString() == (passing * 3 >= voters.Count * 2 ? "passed" : "failed"), $"评审结果不符：{result}");
         await story.SayAsync("评审结果", people.Full(Secretary), $"{result.GetProperty("outcomeZh").GetString()}（{passing} 票同意，{voters.Count - passing} 票不同意）", passing * 3 >= voters.Count * 2 ? "32" : "31");
+    }
+
+    private async Task<JsonElement> UntilAsync(string id, params string[] passing)
+    {
+        var panel = await ReadAsync(id);
+        for (var tries = 0; tries < 50 && passing.Contains(panel.GetProperty("status").GetString()); tries++)
+            panel = await MoveOnAsync(id);
+        return panel;
+    }
+
+    private async Task<JsonElement> MoveOnAsync(string id)
+    {
+        await api.AdvanceToAsync((await api.NowAsync()).AddSeconds(1));
+        return await ReadAsync(id);
     }
 
     private Task<JsonElement> ReadAsync(string id) => api.GetAsync($"/api/v1/panels/{id}", Secretary);

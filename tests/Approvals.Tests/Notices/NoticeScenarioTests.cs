@@ -41,7 +41,7 @@ public sealed class NoticeScenarioTests
         var objection = Assert.Single(await desk.Reader.ObjectionsAsync(notice.Id, desk.Clerk.Caller, default));
         Assert.Equal(("申报材料与事实不符。", "objector@public.example.org", "open"), (objection.Text, objection.Email, objection.State));
         await desk.Clerk.Decide(task, "dismiss", "经核实，材料属实，异议不成立。");
-        await desk.Desk.Deliver();
+        await PanelDesk.DeliverAsync(desk.Desk);
         var reply = Assert.Single(desk.Desk.Sent, m => m.To == "objector@public.example.org");
         Assert.Contains("经核实，材料属实，异议不成立。", reply.Text, StringComparison.Ordinal);
         Assert.Contains(number, reply.Text, StringComparison.Ordinal);
@@ -85,7 +85,7 @@ public sealed class NoticeScenarioTests
         var tasks = await desk.ObjectionTasks();
 
         await desk.Clerk.Decide(tasks[0], "uphold", "经核实，部分材料不实。");
-        await desk.Desk.Deliver();
+        await PanelDesk.DeliverAsync(desk.Desk);
 
         Assert.Equal(("市局审核", "审核中"), ((await desk.Filed.Waiting()).Name, await desk.Filed.Status()));
         Assert.Empty((await desk.Reader.ListAsync(null, null, default)).Items);
@@ -155,7 +155,7 @@ public sealed class NoticeScenarioTests
     {
         await using var desk = await NoticeDesk.OpenAsync();
         await desk.Object((await desk.NoticeAsync()).Id, "independentword 不实", "13900000000");
-        await desk.Desk.Deliver();
+        await PanelDesk.DeliverAsync(desk.Desk);
 
         foreach (var table in (string[])["engine.instances", "engine.journal", "engine.outbox", "engine.receipts", "approvals.audit", "approvals.tasks", "approvals.objection_attempts"])
         {

@@ -76,7 +76,7 @@ public sealed class PanelScenarioTests
         await Task.WhenAll(
             desk.Commands.RecuseAsync(desk.Desk.As(first).Caller, panel.Id, "同学", null, default),
             desk.Commands.RecuseAsync(desk.Desk.As(second).Caller, panel.Id, "同事", null, default));
-        await desk.Desk.Deliver();
+        await PanelDesk.DeliverAsync(desk.Desk);
 
         var after = await desk.PanelAsync();
         Assert.Equal(5, after.Draw!.Seats.Select(s => s.ExpertId).Distinct().Count());
@@ -190,7 +190,7 @@ public sealed class PanelScenarioTests
         Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Commands.CloseAsync(desk.Desk.As("bureau-reviewer-1").Caller, panel.Id, null, default)));
         await desk.Cast("pass");
         await desk.Commands.CloseAsync(secretary, panel.Id, null, default);
-        await desk.Desk.Deliver();
+        await PanelDesk.DeliverAsync(desk.Desk);
 
         var result = await desk.ResultAsync(panel.Id);
         Assert.Equal((PanelOutcome.Passed, PanelClosing.Secretary, 4), (result.Outcome, result.ClosedBy, result.Count!.Present));
