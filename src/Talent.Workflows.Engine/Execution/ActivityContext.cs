@@ -56,7 +56,10 @@ public sealed class ActivityContext
         if (run.Workflow.KeepsResults)
         {
             var results = State.Results.TryGetValue(Node.Id, out var earlier) ? new Dictionary<string, JsonElement>(earlier, StringComparer.Ordinal) : new(StringComparer.Ordinal);
-            results[output.Name] = value;
+            if (value.ValueKind == JsonValueKind.Undefined)
+                results.Remove(output.Name);
+            else
+                results[output.Name] = value;
             State.Results[Node.Id] = results;
         }
     }
@@ -79,18 +82,27 @@ public sealed class ActivityContext
             else
                 slot.Values.Remove(slot.Definition.Id);
         });
-        slot.Values[slot.Definition.Id] = VariableValues.Coerce(slot.Definition, value);
+        var coerced = VariableValues.Coerce(slot.Definition, value);
+        // A variable without a value isn't kept: JSON has no word for undefined.
+        if (coerced.ValueKind == JsonValueKind.Undefined)
+            slot.Values.Remove(slot.Definition.Id);
+        else
+            slot.Values[slot.Definition.Id] = coerced;
     }
 
     /// <summary>The activity's own bookkeeping, kept while it is alive.</summary>
     public JsonElement GetData(string name) => Execution.Data is not null && Execution.Data.TryGetValue(name, out var value) ? value : default;
 
+    /// <summary>Keeps a value under a name; undefined forgets it.</summary>
     public void SetData(string name, JsonElement value)
     {
         var before = Execution.Data;
         run.Undo(() => Execution.Data = before);
         Execution.Data = before is null ? new(StringComparer.Ordinal) : new(before, StringComparer.Ordinal);
-        Execution.Data[name] = value;
+        if (value.ValueKind == JsonValueKind.Undefined)
+            Execution.Data.Remove(name);
+        else
+            Execution.Data[name] = value;
     }
 
     /// <summary>Ends the activity by <c>Done</c> or the outcomes given.</summary>

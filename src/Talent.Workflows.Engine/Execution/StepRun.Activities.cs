@@ -134,8 +134,11 @@ internal sealed partial class StepRun
         state.Incidents.RemoveAll(i => i.ExecutionId == execution.Id);
     }
 
-    /// <summary>Runs an activity's code. If it fails, what it did in this call is taken back and an incident is recorded.</summary>
-    private void Guard(ActivityExecution execution, Action<Activity, ActivityContext> call)
+    /// <summary>
+    /// Runs an activity's code. If it fails, what it did in this call is taken back and an incident keeps the call for a
+    /// retry; or the stimulus is refused, when whoever sent it waits for the answer.
+    /// </summary>
+    private void Guard(ActivityExecution execution, PendingCall? call, bool refuse, Action<Activity, ActivityContext> run)
     {
         var bound = workflow.Activity(execution.ActivityId);
         var effectsBefore = effects.Count;
@@ -151,37 +154,36 @@ internal sealed partial class StepRun
                 throw new WorkflowException(ErrorCodes.UnknownActivity,
                     $"Activity '{execution.ActivityId}' has the unknown type '{bound.Node.Type}'. Install it, or replace the activity and migrate the instance.",
                     $"活动“{bound.Node.DisplayText}”的类型“{bound.Node.Type}”不存在。");
-            call(bound.Implementation, new ActivityContext(this, execution, bound));
+            run(bound.Implementation, new ActivityContext(this, execution, bound));
         }
         catch (Exception e) when (e is not StimulusRejected && state.Executions.Contains(execution))
         {
-            while (undo.TryPop(out var action))
-                action();
-            effects.RemoveRange(effectsBefore, effects.Count - effectsBefore);
-            state.Bookmarks = bookmarks;
-            state.Timers = timers;
-            state.Executions.RemoveAll(x => x.Id > lastExecution);
             var (code, message) = e switch
             {
                 WorkflowException w => (w.Code, w.Message),
                 ScriptException s => (ErrorCodes.ExpressionFailed, s.Message),
                 _ => (ErrorCodes.ActivityFaulted, $"{e.GetType().Name}: {e.Message}"),
             };
-            Fail(execution, code, message);
+            if (refuse)
+                throw new StimulusRejected(new WorkflowException(ErrorCodes.ActivityFaulted,
+                    $"Activity '{execution.ActivityId}' of instance {state.InstanceId} failed to take this, and nothing has changed: {message} Correct the definition or its data, then send it again.",
+                    $"环节“{bound.Node.DisplayText}”处理失败，数据没有变化，请联系管理员：{message}", e));
+            while (undo.TryPop(out var action))
+                action();
+            effects.RemoveRange(effectsBefore, effects.Count - effectsBefore);
+            state.Bookmarks = bookmarks;
+            state.Timers = timers;
+            state.Executions.RemoveAll(x => x.Id > lastExecution);
+            Fail(execution, call, code, message);
         }
     }
 
-    private void Fail(ActivityExecution execution, string code, string message)
+    private void Fail(ActivityExecution execution, PendingCall? call, string code, string message)
     {
-        var attempts = 1;
-        if (state.Incidents.Find(i => i.ExecutionId == execution.Id) is { } earlier)
-        {
-            attempts = earlier.Attempts + 1;
-            state.Incidents.Remove(earlier);
-        }
+        var id = DerivedId.For(state.InstanceId, execution.ActivityId, execution.Visit, call?.Purpose ?? "incident");
         execution.Faulted = true;
-        state.Incidents.Add(new Incident(DerivedId.For(state.InstanceId, execution.ActivityId, execution.Visit, "incident"),
-            execution.Id, execution.ActivityId, code, message, now, attempts));
+        state.Incidents.RemoveAll(i => i.Id == id);
+        state.Incidents.Add(new Incident(id, execution.Id, execution.ActivityId, code, message, now, retriedAttempts.GetValueOrDefault(id) + 1, call));
         Log("Faulted", execution, message: code);
     }
 }

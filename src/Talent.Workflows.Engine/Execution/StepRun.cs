@@ -11,6 +11,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     private readonly List<JournalEntry> journal = [];
     private readonly List<string> appliedEarlySignals = [];
     private readonly Stack<Action> undo = new();
+    private readonly Dictionary<Guid, int> retriedAttempts = [];
     private int executed;
     private int randoms;
 
@@ -74,7 +75,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         var bookmark = state.Bookmarks.Find(b => b.Id == resume.BookmarkId);
         if (bookmark is null)
             return StepOutcome.Superseded;
-        ResumeBookmark(bookmark, resume.Payload);
+        ResumeBookmark(bookmark, resume.Payload, refuse: true);
         return StepOutcome.Applied;
     }
 
@@ -83,7 +84,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         var bookmark = WaitFor(signal.Name);
         if (bookmark is not null)
         {
-            ResumeBookmark(bookmark, signal.Payload);
+            ResumeBookmark(bookmark, signal.Payload, refuse: true);
             return StepOutcome.Applied;
         }
         if (!workflow.Definition.EarlyEvents.Contains(signal.Name))
@@ -97,13 +98,14 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     private Bookmark? WaitFor(string eventName) =>
         state.Bookmarks.Find(b => b.Kind == BookmarkKinds.Event && b.Name == eventName);
 
-    private void ResumeBookmark(Bookmark bookmark, JsonElement payload)
+    /// <param name="refuse">Who sent it is there to be told: when the activity fails, nothing changes. Else an incident keeps it.</param>
+    private void ResumeBookmark(Bookmark bookmark, JsonElement payload, bool refuse)
     {
-        state.Bookmarks.Remove(bookmark);
         var execution = state.Execution(bookmark.ExecutionId)
             ?? throw new InvalidOperationException($"Bookmark {bookmark.Id} of instance {state.InstanceId} belongs to no live execution.");
         Log("Resumed", execution);
-        Guard(execution, (activity, context) => activity.Resume(context, bookmark, payload));
+        state.Bookmarks.Remove(bookmark);
+        Guard(execution, new PendingCall { Bookmark = bookmark, Payload = payload }, refuse, (activity, context) => activity.Resume(context, bookmark, payload));
     }
 
     private StepOutcome FireTimers()
@@ -115,13 +117,18 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
             // An earlier timer of this very instant may have ended what this one belongs to.
             if (!state.Timers.Remove(timer))
                 continue;
-            var execution = state.Execution(timer.ExecutionId)
-                ?? throw new InvalidOperationException($"Timer {timer.Id} of instance {state.InstanceId} belongs to no live execution.");
-            Log("TimerFired", execution, message: timer.Purpose);
-            Guard(execution, (activity, context) => activity.TimerDue(context, timer));
+            Fire(timer);
             Drain();
         }
         return StepOutcome.Applied;
+    }
+
+    private void Fire(TimerWait timer)
+    {
+        var execution = state.Execution(timer.ExecutionId)
+            ?? throw new InvalidOperationException($"Timer {timer.Id} of instance {state.InstanceId} belongs to no live execution.");
+        Log("TimerFired", execution, message: timer.Purpose);
+        Guard(execution, new PendingCall { Timer = timer }, refuse: false, (activity, context) => activity.TimerDue(context, timer));
     }
 
     private StepOutcome Retry(Guid? incidentId)
@@ -130,12 +137,31 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         if (incidents.Count == 0)
             return StepOutcome.Superseded;
         foreach (var incident in incidents)
-            if (state.Execution(incident.ExecutionId) is { } execution)
+        {
+            // What an earlier one of these led to may have ended this one's activity.
+            if (!state.Incidents.Remove(incident) || state.Execution(incident.ExecutionId) is not { } execution)
+                continue;
+            retriedAttempts[incident.Id] = incident.Attempts;
+            execution.Faulted = state.Incidents.Exists(i => i.ExecutionId == execution.Id);
+            Log("Retried", execution);
+            switch (incident.Call)
             {
-                execution.Faulted = false;
-                Log("Retried", execution);
-                queue.Enqueue(new Work.Execute(execution));
+                case { Bookmark: { } bookmark, Payload: var payload }:
+                    ResumeBookmark(bookmark, payload, refuse: false);
+                    break;
+                case { Timer: { } timer }:
+                    Fire(timer);
+                    break;
+                case { Child: { } child }:
+                    queue.Enqueue(new Work.ChildCompleted(execution.Id,
+                        new ChildCompletion(workflow.Activity(child.ActivityId).Node, child.ExecutionId, child.Outcomes, child.MovesBack, child.EndsFlow)));
+                    break;
+                default:
+                    queue.Enqueue(new Work.Execute(execution));
+                    break;
             }
+            Drain();
+        }
         return StepOutcome.Applied;
     }
 
@@ -149,7 +175,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
                 if (work is Work.Execute { Execution: var execution } && state.Executions.Contains(execution))
                     ExecuteActivity(execution);
                 else if (work is Work.ChildCompleted completed && state.Execution(completed.ParentId) is { } parent)
-                    Guard(parent, (activity, context) => activity.ChildCompleted(context, completed.Child));
+                    FollowChild(parent, completed.Child);
             }
         }
         while (TakeEarlySignal());
@@ -162,7 +188,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
             {
                 state.EarlySignals.Remove(early);
                 appliedEarlySignals.Add(early.SignalId);
-                ResumeBookmark(bookmark, early.Payload);
+                ResumeBookmark(bookmark, early.Payload, refuse: false);
                 return true;
             }
         return false;
@@ -173,12 +199,16 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         Log("Started", execution);
         if (++executed > Interpreter.MaxActivitiesPerStep)
         {
-            Fail(execution, ErrorCodes.StepBudget,
+            Fail(execution, null, ErrorCodes.StepBudget,
                 $"The step executed more than {Interpreter.MaxActivitiesPerStep} activities without waiting. Look for a loop without a wait.");
             return;
         }
-        Guard(execution, (activity, context) => activity.Execute(context));
+        Guard(execution, null, refuse: false, (activity, context) => activity.Execute(context));
     }
+
+    private void FollowChild(ActivityExecution parent, ChildCompletion child) =>
+        Guard(parent, new PendingCall { Child = new CompletedChild(child.Node.Id, child.ExecutionId, [.. child.Outcomes], child.MovesBack, child.EndsFlow) },
+            refuse: false, (activity, context) => activity.ChildCompleted(context, child));
 
     private void Settle()
     {

@@ -18,8 +18,24 @@ public static class BookmarkKinds
 /// <summary>A wait for an instant of the business clock. <see cref="Purpose"/> is the activity's own word for it.</summary>
 public sealed record TimerWait(Guid Id, int ExecutionId, string ActivityId, string Purpose, DateTimeOffset DueAt, JsonElement Payload = default);
 
-/// <summary>A failed activity: it stops its own branch only and can be retried.</summary>
-public sealed record Incident(Guid Id, int ExecutionId, string ActivityId, string Code, string Message, DateTimeOffset At, int Attempts);
+/// <summary>A failed activity: it stops its own branch only and can be retried. <see cref="Call"/> is what failed; null: its execution.</summary>
+public sealed record Incident(Guid Id, int ExecutionId, string ActivityId, string Code, string Message, DateTimeOffset At, int Attempts, PendingCall? Call = null);
+
+/// <summary>What an activity was told when it failed, kept for the retry: a signal that it took, a timer, or a child's completion.</summary>
+public sealed record PendingCall
+{
+    public Bookmark? Bookmark { get; init; }
+    public JsonElement Payload { get; init; }
+    public TimerWait? Timer { get; init; }
+    public CompletedChild? Child { get; init; }
+
+    internal string Purpose => Bookmark is not null ? $"incident:{Bookmark.Id:N}"
+        : Timer is not null ? $"incident:{Timer.Id:N}"
+        : Child is not null ? $"incident:child:{Child.ExecutionId}" : "incident";
+}
+
+/// <summary>A child's completion as an incident keeps it.</summary>
+public sealed record CompletedChild(string ActivityId, int ExecutionId, string[] Outcomes, bool MovesBack, bool EndsFlow);
 
 /// <summary>A signal that came before its wait and that the definition declares as one that may.</summary>
 public sealed record EarlySignal(string SignalId, string Name, JsonElement Payload);

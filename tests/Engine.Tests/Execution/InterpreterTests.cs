@@ -221,4 +221,86 @@ public sealed class InterpreterTests
         Assert.Equal(first, Run());
         Assert.NotEqual(first.Split(' ')[0], first.Split(' ')[1]);
     }
+
+    [Fact]
+    public void Resume_WhenTheActivityFails_ThenItIsRefusedAndCanBeSentAgain()
+    {
+        var instance = new Instance(new FlowBuilder().Add("f", FailingOnce.TypeName).Sequence(), new FailingOnce());
+        FailingOnce.Fails = true;
+        instance.Start();
+        var wait = Assert.Single(instance.State.Bookmarks).Id;
+        var before = StateSerializer.Write(instance.State);
+
+        var error = Assert.Throws<WorkflowException>(() => instance.Apply(new Stimulus.Resume(wait, default)));
+
+        Assert.Equal(ErrorCodes.ActivityFaulted, error.Code);
+        Assert.Equal(before, StateSerializer.Write(instance.State));
+        FailingOnce.Fails = false;
+        Assert.Equal(StepOutcome.Applied, instance.Apply(new Stimulus.Resume(wait, default)));
+        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
+    }
+
+    [Fact]
+    public void Timer_WhenTheActivityFails_ThenRetryFiresItAgainAndTheWaitIsStillThere()
+    {
+        var instance = new Instance(new FlowBuilder().Add("f", FailingOnce.TypeName).Sequence(), new FailingOnce());
+        FailingOnce.Fails = true;
+        instance.Start();
+        var wait = Assert.Single(instance.State.Bookmarks).Id;
+        instance.Now = Instance.Begin.AddHours(1);
+
+        instance.Apply(new Stimulus.TimersDue());
+
+        Assert.Equal(wait, Assert.Single(instance.State.Bookmarks).Id);
+        Assert.Null(instance.State.NextDueAt());
+        instance.Apply(new Stimulus.Retry(null));
+        Assert.Equal(2, Assert.Single(instance.State.Incidents).Attempts);
+        FailingOnce.Fails = false;
+        instance.Apply(new Stimulus.Retry(null));
+        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
+        Assert.Equal(1, instance.State.Visits["f"]);
+    }
+
+    [Fact]
+    public void ChildCompleted_WhenTheContainerFails_ThenRetryFollowsTheChildAgain()
+    {
+        var instance = new Instance(new FlowBuilder().Variable("ok", "Boolean", "true")
+            .Add("loop", "Elsa.While", ("condition", Script("if (variables.ok == null) throw new Error('broken'); return variables.ok")),
+                ("body", Activity("off", "Elsa.SetVariable", ("variable", new JsonObject { ["id"] = "v-ok" }), ("value", Script("null")))))
+            .Sequence());
+
+        instance.Start();
+
+        var incident = Assert.Single(instance.State.Incidents);
+        Assert.Equal("off", incident.Call?.Child?.ActivityId);
+        instance.Apply(new Stimulus.Retry(null));
+        Assert.Equal(2, Assert.Single(instance.State.Incidents).Attempts);
+        Assert.Equal(1, instance.State.Visits["off"]);
+    }
+
+    private sealed class FailingOnce : Talent.Workflows.Engine.Activities.Activity
+    {
+        public const string TypeName = "Test.FailingOnce";
+
+        public static bool Fails { get; set; }
+
+        public override Talent.Workflows.Engine.Activities.ActivityDescriptor Descriptor { get; } = new(TypeName, "Test", "Fails", "Fails while told to.");
+
+        protected override void Execute(ActivityContext context)
+        {
+            context.Wait("Test", null);
+            context.WaitUntil(context.Now.AddHours(1));
+        }
+
+        protected override void Resume(ActivityContext context, Bookmark bookmark, JsonElement payload) => Act(context);
+
+        protected override void TimerDue(ActivityContext context, TimerWait timer) => Act(context);
+
+        private static void Act(ActivityContext context)
+        {
+            if (Fails)
+                throw new InvalidOperationException("told to fail");
+            context.Complete();
+        }
+    }
 }
