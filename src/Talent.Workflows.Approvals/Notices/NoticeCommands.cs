@@ -34,7 +34,7 @@ public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, N
         if (row.EndedAt is not null || !row.Notice.IsOpen(clock.Now))
             throw NotOpen(noticeId);
         if (objection.Check(row.Notice, clock.Now) is { } fault)
-            throw new WorkflowException(ErrorCodes.InvalidForm, fault.En, fault.Zh) { Facts = new Dictionary<string, object?> { ["code"] = fault.Code } };
+            throw new WorkflowException(ErrorCodes.InvalidForm, fault.En, fault.Zh) { Facts = new Dictionary<string, object?> { ["fault"] = fault.Code } };
         if (objection.Statement.Contains('\0', StringComparison.Ordinal) || objection.ContactName is { Length: > 100 } || objection.ContactName.Contains('\0', StringComparison.Ordinal))
             throw new WorkflowException(ErrorCodes.InvalidForm, "The name is too long, or a text holds a character that can't be kept (U+0000).", "姓名过长，或文字中含有无法保存的字符。");
         await CountAsync(noticeId, address, cancellationToken);

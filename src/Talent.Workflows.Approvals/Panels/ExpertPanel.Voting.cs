@@ -55,7 +55,7 @@ public sealed partial class ExpertPanel
             Phase = context.State.Phase(),
             Due = Row(context),
         });
-        Tell(context, $"invited-{expert}", replaces is null ? "panel.invited" : "panel.replaced", Recipient.User(expert), ballot.Id, replaces);
+        Tell(context, $"invited-{expert}", replaces is null ? "panel.invited" : "panel.replaced", Recipient.User(expert), ballot.Id);
     }
 
     private static void Answer(ActivityContext context, Bookmark ballot, JsonElement payload)
@@ -91,7 +91,7 @@ public sealed partial class ExpertPanel
         // Nobody is left to draw: the panel goes on with the others, and the secretary learns of it.
         context.Log("SeatVacant", left);
         foreach (var secretary in Waits(context, TaskKinds.PanelSecretary))
-            Tell(context, $"vacant-{left}", "panel.vacant", Recipient.Task(secretary.Id), secretary.Id, left);
+            Tell(context, $"vacant-{left}", "panel.vacant", Recipient.Task(secretary.Id), secretary.Id);
         if (Cast(context) + Waits(context, TaskKinds.Ballot).Length + Waits(context, Replaced).Length < QuorumNeeds(context))
             Close(context, PanelClosing.TooFew, null);
         else
@@ -187,7 +187,7 @@ public sealed partial class ExpertPanel
     private static void Work(ActivityContext context, string kind, Bookmark answer, string? expert) =>
         context.Emit(new PanelWork(context.NewId($"work-{answer.Id}"), kind, PanelId(context), answer.Id, expert));
 
-    private static void Tell(ActivityContext context, string purpose, string message, Recipient to, Guid task, string? replaces = null)
+    private static void Tell(ActivityContext context, string purpose, string message, Recipient to, Guid task)
     {
         var facts = new Dictionary<string, string>
         {
@@ -199,8 +199,6 @@ public sealed partial class ExpertPanel
             // Voting ends at 24:00 of its last day, which is the day to name.
             facts["ballotDeadline"] = due.At.AddTicks(-1).ToString("O", CultureInfo.InvariantCulture);
         }
-        if (replaces is not null)
-            facts["replacementFor"] = replaces;
         if (message == "panel.recused")
             facts["reason"] = "申报回避";
         context.Emit(new NotifyEffect(context.NewId($"{purpose}-told"), message, [to], facts));

@@ -45,7 +45,7 @@ internal static class TaskRefusal
     {
         Facts = new Dictionary<string, object?>
         {
-            ["taskId"] = taskId, ["status"] = TaskStatusCodes.Word(task.Status), ["decidedBy"] = task.DecidedBy, ["decidedAt"] = task.DecidedAt, ["outcome"] = task.Outcome, ["reason"] = task.Reason,
+            ["taskId"] = taskId, ["taskStatus"] = TaskStatusCodes.Word(task.Status), ["decidedBy"] = task.DecidedBy, ["decidedAt"] = task.DecidedAt, ["outcome"] = task.Outcome, ["reason"] = task.Reason,
         },
     };
 

@@ -104,7 +104,9 @@ internal sealed class DemoCase(DemoApi api, DemoPeople people, DemoPrinter print
     public async Task WhereAsync()
     {
         var view = await ReadAsync();
-        printer.Note($"→ {view.GetProperty("status").GetProperty("zh").GetString()}{(Waits(view) is { Length: > 0 } waits ? "，" + waits : "")}");
+        var (status, waits) = (view.GetProperty("status").GetProperty("zh").GetString()!, Waits(view));
+        // 待补正 is the status and the stage at once.
+        printer.Note($"→ {(waits.StartsWith(status, StringComparison.Ordinal) ? waits : waits.Length > 0 ? $"{status}，{waits}" : status)}");
     }
 
     private async Task<int> PrintMessagesAsync()

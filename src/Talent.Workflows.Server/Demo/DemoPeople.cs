@@ -6,7 +6,7 @@ namespace Talent.Workflows.Server.Demo;
 /// <summary>The people and organisations of the sample city, by name.</summary>
 internal sealed class DemoPeople(ApprovalContent content)
 {
-    public string Name(string? user) => user switch { null => "系统", "objector" => "异议人", _ => Find(user)?.Name ?? user };
+    public string Name(string? user) => user is null ? "系统" : user == "objector" ? "异议人" : Find(user)?.Name ?? user;
 
     public string Organisation(string? id) => id is null ? "" : content.Directories.Select(d => d.Organisation(id)?.NameZh).FirstOrDefault(n => n is not null) ?? id;
 

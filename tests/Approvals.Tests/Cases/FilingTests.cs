@@ -110,7 +110,7 @@ public sealed class FilingTests : IAsyncLifetime
         Assert.Empty(view.Stages);
         Assert.Contains("case.withdrawn → applicant-li", await filed.Told());
         var late = await Assert.ThrowsAsync<WorkflowException>(() => desk.As("unit-assets-reviewer-1").Decide(task, "approve", "同意"));
-        Assert.Equal((ErrorCodes.TaskClosed, "cancelled"), (late.Code, late.Facts["status"]));
+        Assert.Equal((ErrorCodes.TaskClosed, "cancelled"), (late.Code, late.Facts["taskStatus"]));
     }
 
     [Fact]

@@ -146,7 +146,7 @@ public sealed class NoticeScenarioTests
 
         var refused = await Assert.ThrowsAsync<WorkflowException>(() => desk.Object(notice.Id, text, contact));
 
-        Assert.Equal((ErrorCodes.InvalidForm, code), (refused.Code, (string?)refused.Facts["code"]));
+        Assert.Equal((ErrorCodes.InvalidForm, code), (refused.Code, (string?)refused.Facts["fault"]));
         Assert.Empty(await desk.ObjectionTasks());
     }
 
