@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
@@ -52,6 +54,17 @@ internal static class OpenApi
             return Task.CompletedTask;
         });
     });
+
+    /// <summary>
+    /// The schema exporter of .NET 10 fails on a constructor parameter <c>JsonElement x = default</c>; one such body would take
+    /// the whole description with it.
+    /// </summary>
+    public static void LeaveOutWhatCannotBeDescribed(EndpointBuilder endpoint)
+    {
+        var bodies = endpoint.Metadata.OfType<MethodInfo>().SelectMany(handler => handler.GetParameters()).Select(parameter => parameter.ParameterType);
+        if (bodies.SelectMany(body => body.GetConstructors()).SelectMany(made => made.GetParameters()).Any(p => p.HasDefaultValue && p.ParameterType == typeof(JsonElement)))
+            endpoint.Metadata.Add(new ExcludeFromDescriptionAttribute());
+    }
 
     private static OpenApiParameter Header(string name, bool required, string description, string example) => new()
     {

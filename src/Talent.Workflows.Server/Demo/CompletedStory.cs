@@ -13,7 +13,7 @@ namespace Talent.Workflows.Server.Demo;
 internal sealed class CompletedStory(DemoApi api, DemoPeople people, DemoPrinter printer, ApprovalContent content)
 {
     /// <summary>Working days from the filing to the opening of the notice, as the scenes below take them.</summary>
-    private const int FilingToNotice = 20;
+    private const int FilingToNotice = 19;
 
     /// <summary>The notice opens so many working days before the holiday.</summary>
     private const int NoticeBeforeHoliday = 3;

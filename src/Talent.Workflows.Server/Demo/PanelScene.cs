@@ -36,14 +36,18 @@ internal sealed class PanelScene(DemoApi api, DemoPeople people, DemoCase story)
             await api.PostAsync($"/api/v1/panels/{id}/ballot", voters[i], new JsonObject { ["vote"] = i < passing ? "pass" : "fail", ["comment"] = i < passing ? "符合条件，同意。" : "代表性成果不足。" });
         panel = await ReadAsync(id);
         DemoCase.Expect(panel.GetProperty("cast").GetInt32() == voters.Count, $"应有 {voters.Count} 票，实际 {panel.GetProperty("cast")}");
-        await story.SayAsync("专家投票", $"{voters.Count} 位专家", $"无记名投票，收到 {voters.Count} 票，达到法定人数 {panel.GetProperty("quorum").GetInt32()}");
-        await story.WaitAsync(1);
+        story.Printer.Step(await api.NowAsync(), "专家投票", $"{voters.Count} 位专家", $"无记名投票，收到 {voters.Count} 票，法定 {panel.GetProperty("quorum").GetInt32()} 票");
+        // The last ballot closes the panel; with seats left empty the secretary does.
         if (panel.GetProperty("nextActions").EnumerateArray().Any(a => a.GetProperty("action").GetString() == "close"))
             await api.PostAsync($"/api/v1/panels/{id}/close", Secretary);
         await UntilAsync(id, "counting", "open");
         var result = await api.GetAsync($"/api/v1/panels/{id}/result", Secretary);
-        DemoCase.Expect(result.GetProperty("outcome").GetString() == (passing * 3 >= voters.Count * 2 ? "passed" : "failed"), $"评审结果不符：{result}");
-        await story.SayAsync("评审结果", people.Full(Secretary), $"{result.GetProperty("outcomeZh").GetString()}（{passing} 票同意，{voters.Count - passing} 票不同意）", passing * 3 >= voters.Count * 2 ? "32" : "31");
+        var count = result.GetProperty("count");
+        var (pass, fail) = (count.GetProperty("pass").GetInt32(), count.GetProperty("fail").GetInt32());
+        DemoCase.Expect(pass == passing && fail == voters.Count - passing, $"计票不符：{result}");
+        var passed = result.GetProperty("outcome").GetString() == "passed";
+        DemoCase.Expect(passed == (passing * 3 >= voters.Count * 2), $"评审结果不符：{result}");
+        await story.SayAsync("评审结果", people.Full(Secretary), $"{result.GetProperty("outcomeZh").GetString()}（{pass} 票同意，{fail} 票不同意）", passed ? "32" : "31");
     }
 
     private async Task<JsonElement> UntilAsync(string id, params string[] passing)

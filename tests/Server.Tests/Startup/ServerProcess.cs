@@ -13,6 +13,17 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private ServerProcess(Process process) => this.process = process;
 
     public HttpClient Http { get; private set; } = null!;
+
+    /// <summary>What the process has computed so far.</summary>
+    public TimeSpan Computed
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     public string Output
     {
         get
