@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 
 namespace Talent.Workflows.Approvals.Audit;
@@ -28,18 +29,24 @@ public sealed class AuditKey(IOptions<ApprovalOptions> options)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            // Whole under another name first: nobody reads half of it, and a kill in between leaves none.
+            var partial = $"{file}.{Guid.NewGuid():N}";
+            var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using (var stream = new FileStream(partial, create))
+            {
+                stream.Write(Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
+                stream.Flush(flushToDisk: true);
+            }
             try
             {
-                var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-                if (!OperatingSystem.IsWindows())
-                    create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-                using var stream = new FileStream(file, create);
-                using var writer = new StreamWriter(stream);
-                writer.Write(key.ExportPkcs8PrivateKeyPem());
+                File.Move(partial, file, overwrite: false);
             }
             catch (IOException) when (File.Exists(file))
             {
                 // Another process made it in the same instant: its key counts.
+                File.Delete(partial);
             }
         }
         return File.ReadAllText(file);

@@ -90,11 +90,11 @@ internal sealed class Node : IAsyncDisposable
         return process.ExitCode;
     }
 
-    /// <summary>Runs a verb beside the server, with the same settings.</summary>
-    public async Task<(int Code, string Output)> RunAsync(string verb)
+    /// <summary>Runs a verb with its words beside the server, with the same settings.</summary>
+    public async Task<(int Code, string Output)> RunAsync(params string[] words)
     {
         var before = Output.Length;
-        using var other = Launch([.. command, verb]);
+        using var other = Launch([.. command, .. words]);
         await other.WaitForExitAsync().WaitAsync(Patience);
         return (other.ExitCode, Output[before..]);
     }

@@ -4,7 +4,7 @@ using System.Text;
 namespace Talent.Workflows.Server.Tests.Crash;
 
 /// <summary>A caller as it should be: it repeats what got no answer, with the same key, on the next server.</summary>
-internal sealed class PatientCaller(IReadOnlyList<Node> nodes, Ledger ledger, int seed)
+internal sealed class PatientCaller(IReadOnlyList<Node> nodes, Ledger ledger, int seed, string key = RunningServer.AdminKey)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private int turn = seed;
@@ -16,7 +16,7 @@ internal sealed class PatientCaller(IReadOnlyList<Node> nodes, Ledger ledger, in
 
     public Task<Answer> ReadAsync(string path, string? user = null) => SendAsync(HttpMethod.Get, path, null, user, null);
 
-    private async Task<Answer> SendAsync(HttpMethod method, string path, object? body, string? user, string? key)
+    private async Task<Answer> SendAsync(HttpMethod method, string path, object? body, string? user, string? once)
     {
         var started = TimeProvider.System.GetTimestamp();
         var last = "";
@@ -27,18 +27,18 @@ internal sealed class PatientCaller(IReadOnlyList<Node> nodes, Ledger ledger, in
             try
             {
                 using var request = new HttpRequestMessage(method, path);
-                request.Headers.TryAddWithoutValidation("Authorization", $"ApiKey {RunningServer.AdminKey}");
+                request.Headers.TryAddWithoutValidation("Authorization", $"ApiKey {key}");
                 if (user is not null)
                     request.Headers.TryAddWithoutValidation("Talent-User", user);
-                if (key is not null)
-                    request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+                if (once is not null)
+                    request.Headers.TryAddWithoutValidation("Idempotency-Key", once);
                 request.Content = body is string json ? new StringContent(json, Encoding.UTF8, "application/json") : body is null ? null : JsonContent.Create(body);
                 using var response = await node.Http.SendAsync(request);
                 var answer = await Answer.ReadAsync(response);
                 last = $"{answer.Status} {answer.Text}";
                 if (answer.Status == 503 || (answer.Status == 409 && answer.Code == "idempotency_in_flight"))
                     continue;
-                if (key is not null && answer.Status is 200 or 201)
+                if (once is not null && answer.Status is 200 or 201)
                 {
                     ledger.Acknowledge();
                     if (cut && answer.Response.Headers.Contains("Idempotent-Replayed"))

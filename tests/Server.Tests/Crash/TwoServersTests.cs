@@ -18,7 +18,10 @@ public sealed class TwoServersTests(ITestOutputHelper output) : IAsyncLifetime, 
         var postgresFolder = Path.Combine(folder.Path, "postgres");
         await TestServer.PrepareAsync(postgresFolder);
         postgres = await TestServer.StartDurableAsync(postgresFolder);
-        nodes = [.. ((string[])["one", "two"]).Select(name => new Node(CrashSettings.For(Path.Combine(folder.Path, name), postgres.ConnectionString)))];
+        nodes = [.. ((string[])["one", "two"]).Select(name => new Node(new Dictionary<string, string>(CrashSettings.For(Path.Combine(folder.Path, name), postgres.ConnectionString))
+        {
+            ["Talent__AuditKeyFile"] = Path.Combine(folder.Path, "audit-key.pem"),
+        }))];
         await Task.WhenAll(nodes.Select(node => node.StartAsync()));
     }
 
