@@ -27,6 +27,11 @@ internal sealed class OutboxPart : StepPart
     public override void Bind(StepWrite step, StepParameters values)
     {
         var draft = step.Outbox;
+        if (draft.Count == 0)
+        {
+            values.Skip(0);
+            return;
+        }
         for (var i = 0; i < draft.Count; i++)
             if (draft.InstanceIds[i] == default)
                 draft.InstanceIds[i] = step.InstanceId;
