@@ -40,7 +40,19 @@ public sealed class TasksPart : StepPart
         new("c_due", Instants), new("c_provisional", Flags), new("c_rule", Texts), new("c_calendar", Texts), new("c_escalation", Shorts), new("c_reassign", Flags),
     ];
 
-    private const int Acting = 0, ActingWithLimits = 1, Known = 2, Resumed = 3, Opens = 4, Changes = 5, Reassigns = 6;
+    private const int Acting = 0, ActingWithLimits = 1, Known = 2, Resumed = 3, OpensOne = 4, OpensMany = 5, ChangesOne = 6, ChangesMany = 7, Reassigns = 8;
+
+    private static readonly string[] Opening =
+    [
+        "@o_id", "@o_status", "@o_due", "@o_provisional", "@o_rule", "@o_calendar", "@o_phase", "@o_opinion", "@o_kind",
+        "@o_stage", "@o_name", "@o_role", "@o_organisation", "@o_assignee", "@o_outcomes", "@o_excluded",
+    ];
+
+    private static readonly string[] Changing =
+    [
+        "@c_id", "@c_status", "@c_outcome", "@c_by", "@c_reason", "@c_opinion", "@c_claimed", "@c_due", "@c_provisional",
+        "@c_rule", "@c_calendar", "@c_escalation", "@c_reassign",
+    ];
 
     public override IReadOnlyList<StepSection> Sections { get; } =
     [
@@ -53,19 +65,12 @@ public sealed class TasksPart : StepPart
             """)),
         new(new StepGate(UserGate, "exists (select from approvals.users u where u.id = @user and u.active)")),
         new(new StepGate(DecidedGate, "not exists (select from approvals.tasks t where t.id = @resumed)")),
-        new("""
-            tasks_opened as (
-                insert into approvals.tasks (id, case_id, opened_at, decided_at, status, due_at, due_provisional, due_rule, calendar, phase,
-                    opinion_required, kind, stage, stage_name, role, organisation_id, assignee, outcomes, excluded)
-                select o.id, step.id, @now, case when o.status > 1 then @now end, o.status, o.due, o.provisional, o.rule, o.calendar, o.phase,
-                    o.opinion, o.kind, o.stage, o.name, o.role, o.organisation, o.assignee, string_to_array(o.outcomes, ','), string_to_array(o.excluded, ',')
-                from step, unnest(@o_id, @o_status, @o_due, @o_provisional, @o_rule, @o_calendar, @o_phase, @o_opinion, @o_kind, @o_stage, @o_name,
-                    @o_role, @o_organisation, @o_assignee, @o_outcomes, @o_excluded)
-                    o(id, status, due, provisional, rule, calendar, phase, opinion, kind, stage, name, role, organisation, assignee, outcomes, excluded))
-            """),
-        new(Change("")),
+        new(Open("tasks_opened", StepSection.Row(Opening))),
+        new(Open("tasks_opened_many", StepSection.Rows(Opening))),
+        new(Change("tasks_changed", StepSection.Row(Changing), "")),
+        new(Change("tasks_changed_many", StepSection.Rows(Changing), "")),
         // Whose superior it goes to is looked up in a tree, which only a step that reassigns is to pay for.
-        new(Change("""
+        new(Change("tasks_reassigned", StepSection.Rows(Changing), """
             ,
                     (role, organisation_id) = (
                         select coalesce(max(s.role), t.role), coalesce(max(s.organisation_id), t.organisation_id)
@@ -88,8 +93,18 @@ public sealed class TasksPart : StepPart
             where t.id = @task), '{OpenGate}'), '')
         """);
 
-    private static string Change(string reassigned) => $"""
-        tasks_changed as (
+    private static string Open(string name, string rows) => $"""
+        {name} as (
+            insert into approvals.tasks (id, case_id, opened_at, decided_at, status, due_at, due_provisional, due_rule, calendar, phase,
+                opinion_required, kind, stage, stage_name, role, organisation_id, assignee, outcomes, excluded)
+            select o.id, step.id, @now, case when o.status > 1 then @now end, o.status, o.due, o.provisional, o.rule, o.calendar, o.phase,
+                o.opinion, o.kind, o.stage, o.name, o.role, o.organisation, o.assignee, string_to_array(o.outcomes, ','), string_to_array(o.excluded, ',')
+            from step, {rows}
+                o(id, status, due, provisional, rule, calendar, phase, opinion, kind, stage, name, role, organisation, assignee, outcomes, excluded))
+        """;
+
+    private static string Change(string name, string rows, string reassigned) => $"""
+        {name} as (
             update approvals.tasks t set
                 status = coalesce(c.status, t.status),
                 outcome = coalesce(c.outcome, t.outcome),
@@ -105,8 +120,7 @@ public sealed class TasksPart : StepPart
                 calendar = coalesce(c.calendar, t.calendar),
                 escalation = coalesce(c.escalation, t.escalation),
                 assignee = case when c.reassign then null else t.assignee end{reassigned}
-            from step, unnest(@c_id, @c_status, @c_outcome, @c_by, @c_reason, @c_opinion, @c_claimed, @c_due, @c_provisional, @c_rule, @c_calendar,
-                @c_escalation, @c_reassign)
+            from step, {rows}
                 c(id, status, outcome, by, reason, opinion, claimed, due, provisional, rule, calendar, escalation, reassign)
             where t.id = c.id and t.case_id = step.id)
         """;
@@ -138,11 +152,13 @@ public sealed class TasksPart : StepPart
             step.ReceiptAnswer = JsonSerializer.SerializeToUtf8Bytes(
                 new DecisionReceipt(decided.TaskId!.Value, step.InstanceId, step.VersionAfter, decided.Outcome, decided.User!, step.Now), DecisionReceipt.Json);
 
-        values.SkipUnless(opened is not null, Opens);
+        values.SkipUnless(opened is { Count: 1 }, OpensOne);
+        values.SkipUnless(opened is { Count: > 1 }, OpensMany);
         if (opened is not null)
             BindOpened(values, opened);
         var reassigns = changes.Exists(c => c.Reassign);
-        values.SkipUnless(changes.Count > 0 && !reassigns, Changes);
+        values.SkipUnless(changes.Count == 1 && !reassigns, ChangesOne);
+        values.SkipUnless(changes.Count > 1 && !reassigns, ChangesMany);
         values.SkipUnless(reassigns, Reassigns);
         if (changes.Count > 0)
             BindChanges(values, changes);

@@ -50,6 +50,13 @@ public sealed record StepSection(string Sql, params IReadOnlyList<StepGate> Gate
 {
     /// <summary>A section that writes nothing.</summary>
     public StepSection(StepGate gate) : this("", gate) { }
+
+    /// <summary>Rows of array parameters, one array a column, for a FROM.</summary>
+    public static string Rows(params string[] columns) => $"unnest({string.Join(", ", columns)})";
+
+    /// <summary>The same when the arrays have one item each: PostgreSQL keeps a store of rows for every array that it unnests, which
+    /// costs more than the one row that nearly all steps write.</summary>
+    public static string Row(params string[] columns) => $"(select {string.Join(", ", columns.Select(c => $"({c})[1]"))})";
 }
 
 /// <summary>A SQL scalar that lets the step through. With a name it is a boolean, true to let through; without, it is a text, null
