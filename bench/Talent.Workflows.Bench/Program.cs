@@ -5,7 +5,7 @@ using Talent.Workflows.Bench.Measuring;
 using Talent.Workflows.Bench.Scenarios;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 
-// ./dev bench [--quick] [--only decisions|waiting|flatness|timers] [--explain]
+// ./dev bench [--quick] [--only decisions|waiting|flatness|timers] [--explain|--cpu]
 var quick = args.Contains("--quick");
 var only = args.SkipWhile(a => a != "--only").Skip(1).FirstOrDefault();
 var time = TimeSpan.FromSeconds(quick ? 2 : 8);
@@ -31,6 +31,8 @@ try
             var decisions = new Decisions(host, flow, report, connection, time);
             if (args.Contains("--explain"))
                 await decisions.ExplainAsync(2_000);
+            else if (args.Contains("--cpu"))
+                await decisions.CpuAsync(quick ? 4_000 : 20_000);
             else
                 await decisions.RunAsync(quick ? 2_000 : 20_000);
         });

@@ -18,12 +18,20 @@ internal static partial class StepScript
 
     public static string Of(StepStatement statement, StepWrite sample, byte[] state, Guid closedTask, Guid openedTask, int instances)
     {
-        using var command = statement.CreateCommand(null!, statement.StepSql);
-        statement.Bind(command, sample, state);
+        // A write of its own: parts add their messages to it, as in every attempt.
+        var write = new StepWrite
+        {
+            Request = sample.Request, Workflow = sample.Workflow, Before = sample.Before, State = sample.State, Result = sample.Result,
+            VersionBefore = sample.VersionBefore, Now = sample.Now, MachineNow = sample.MachineNow, PreviousChainHash = sample.PreviousChainHash,
+        };
+        var values = statement.CreateValues();
+        var shape = statement.Bind(values, write, state);
+        using var command = shape.CreateCommand(null!);
+        shape.Fill(command, values);
         var expressions = new string[command.Parameters.Count];
         for (var i = 0; i < expressions.Length; i++)
             expressions[i] = Expression(command.Parameters[i], sample, closedTask, openedTask);
-        var sql = Parameter().Replace(statement.StepSql, m => expressions[int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture) - 1]);
+        var sql = Parameter().Replace(shape.Sql, m => expressions[int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture) - 1]);
         // The version is read in the same statement: one more look-up by primary key than the server needs.
         sql = $"with this as materialized (select id, version from engine.instances where id = {Instance}), {sql["with ".Length..]}";
         return new StringBuilder()

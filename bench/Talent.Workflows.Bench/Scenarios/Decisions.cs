@@ -35,6 +35,20 @@ internal sealed class Decisions(BenchHost host, FiveStages flow, Report report, 
         }
     }
 
+    /// <summary>CPU of one decision, one caller: what it costs, whatever else runs on the machine.</summary>
+    public async Task CpuAsync(int decisions)
+    {
+        await Load.TimesAsync(1, Math.Max(50, decisions / 10), async _ => waiting.Enqueue((await flow.StartAsync(), 1)));
+        await Load.TimesAsync(1, decisions / 2, _ => DecideOneAsync());
+        while (waiting.Count < decisions / 4)
+            waiting.Enqueue((await flow.StartAsync(), 1));
+        var before = await CpuTime.ReadAsync(host.Database);
+        await Load.TimesAsync(1, decisions, _ => DecideOneAsync());
+        var after = await CpuTime.ReadAsync(host.Database);
+        report.Add(new Row("cpu_per_signal_process", "inprocess", 1, (after.Ours - before.Ours) * 1e6 / decisions, "microseconds"));
+        report.Add(new Row("cpu_per_signal_postgres", "inprocess", 1, (after.Postgres - before.Postgres) * 1e6 / decisions, "microseconds"));
+    }
+
     public async Task RunAsync(int prepared)
     {
         var single = await SingleRowAsync();

@@ -31,52 +31,67 @@ public sealed class CasesPart : StepPart
     [
         new("service", NpgsqlDbType.Text), new("applicant", NpgsqlDbType.Text), new("employer", NpgsqlDbType.Text), new("unit", NpgsqlDbType.Text),
         new("bureau", NpgsqlDbType.Text), new("region", NpgsqlDbType.Text), new("filed_by", NpgsqlDbType.Text),
-        new("status", NpgsqlDbType.Text), new("phase", NpgsqlDbType.Smallint), new("ended", NpgsqlDbType.Boolean), new("changes", NpgsqlDbType.Boolean),
+        new("status", NpgsqlDbType.Text), new("phase", NpgsqlDbType.Smallint), new("ended", NpgsqlDbType.Boolean),
         new("number_code", NpgsqlDbType.Text), new("number_region", NpgsqlDbType.Text), new("number_year", NpgsqlDbType.Smallint), new("number_digits", NpgsqlDbType.Text),
         new("data_phase", NpgsqlDbType.Smallint), new("data", NpgsqlDbType.Text), new("saved_by", NpgsqlDbType.Text),
-        new("owner", NpgsqlDbType.Text), new("edits", NpgsqlDbType.Boolean), new("withdraws", NpgsqlDbType.Boolean),
+        new("owner", NpgsqlDbType.Text),
         new("services", NpgsqlDbType.Array | NpgsqlDbType.Text), new("organisations", NpgsqlDbType.Array | NpgsqlDbType.Text),
         new("end_reason", NpgsqlDbType.Text),
     ];
 
-    public override IReadOnlyList<StepGate> Gates { get; } =
+    private const int Owner = 0, Editable = 1, Withdraws = 2, Created = 3, Submitted = 4, Changed = 5, Saved = 6;
+
+    private const string Changes = """
+        status = coalesce(@status, c.status),
+                    phase = coalesce(@phase, c.phase),
+                    end_reason = coalesce(@end_reason, c.end_reason),
+                    ended_at = case when @ended then @now else c.ended_at end
+        """;
+
+    public override IReadOnlyList<StepSection> Sections { get; } =
     [
-        new(OwnerGate, """
-            @owner is null or exists (select from approvals.cases c where c.id = @instance and @owner in (c.applicant_id, c.filed_by)
+        new(new StepGate(OwnerGate, """
+            exists (select from approvals.cases c where c.id = @instance and @owner in (c.applicant_id, c.filed_by)
                 and (@services is null or c.service = any(@services)) and (@organisations is null or c.employer_id = any(@organisations)))
-            """),
-        new(EditableGate, """
-            not @edits or exists (select from approvals.cases c where c.id = @instance and (c.status = 'draft' or exists (
+            """)),
+        new(new StepGate(EditableGate, """
+            exists (select from approvals.cases c where c.id = @instance and (c.status = 'draft' or exists (
                 select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.status < 2 and t.kind in ('supplement', 'materials')
                 and t.phase = @data_phase and t.assignee = @owner)))
+            """)),
+        new(new StepGate(WithdrawableGate, $"exists (select from approvals.cases c where c.id = @instance and {Withdrawable})")),
+        new("""
+            cases_created as (
+                insert into approvals.cases (id, service, status, applicant_id, employer_id, unit_id, bureau_id, region, filed_by, created_at)
+                select step.id, @service, @status, @applicant, @employer, @unit, @bureau, @region, @filed_by, @now from step)
             """),
-        new(WithdrawableGate, $"not @withdraws or exists (select from approvals.cases c where c.id = @instance and {Withdrawable})"),
+        new($"""
+            cases_serial as (
+                insert into approvals.case_serials as s (service, region, year, last)
+                select @number_code, @number_region, @number_year, 1 from step
+                on conflict (service, region, year) do update set last = s.last + 1
+                returning lpad(s.last::text, greatest(6, length(s.last::text)), '0') as serial),
+            cases_submitted as (
+                update approvals.cases c set
+                    number = (select concat_ws('-', @number_code, @number_region, @number_year::text, n.serial,
+                        lpad((98 - (@number_digits || n.serial || '00')::numeric % 97)::int::text, 2, '0')) from cases_serial n),
+                    submitted_at = @now,
+                    {Changes}
+                from step where c.id = step.id)
+            """),
+        new($"""
+            cases_changed as (
+                update approvals.cases c set
+                    {Changes}
+                from step where c.id = step.id)
+            """),
+        new("""
+            cases_data as (
+                insert into approvals.case_data (case_id, phase, data, saved_at, saved_by)
+                select step.id, @data_phase, @data::jsonb, @now, @saved_by from step
+                on conflict (case_id, phase) do update set data = excluded.data, saved_at = excluded.saved_at, saved_by = excluded.saved_by)
+            """),
     ];
-
-    public override string Sql => """
-        cases_created as (
-            insert into approvals.cases (id, service, status, applicant_id, employer_id, unit_id, bureau_id, region, filed_by, created_at)
-            select step.id, @service, @status, @applicant, @employer, @unit, @bureau, @region, @filed_by, @now from step where @service is not null),
-        cases_serial as (
-            insert into approvals.case_serials as s (service, region, year, last)
-            select @number_code, @number_region, @number_year, 1 from step where @number_code is not null
-            on conflict (service, region, year) do update set last = s.last + 1
-            returning lpad(s.last::text, greatest(6, length(s.last::text)), '0') as serial),
-        cases_changed as (
-            update approvals.cases c set
-                status = coalesce(@status, c.status),
-                phase = coalesce(@phase, c.phase),
-                number = coalesce((select concat_ws('-', @number_code, @number_region, @number_year::text, n.serial,
-                    lpad((98 - (@number_digits || n.serial || '00')::numeric % 97)::int::text, 2, '0')) from cases_serial n), c.number),
-                submitted_at = case when @number_code is not null then @now else c.submitted_at end,
-                end_reason = coalesce(@end_reason, c.end_reason),
-                ended_at = case when @ended then @now else c.ended_at end
-            from step where c.id = step.id and @changes),
-        cases_data as (
-            insert into approvals.case_data (case_id, phase, data, saved_at, saved_by)
-            select step.id, @data_phase, @data::jsonb, @now, @saved_by from step where @data is not null
-            on conflict (case_id, phase) do update set data = excluded.data, saved_at = excluded.saved_at, saved_by = excluded.saved_by)
-        """;
 
     public override void Bind(StepWrite step, StepParameters values)
     {
@@ -95,23 +110,29 @@ public sealed class CasesPart : StepPart
         values[7] = created is null ? status : "draft";
         values[8] = phase;
         values[9] = status is not null && CaseTransitions.IsFinal(StatusWord.Find(status)!.Status);
-        values[10] = created is null && (status is not null || phase is not null || submitted is not null);
 
-        values[11] = submitted?.NumberCode;
-        values[12] = submitted?.Region;
-        values[13] = submitted?.Year;
-        values[14] = submitted is null ? null : Digits(submitted);
+        values[10] = submitted?.NumberCode;
+        values[11] = submitted?.Region;
+        values[12] = submitted?.Year;
+        values[13] = submitted is null ? null : Digits(submitted);
 
         var data = created?.Data ?? (action as DataSaved)?.Data ?? (action as SupplementGiven)?.Data;
-        values[15] = data?.Phase ?? (short)0;
-        values[16] = data?.Json;
-        values[17] = data?.SavedBy;
-        values[18] = action is DataSaved or CaseSubmitted or CaseWithdrawn ? action.User : null;
-        values[19] = action is DataSaved;
-        values[20] = action is CaseWithdrawn;
-        values[21] = action?.Limits?.Services?.ToArray();
-        values[22] = action?.Limits?.Organisations?.ToArray();
-        values[23] = (action as CaseWithdrawn)?.Reason;
+        var owner = action is DataSaved or CaseSubmitted or CaseWithdrawn ? action.User : null;
+        values[14] = data?.Phase ?? (short)0;
+        values[15] = data?.Json;
+        values[16] = data?.SavedBy;
+        values[17] = owner;
+        values[18] = action?.Limits?.Services?.ToArray();
+        values[19] = action?.Limits?.Organisations?.ToArray();
+        values[20] = (action as CaseWithdrawn)?.Reason;
+
+        values.SkipUnless(owner is not null, Owner);
+        values.SkipUnless(action is DataSaved, Editable);
+        values.SkipUnless(action is CaseWithdrawn, Withdraws);
+        values.SkipUnless(created is not null, Created);
+        values.SkipUnless(submitted is not null, Submitted);
+        values.SkipUnless(created is null && submitted is null && (status is not null || phase is not null), Changed);
+        values.SkipUnless(data?.Json is not null, Saved);
     }
 
     /// <summary>What the step changes: the action's own status goes before the flow's.</summary>

@@ -25,25 +25,28 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         new("name", NpgsqlDbType.Text), new("phone", NpgsqlDbType.Text), new("email", NpgsqlDbType.Text), new("statement", NpgsqlDbType.Text),
     ];
 
-    public override IReadOnlyList<StepGate> Gates { get; } =
+    public override IReadOnlyList<StepSection> Sections { get; } =
     [
-        new(OpenGate, """
-            @objected is null or exists (select from approvals.notices n where n.id = @objected and n.case_id = @instance and n.ended_at is null
+        new(new StepGate(OpenGate, """
+            exists (select from approvals.notices n where n.id = @objected and n.case_id = @instance and n.ended_at is null
                 and n.opened_at <= @now and n.closes_at > @now)
+            """)),
+        new("""
+            notices_posted as (
+                insert into approvals.notices (id, case_id, opened_at, closes_at, stage, organisation_id, number, content_hash, notice)
+                select @id, step.id, @now, @closes, @stage, @organisation, @number, @hash, @notice from step)
+            """),
+        new("""
+            notices_ended as (
+                update approvals.notices n set ended_at = @now, ending = e.ending
+                from step, unnest(@ended, @ending) e(id, ending) where n.id = e.id and n.case_id = step.id and n.ended_at is null)
+            """),
+        new("""
+            notices_objection as (
+                insert into approvals.objections (id, notice_id, case_id, task_id, filed_at, number, name, phone, email, statement)
+                select @objection, @objected, step.id, @task, @now, @objection_number, @name, @phone, @email, @statement from step)
             """),
     ];
-
-    public override string Sql => """
-        notices_posted as (
-            insert into approvals.notices (id, case_id, opened_at, closes_at, stage, organisation_id, number, content_hash, notice)
-            select @id, step.id, @now, @closes, @stage, @organisation, @number, @hash, @notice from step where @id is not null),
-        notices_ended as (
-            update approvals.notices n set ended_at = @now, ending = e.ending
-            from step, unnest(@ended, @ending) e(id, ending) where n.id = e.id and n.case_id = step.id and n.ended_at is null),
-        notices_objection as (
-            insert into approvals.objections (id, notice_id, case_id, task_id, filed_at, number, name, phone, email, statement)
-            select @objection, @objected, step.id, @task, @now, @objection_number, @name, @phone, @email, @statement from step where @objection is not null)
-        """;
 
     public override void Bind(StepWrite step, StepParameters values)
     {
@@ -69,6 +72,10 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
                     taken = objection;
                     break;
             }
+        values.SkipUnless(step.Domain is ObjectionFiled, 0);
+        values.SkipUnless(posted is not null, 1);
+        values.SkipUnless(ended is not null, 2);
+        values.SkipUnless(taken is not null, 3);
         BindPosted(step, posted, values);
         values[7] = ended is null ? Array.Empty<Guid>() : ended.ConvertAll(e => e.NoticeId).ToArray();
         values[8] = ended is null ? Array.Empty<string>() : ended.ConvertAll(e => e.Ending).ToArray();

@@ -24,36 +24,39 @@ public sealed class PanelsPart : StepPart
         new("expert", NpgsqlDbType.Text), new("vote", NpgsqlDbType.Text), new("recusal", NpgsqlDbType.Text), new("scores", NpgsqlDbType.Jsonb), new("comment", NpgsqlDbType.Text),
     ];
 
-    public override IReadOnlyList<StepGate> Gates { get; } =
+    public override IReadOnlyList<StepSection> Sections { get; } =
     [
-        new(CurrentGate, """
-            @panel is null or exists (select from approvals.panels p where p.id = @panel and p.case_id = @instance and p.status = @status
+        new(new StepGate(CurrentGate, """
+            exists (select from approvals.panels p where p.id = @panel and p.case_id = @instance and p.status = @status
                 and (@revision is null or p.revision = @revision))
+            """)),
+        new("""
+            panels_opened as (
+                insert into approvals.panels (id, case_id, opened_at, visit, status, stage, stage_name, secretary_role, organisation_id, nonce, rules, count_rule)
+                select o.id, step.id, @now, o.visit, o.status, o.stage, o."stageName", o."secretaryRole", o."organisationId", decode(o.nonce, 'hex'), o.rules, o.count
+                from step, jsonb_to_recordset(@opened) o(id uuid, visit integer, status smallint, stage text, "stageName" text, "secretaryRole" text,
+                    "organisationId" text, nonce text, rules jsonb, count jsonb))
+            """),
+        new("""
+            panels_changed as (
+                update approvals.panels p set
+                    status = coalesce(c.status, p.status),
+                    due_at = coalesce(c."dueAt", p.due_at),
+                    closed_by = coalesce(c."closedBy", p.closed_by),
+                    closed_at = case when c.status > 1 and p.closed_at is null then @now else p.closed_at end,
+                    draw = coalesce(c.draw, p.draw),
+                    revision = p.revision + (c.draw is not null)::integer,
+                    result = coalesce(c.result, p.result),
+                    minutes = coalesce(c.minutes, p.minutes)
+                from step, jsonb_to_recordset(@changed) c(id uuid, status smallint, "dueAt" timestamptz, "closedBy" text, draw jsonb, result jsonb, minutes text)
+                where p.id = c.id and p.case_id = step.id)
+            """),
+        new("""
+            panels_ballot as (
+                insert into approvals.ballots (panel_id, expert_id, cast_at, vote, recusal, scores, comment)
+                select @panel, @expert, @now, @vote, @recusal, @scores, @comment from step)
             """),
     ];
-
-    public override string Sql => """
-        panels_opened as (
-            insert into approvals.panels (id, case_id, opened_at, visit, status, stage, stage_name, secretary_role, organisation_id, nonce, rules, count_rule)
-            select o.id, step.id, @now, o.visit, o.status, o.stage, o."stageName", o."secretaryRole", o."organisationId", decode(o.nonce, 'hex'), o.rules, o.count
-            from step, jsonb_to_recordset(@opened) o(id uuid, visit integer, status smallint, stage text, "stageName" text, "secretaryRole" text,
-                "organisationId" text, nonce text, rules jsonb, count jsonb)),
-        panels_changed as (
-            update approvals.panels p set
-                status = coalesce(c.status, p.status),
-                due_at = coalesce(c."dueAt", p.due_at),
-                closed_by = coalesce(c."closedBy", p.closed_by),
-                closed_at = case when c.status > 1 and p.closed_at is null then @now else p.closed_at end,
-                draw = coalesce(c.draw, p.draw),
-                revision = p.revision + (c.draw is not null)::integer,
-                result = coalesce(c.result, p.result),
-                minutes = coalesce(c.minutes, p.minutes)
-            from step, jsonb_to_recordset(@changed) c(id uuid, status smallint, "dueAt" timestamptz, "closedBy" text, draw jsonb, result jsonb, minutes text)
-            where p.id = c.id and p.case_id = step.id),
-        panels_ballot as (
-            insert into approvals.ballots (panel_id, expert_id, cast_at, vote, recusal, scores, comment)
-            select @panel, @expert, @now, @vote, @recusal, @scores, @comment from step where @expert is not null)
-        """;
 
     public override void Bind(StepWrite step, StepParameters values)
     {
@@ -91,6 +94,10 @@ public sealed class PanelsPart : StepPart
             throw new WorkflowException(ErrorCodes.InvalidRequest,
                 $"Panel {answer.PanelId} takes ballots and recusals at its own address only: POST /panels/{answer.PanelId}/ballot or /recuse.", "请通过评审会的投票或回避接口办理。");
 
+        values.SkipUnless(action is not null, 0);
+        values.SkipUnless(opened is not null, 1);
+        values.SkipUnless(changed is not null, 2);
+        values.SkipUnless(answer is not null, 3);
         values[0] = opened is null ? null : JsonSerializer.Serialize(opened.Values, RowJson);
         values[1] = changed is null ? null : JsonSerializer.Serialize(changed.Values, RowJson);
         values[2] = action?.PanelId;

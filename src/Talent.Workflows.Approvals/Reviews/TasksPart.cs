@@ -40,37 +40,71 @@ public sealed class TasksPart : StepPart
         new("c_due", Instants), new("c_provisional", Flags), new("c_rule", Texts), new("c_calendar", Texts), new("c_escalation", Shorts), new("c_reassign", Flags),
     ];
 
-    public override IReadOnlyList<StepGate> Gates { get; } =
+    private const int Acting = 0, ActingWithLimits = 1, Known = 2, Resumed = 3, OpensOne = 4, OpensMany = 5, ChangesOne = 6, ChangesMany = 7, Reassigns = 8;
+
+    private static readonly string[] Opening =
     [
-        new(OpenGate, "@task is null or exists (select from approvals.tasks t where t.id = @task and t.case_id = @instance and t.status < 2)"),
-        new(PermittedGate, """
-            @task is null or exists (
-                select from approvals.tasks t join approvals.users u on u.id = @user and u.active
-                where t.id = @task and not (@user = any(t.excluded))
-                  and case when t.assignee is not null then t.assignee = @user
-                      else (t.claimed_by is null or t.claimed_by = @user) and exists (
-                          select from approvals.user_roles r where r.user_id = @user and r.role = t.role
-                          and (t.organisation_id is null or r.organisation_id = t.organisation_id)) end
-                  and (@roles is null or t.role is null or t.role = any(@roles))
-                  and (@organisations is null or coalesce(t.organisation_id, u.organisation_id) = any(@organisations))
-                  and (@services is null or exists (select from approvals.cases c where c.id = @instance and c.service = any(@services))))
-            """),
-        new(UserGate, "@task is not null or @user is null or exists (select from approvals.users u where u.id = @user and u.active)"),
-        new(DecidedGate, "@resumed is null or not exists (select from approvals.tasks t where t.id = @resumed)"),
+        "@o_id", "@o_status", "@o_due", "@o_provisional", "@o_rule", "@o_calendar", "@o_phase", "@o_opinion", "@o_kind",
+        "@o_stage", "@o_name", "@o_role", "@o_organisation", "@o_assignee", "@o_outcomes", "@o_excluded",
     ];
 
-    public override string BookmarkLookup => "(select case_id from approvals.tasks where id = @bookmark)";
+    private static readonly string[] Changing =
+    [
+        "@c_id", "@c_status", "@c_outcome", "@c_by", "@c_reason", "@c_opinion", "@c_claimed", "@c_due", "@c_provisional",
+        "@c_rule", "@c_calendar", "@c_escalation", "@c_reassign",
+    ];
 
-    public override string Sql => """
-        tasks_opened as (
+    public override IReadOnlyList<StepSection> Sections { get; } =
+    [
+        new(Acts("")),
+        new(Acts("""
+
+                and (@roles is null or t.role is null or t.role = any(@roles))
+                and (@organisations is null or coalesce(t.organisation_id, u.organisation_id) = any(@organisations))
+                and (@services is null or exists (select from approvals.cases c where c.id = @instance and c.service = any(@services)))
+            """)),
+        new(new StepGate(UserGate, "exists (select from approvals.users u where u.id = @user and u.active)")),
+        new(new StepGate(DecidedGate, "not exists (select from approvals.tasks t where t.id = @resumed)")),
+        new(Open("tasks_opened", StepSection.Row(Opening))),
+        new(Open("tasks_opened_many", StepSection.Rows(Opening))),
+        new(Change("tasks_changed", StepSection.Row(Changing), "")),
+        new(Change("tasks_changed_many", StepSection.Rows(Changing), "")),
+        // Whose superior it goes to is looked up in a tree, which only a step that reassigns is to pay for.
+        new(Change("tasks_reassigned", StepSection.Rows(Changing), """
+            ,
+                    (role, organisation_id) = (
+                        select coalesce(max(s.role), t.role), coalesce(max(s.organisation_id), t.organisation_id)
+                        from approvals.superior_of(t.role, t.organisation_id) s where c.reassign)
+            """)),
+    ];
+
+    // Both gates of one who acts read the task's row once.
+    private static StepGate Acts(string limits) => new(null, $"""
+        nullif(coalesce((
+            select case
+                when t.case_id <> @instance or t.status > 1 then '{OpenGate}'
+                when (u.id is not null and not (@user = any(t.excluded))
+                    and case when t.assignee is not null then t.assignee = @user
+                        else (t.claimed_by is null or t.claimed_by = @user) and exists (
+                            select from approvals.user_roles r where r.user_id = @user and r.role = t.role
+                            and (t.organisation_id is null or r.organisation_id = t.organisation_id)) end{limits}) is not true then '{PermittedGate}'
+                else '' end
+            from approvals.tasks t left join approvals.users u on u.id = @user and u.active
+            where t.id = @task), '{OpenGate}'), '')
+        """);
+
+    private static string Open(string name, string rows) => $"""
+        {name} as (
             insert into approvals.tasks (id, case_id, opened_at, decided_at, status, due_at, due_provisional, due_rule, calendar, phase,
                 opinion_required, kind, stage, stage_name, role, organisation_id, assignee, outcomes, excluded)
             select o.id, step.id, @now, case when o.status > 1 then @now end, o.status, o.due, o.provisional, o.rule, o.calendar, o.phase,
                 o.opinion, o.kind, o.stage, o.name, o.role, o.organisation, o.assignee, string_to_array(o.outcomes, ','), string_to_array(o.excluded, ',')
-            from step, unnest(@o_id, @o_status, @o_due, @o_provisional, @o_rule, @o_calendar, @o_phase, @o_opinion, @o_kind, @o_stage, @o_name,
-                @o_role, @o_organisation, @o_assignee, @o_outcomes, @o_excluded)
-                o(id, status, due, provisional, rule, calendar, phase, opinion, kind, stage, name, role, organisation, assignee, outcomes, excluded)),
-        tasks_changed as (
+            from step, {rows}
+                o(id, status, due, provisional, rule, calendar, phase, opinion, kind, stage, name, role, organisation, assignee, outcomes, excluded))
+        """;
+
+    private static string Change(string name, string rows, string reassigned) => $"""
+        {name} as (
             update approvals.tasks t set
                 status = coalesce(c.status, t.status),
                 outcome = coalesce(c.outcome, t.outcome),
@@ -85,42 +119,62 @@ public sealed class TasksPart : StepPart
                 due_rule = coalesce(c.rule, t.due_rule),
                 calendar = coalesce(c.calendar, t.calendar),
                 escalation = coalesce(c.escalation, t.escalation),
-                assignee = case when c.reassign then null else t.assignee end,
-                (role, organisation_id) = (
-                    select coalesce(max(s.role), t.role), coalesce(max(s.organisation_id), t.organisation_id)
-                    from approvals.superior_of(t.role, t.organisation_id) s where c.reassign)
-            from step, unnest(@c_id, @c_status, @c_outcome, @c_by, @c_reason, @c_opinion, @c_claimed, @c_due, @c_provisional, @c_rule, @c_calendar,
-                @c_escalation, @c_reassign)
+                assignee = case when c.reassign then null else t.assignee end{reassigned}
+            from step, {rows}
                 c(id, status, outcome, by, reason, opinion, claimed, due, provisional, rule, calendar, escalation, reassign)
             where t.id = c.id and t.case_id = step.id)
         """;
 
+    public override string BookmarkLookup => "(select case_id from approvals.tasks where id = @bookmark)";
+
     public override void Bind(StepWrite step, StepParameters values)
     {
         var action = step.Domain as CaseAction;
+        var limits = action?.Limits;
+        var resumed = action is null && step.Request.Stimulus is Stimulus.Resume resume ? resume.BookmarkId : (Guid?)null;
         values[0] = action?.TaskId;
         values[1] = action?.User;
-        values[2] = action is null && step.Request.Stimulus is Stimulus.Resume resume ? resume.BookmarkId : null;
-        values[3] = action?.Limits?.Services?.ToArray();
-        values[4] = action?.Limits?.Organisations?.ToArray();
-        values[5] = action?.Limits?.Roles?.ToArray();
+        values[2] = resumed;
+        values[3] = limits?.Services?.ToArray();
+        values[4] = limits?.Organisations?.ToArray();
+        values[5] = limits?.Roles?.ToArray();
+        values.SkipUnless(action?.TaskId is not null && limits is null, Acting);
+        values.SkipUnless(action?.TaskId is not null && limits is not null, ActingWithLimits);
+        values.SkipUnless(action is { TaskId: null, User: not null }, Known);
+        values.SkipUnless(resumed is not null, Resumed);
 
         var changes = TaskChange.Of(step.Effects, step.Domain);
-        var opened = new List<(OpenTask Task, short Status)>();
+        List<(OpenTask Task, short Status)>? opened = null;
         foreach (var effect in step.Effects)
             if (effect is OpenTask open)
-            {
-                // Opened and closed again in one step: the row is born closed, because an update couldn't see it yet.
-                var at = changes.FindIndex(c => c.Id == open.Id);
-                opened.Add((open, at < 0 ? TaskStatusCodes.Open : changes[at].Status ?? TaskStatusCodes.Open));
-                if (at >= 0)
-                    changes.RemoveAt(at);
-            }
+                (opened ??= []).Add((open, Born(open.Id, changes)));
         if (action is TaskDecided decided)
             step.ReceiptAnswer = JsonSerializer.SerializeToUtf8Bytes(
                 new DecisionReceipt(decided.TaskId!.Value, step.InstanceId, step.VersionAfter, decided.Outcome, decided.User!, step.Now), DecisionReceipt.Json);
-        BindOpened(values, opened);
-        BindChanges(values, changes);
+
+        values.SkipUnless(opened is { Count: 1 }, OpensOne);
+        values.SkipUnless(opened is { Count: > 1 }, OpensMany);
+        if (opened is not null)
+            BindOpened(values, opened);
+        var reassigns = changes.Exists(c => c.Reassign);
+        values.SkipUnless(changes.Count == 1 && !reassigns, ChangesOne);
+        values.SkipUnless(changes.Count > 1 && !reassigns, ChangesMany);
+        values.SkipUnless(reassigns, Reassigns);
+        if (changes.Count > 0)
+            BindChanges(values, changes);
+    }
+
+    /// <summary>Opened and closed again in one step: the row is born closed, because an update couldn't see it yet.</summary>
+    private static short Born(Guid id, List<TaskChange> changes)
+    {
+        for (var i = 0; i < changes.Count; i++)
+            if (changes[i].Id == id)
+            {
+                var status = changes[i].Status ?? TaskStatusCodes.Open;
+                changes.RemoveAt(i);
+                return status;
+            }
+        return TaskStatusCodes.Open;
     }
 
     private static void BindOpened(StepParameters values, List<(OpenTask Task, short Status)> opened)
@@ -162,8 +216,6 @@ public sealed class TasksPart : StepPart
 
     private static TValue[] Column<TRow, TValue>(List<TRow> rows, Func<TRow, TValue> value)
     {
-        if (rows.Count == 0)
-            return [];
         var column = new TValue[rows.Count];
         for (var i = 0; i < column.Length; i++)
             column[i] = value(rows[i]);

@@ -17,38 +17,50 @@ internal sealed class BookmarkPart : StepPart
         new("correlation", NpgsqlDbType.Text),
     ];
 
-    public override string Sql => """
-        bookmark_opened as (
-            insert into engine.bookmarks (id, instance_id, event_name, correlation_id)
-            select b.id, step.id, b.name, @correlation from step, unnest(@opened, @names) b(id, name)),
-        bookmark_closed as (
-            delete from engine.bookmarks where id = any(@closed) and exists (select from step)),
-        bookmark_moved as (
-            update engine.bookmarks set correlation_id = @correlation where id = any(@moved) and exists (select from step))
-        """;
+    public override IReadOnlyList<StepSection> Sections { get; } =
+    [
+        new("""
+            bookmark_opened as (
+                insert into engine.bookmarks (id, instance_id, event_name, correlation_id)
+                select b.id, step.id, b.name, @correlation from step, unnest(@opened, @names) b(id, name))
+            """),
+        new("bookmark_closed as (delete from engine.bookmarks where id = any(@closed) and exists (select from step))"),
+        new("bookmark_moved as (update engine.bookmarks set correlation_id = @correlation where id = any(@moved) and exists (select from step))"),
+    ];
 
     public override string BookmarkLookup => "(select instance_id from engine.bookmarks where id = @bookmark)";
 
     public override void Bind(StepWrite step, StepParameters values)
     {
         var opened = Events(step.OpenedBookmarks);
-        values[0] = opened.Count == 0 ? [] : opened.ConvertAll(b => b.Id).ToArray();
-        values[1] = opened.Count == 0 ? [] : opened.ConvertAll(b => b.Name ?? "").ToArray();
-        values[2] = Ids(step.ClosedBookmarks);
-        values[3] = !step.IsStart && step.Before.CorrelationId != step.State.CorrelationId
-            ? Ids([.. step.State.Bookmarks.Where(b => !step.OpenedBookmarks.Contains(b))])
-            : Array.Empty<Guid>();
+        if (opened is null)
+        {
+            values.Skip(0);
+        }
+        else
+        {
+            values[0] = opened.ConvertAll(b => b.Id).ToArray();
+            values[1] = opened.ConvertAll(b => b.Name ?? "").ToArray();
+        }
+        BindIds(values, 1, Events(step.ClosedBookmarks));
+        BindIds(values, 2, !step.IsStart && step.Before.CorrelationId != step.State.CorrelationId
+            ? Events([.. step.State.Bookmarks.Where(b => !step.OpenedBookmarks.Contains(b))])
+            : null);
         values[4] = step.State.CorrelationId;
     }
 
-    private static Guid[] Ids(IReadOnlyList<Bookmark> bookmarks) => Events(bookmarks) is { Count: > 0 } events ? [.. events.Select(b => b.Id)] : [];
-
-    private static List<Bookmark> Events(IReadOnlyList<Bookmark> bookmarks)
+    private static void BindIds(StepParameters values, int section, List<Bookmark>? bookmarks)
     {
-        var events = new List<Bookmark>();
-        foreach (var bookmark in bookmarks)
-            if (bookmark.Kind == BookmarkKinds.Event)
-                events.Add(bookmark);
+        values.SkipUnless(bookmarks is not null, section);
+        values[section + 1] = bookmarks?.ConvertAll(b => b.Id).ToArray();
+    }
+
+    private static List<Bookmark>? Events(IReadOnlyList<Bookmark> bookmarks)
+    {
+        List<Bookmark>? events = null;
+        for (var i = 0; i < bookmarks.Count; i++)
+            if (bookmarks[i].Kind == BookmarkKinds.Event)
+                (events ??= []).Add(bookmarks[i]);
         return events;
     }
 }

@@ -40,13 +40,24 @@ internal sealed class PublishPart : StepPart
         foreach (var effect in step.Effects)
             if (effect is PublishEffect publish)
                 (published ??= []).Add(publish);
-        var outward = published?.FindAll(p => p.OnlyInstance != step.InstanceId);
-        values[0] = outward?.ConvertAll(p => p.Id).ToArray() ?? [];
-        values[1] = outward?.ConvertAll(p => p.EventName).ToArray() ?? [];
-        values[2] = outward?.ConvertAll(p => p.CorrelationId).ToArray() ?? [];
-        values[3] = outward?.ConvertAll(p => p.OnlyInstance).ToArray() ?? [];
-        values[4] = outward?.ConvertAll(Payload).ToArray() ?? [];
-        foreach (var publish in published ?? [])
+        if (published is null)
+        {
+            values.Skip(0);
+            return;
+        }
+        Bind(published, step, values);
+    }
+
+    private static void Bind(List<PublishEffect> published, StepWrite step, StepParameters values)
+    {
+        var outward = published.FindAll(p => p.OnlyInstance != step.InstanceId);
+        values.SkipUnless(outward.Count > 0, 0);
+        values[0] = outward.ConvertAll(p => p.Id).ToArray();
+        values[1] = outward.ConvertAll(p => p.EventName).ToArray();
+        values[2] = outward.ConvertAll(p => p.CorrelationId).ToArray();
+        values[3] = outward.ConvertAll(p => p.OnlyInstance).ToArray();
+        values[4] = outward.ConvertAll(Payload).ToArray();
+        foreach (var publish in published)
             if ((publish.CorrelationId is null || publish.CorrelationId == step.State.CorrelationId) && (publish.OnlyInstance ?? step.InstanceId) == step.InstanceId)
                 foreach (var bookmark in step.State.Bookmarks)
                     if (bookmark.Kind == BookmarkKinds.Event && bookmark.Name == publish.EventName)

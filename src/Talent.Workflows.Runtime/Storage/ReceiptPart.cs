@@ -25,16 +25,20 @@ internal sealed class ReceiptPart : StepPart
     public override string Sql => """
         receipt as (
             insert into engine.receipts (credential, key, request_hash, instance_id, version, outcome, answer, at)
-            select @credential, @key, @hash, id, version, @outcome, @answer, @machine_now from step where @key is not null)
+            select @credential, @key, @hash, id, version, @outcome, @answer, @machine_now from step)
         """;
 
     public override void Bind(StepWrite step, StepParameters values)
     {
-        var idempotency = step.Request.Idempotency;
-        values[0] = idempotency?.Credential;
-        values[1] = idempotency?.Key;
-        values[2] = idempotency?.RequestHash;
+        if (step.Request.Idempotency is not { } idempotency)
+        {
+            values.Skip(0);
+            return;
+        }
+        values[0] = idempotency.Credential;
+        values[1] = idempotency.Key;
+        values[2] = idempotency.RequestHash;
         values[3] = (short)(step.Result?.Outcome ?? StepOutcome.Applied);
-        values[4] = idempotency is null ? null : step.ReceiptAnswer;
+        values[4] = step.ReceiptAnswer;
     }
 }

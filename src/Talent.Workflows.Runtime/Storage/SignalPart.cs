@@ -23,25 +23,38 @@ internal sealed class SignalPart : StepPart
         new("superseded", NpgsqlDbType.Array | NpgsqlDbType.Text),
     ];
 
-    public override string Sql => """
-        signal_new as (
-            insert into engine.signals (instance_id, signal_id, name, outcome, at)
-            select id, @id, @name, @outcome, @now from step where @id is not null),
-        signal_kept as (
-            update engine.signals s set outcome = case when s.signal_id = any(@applied) then 0 else 2 end, at = @now
-            from step where s.instance_id = step.id and s.signal_id = any(@applied || @superseded))
-        """;
+    public override IReadOnlyList<StepSection> Sections { get; } =
+    [
+        new("""
+            signal_new as (
+                insert into engine.signals (instance_id, signal_id, name, outcome, at)
+                select id, @id, @name, @outcome, @now from step)
+            """),
+        new("""
+            signal_kept as (
+                update engine.signals s set outcome = case when s.signal_id = any(@applied) then 0 else 2 end, at = @now
+                from step where s.instance_id = step.id and s.signal_id = any(@applied || @superseded))
+            """),
+    ];
 
     public override void Bind(StepWrite step, StepParameters values)
     {
-        var signal = step.Request.Stimulus as Stimulus.Signal;
-        values[0] = signal?.SignalId;
-        values[1] = signal?.Name;
-        values[2] = (short)(step.Result?.Outcome == StepOutcome.Waiting ? SignalOutcome.Waiting : SignalOutcome.Applied);
+        if (step.Request.Stimulus is Stimulus.Signal { SignalId: not null } signal)
+        {
+            values[0] = signal.SignalId;
+            values[1] = signal.Name;
+            values[2] = (short)(step.Result?.Outcome == StepOutcome.Waiting ? SignalOutcome.Waiting : SignalOutcome.Applied);
+        }
+        else
+        {
+            values.Skip(0);
+        }
         string[] applied = step.Result is { AppliedEarlySignals.Count: > 0 } result ? [.. result.AppliedEarlySignals] : [];
+        string[] superseded = step.State.Status == WorkflowStatus.Finished && step.Before.EarlySignals.Count > 0
+            ? [.. step.Before.EarlySignals.Select(s => s.SignalId).Except(applied)]
+            : [];
+        values.SkipUnless(applied.Length + superseded.Length > 0, 1);
         values[3] = applied;
-        values[4] = step.State.Status == WorkflowStatus.Finished && step.Before.EarlySignals.Count > 0
-            ? step.Before.EarlySignals.Select(s => s.SignalId).Except(applied).ToArray()
-            : Array.Empty<string>();
+        values[4] = superseded;
     }
 }

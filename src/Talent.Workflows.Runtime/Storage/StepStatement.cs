@@ -1,15 +1,21 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
-using Npgsql;
 using NpgsqlTypes;
 
 namespace Talent.Workflows.Runtime.Storage;
 
-/// <summary>The two statements of a step, one for a new instance and one for an existing, composed of all parts at start-up.</summary>
+/// <summary>
+/// The statements of steps, composed of what the parts don't skip. Which sections a step needs follows from what it does,
+/// so there are a few dozen shapes in practice; all have the same order of gates and writes.
+/// </summary>
 internal sealed partial class StepStatement
 {
     /// <summary>Gate of a start: the version was not retracted since it was looked up.</summary>
     public const string PublishedGate = "definition_published";
+
+    // Beyond it shapes are composed anew each time: slow, but bounded.
+    private const int MostShapes = 1024;
 
     private static readonly StepParameter[] Own =
     [
@@ -49,8 +55,14 @@ internal sealed partial class StepStatement
             returning i.id, i.version)
         """;
 
+    private static readonly StepGate Published = new(PublishedGate,
+        "select exists (select from engine.definitions d where d.id = @definition_version_id and d.is_published)");
+
+    private readonly ConcurrentDictionary<(ulong Skipped, bool IsStart), StepShape> shapes = new();
     private readonly int[] firsts;
-    private readonly NpgsqlDbType[] types;
+    private readonly int[] firstSections;
+    private readonly (StepSection Section, int Part)[] sections;
+    private readonly StepParameter[] all;
 
     public StepStatement(IEnumerable<StepPart> domainParts)
     {
@@ -58,47 +70,41 @@ internal sealed partial class StepStatement
         Parts = [.. domainParts, new PublishPart(), new JournalPart(), new BookmarkPart(), new TimerPart(), new SignalPart(), new OutboxPart(), new ReceiptPart()];
         if (Parts.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } doubled)
             throw new InvalidOperationException($"Two step parts are called '{doubled.Key}'. Give each a name of its own.");
-        firsts = new int[Parts.Count];
-        var all = new List<StepParameter>(Own);
+        firsts = new int[Parts.Count + 1];
+        firstSections = new int[Parts.Count + 1];
+        var parameters = new List<StepParameter>(Own);
+        var parts = new List<(StepSection, int)>();
         for (var i = 0; i < Parts.Count; i++)
         {
-            firsts[i] = all.Count;
-            all.AddRange(Parts[i].Parameters);
+            (firsts[i], firstSections[i]) = (parameters.Count, parts.Count);
+            parameters.AddRange(Parts[i].Parameters);
+            foreach (var section in Parts[i].Sections)
+                parts.Add((section, i));
         }
-        types = [.. all.Select(p => p.Type)];
-        StartSql = Compose(Insert, [new StepGate(PublishedGate,
-            "select exists (select from engine.definitions d where d.id = @definition_version_id and d.is_published)")]);
-        StepSql = Compose(Update, []);
+        (firsts[^1], firstSections[^1]) = (parameters.Count, parts.Count);
+        if (parts.Count > 64)
+            throw new InvalidOperationException($"The step parts have {parts.Count} sections; a step's shape has room for 64. Join some of them.");
+        (all, sections) = ([.. parameters], [.. parts]);
+        // Whatever a step will need can be composed: a misspelt parameter shows at start-up, not in the first step that meets it.
+        Compose(0, isStart: true);
+        Compose(0, isStart: false);
         LookupSql = string.Join(", ", Parts.Select(p => p.BookmarkLookup).OfType<string>().Select(s => s.Replace("@bookmark", "$1", StringComparison.Ordinal)));
     }
 
     public IReadOnlyList<StepPart> Parts { get; }
-    public string StartSql { get; }
-    public string StepSql { get; }
 
     /// <summary>Comma-separated scalar subqueries that find the instance of bookmark $1.</summary>
     public string LookupSql { get; }
 
-    public NpgsqlCommand CreateCommand(NpgsqlConnection connection, string sql)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var type in types)
-            command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
-        return command;
-    }
+    public StepValues CreateValues() => new(all.Length);
 
-    /// <summary>Sets all parameters for one attempt.</summary>
-    public void Bind(NpgsqlCommand command, StepWrite step, byte[]? state)
+    /// <summary>Lets all parts set what they write in one attempt, and finds the statement for it.</summary>
+    public StepShape Bind(StepValues values, StepWrite step, byte[]? state)
     {
-        var all = command.Parameters;
-        for (var i = Own.Length; i < all.Count; i++)
-            all[i].Value = null;
+        values.Clear();
         for (var i = 0; i < Parts.Count; i++)
-            Parts[i].Bind(step, new StepParameters(all, firsts[i], Parts[i].Parameters.Count));
-        for (var i = Own.Length; i < all.Count; i++)
-            if (all[i].Value is null)
-                throw new InvalidOperationException($"A step part left parameter {i + 1} of {all.Count} unset. Every parameter has to be bound in every step.");
-        var own = new StepParameters(all, 0, Own.Length);
+            Parts[i].Bind(step, new StepParameters(values, firsts[i], firsts[i + 1] - firsts[i], firstSections[i], firstSections[i + 1] - firstSections[i]));
+        var own = new StepParameters(values, 0, Own.Length, 0, 0);
         own[0] = step.InstanceId;
         own[1] = step.VersionBefore;
         own[2] = step.Now;
@@ -113,49 +119,63 @@ internal sealed partial class StepStatement
         own[11] = step.FinishedAt;
         own[12] = step.NextChainHash ?? step.PreviousChainHash;
         own[13] = state;
+        var key = (values.Skipped, step.IsStart);
+        if (shapes.TryGetValue(key, out var shape))
+            return shape;
+        shape = Compose(values.Skipped, step.IsStart);
+        return shapes.Count < MostShapes ? shapes.GetOrAdd(key, shape) : shape;
     }
 
-    private string Compose(string step, StepGate[] ownGates)
+    private StepShape Compose(ulong skipped, bool isStart)
     {
-        var sql = new StringBuilder("with gate as materialized (select case\n");
-        var gates = 0;
-        foreach (var gate in ownGates)
-            Add(gate, part: -1);
-        for (var i = 0; i < Parts.Count; i++)
-            foreach (var gate in Parts[i].Gates)
-                Add(gate, i);
-        if (gates == 0)
-            sql.Append("when false then ''\n");
-        sql.Append("end as failed),\n").Append(Number(step, -1));
-        for (var i = 0; i < Parts.Count; i++)
-            if (Parts[i].Sql.Length > 0)
-                sql.Append(",\n").Append(Number(Parts[i].Sql, i));
-        return sql.Append("\nselect (select version from step), (select failed from gate)").ToString();
+        var places = new List<int>();
+        var gates = new List<string>();
+        var writes = new StringBuilder();
+        if (isStart)
+            gates.Add(Scalar(Published, -1, places));
+        for (var i = 0; i < sections.Length; i++)
+            if ((skipped >> i & 1) == 0)
+                foreach (var gate in sections[i].Section.Gates)
+                    gates.Add(Scalar(gate, sections[i].Part, places));
+        writes.Append(Number(isStart ? Insert : Update, -1, places));
+        for (var i = 0; i < sections.Length; i++)
+            if ((skipped >> i & 1) == 0 && sections[i].Section.Sql.Length > 0)
+                writes.Append(",\n").Append(Number(sections[i].Section.Sql, sections[i].Part, places));
+        // COALESCE stops at the first gate that is closed.
+        var failed = gates.Count == 0 ? "null::text" : $"coalesce({string.Join(",\n", gates)})";
+        var sql = $"with gate as materialized (select {failed} as failed),\n{writes}\nselect (select version from step), (select failed from gate)";
+        return new StepShape(sql, [.. places.Select(p => all[p].Type)], [.. places]);
+    }
 
-        void Add(StepGate gate, int part)
+    private string Scalar(StepGate gate, int part, List<int> places)
+    {
+        var sql = Number(gate.Sql, part, places);
+        return gate.Name is null ? $"({sql})" : $"case when not coalesce(({sql}), false) then '{gate.Name}' end";
+    }
+
+    /// <summary>Replaces @names by their places in this statement; a part sees its own before the shared ones.</summary>
+    private string Number(string sql, int part, List<int> places) => ParameterName().Replace(sql, match =>
+    {
+        var place = Find(match.Groups[1].Value, part);
+        var at = places.IndexOf(place);
+        if (at < 0)
         {
-            gates++;
-            sql.Append("when not coalesce((").Append(Number(gate.Sql, part)).Append("), false) then '").Append(gate.Name).Append("'\n");
+            at = places.Count;
+            places.Add(place);
         }
-    }
-
-    /// <summary>Replaces @names by their places; a part sees its own before the shared ones.</summary>
-    private string Number(string sql, int part) => ParameterName().Replace(sql, match =>
-    {
-        var name = match.Groups[1].Value;
-        if (part >= 0 && Place(Parts[part].Parameters, name) is >= 0 and var place)
-            return $"${firsts[part] + place + 1}";
-        if (Place(Own, name) is >= 0 and var shared && (part < 0 || shared is 0 or 2 or 3))
-            return $"${shared + 1}";
-        throw new InvalidOperationException($"Step part '{(part < 0 ? "engine" : Parts[part].Name)}' uses @{name}, which it doesn't declare.");
+        return $"${at + 1}";
     });
 
-    private static int Place(IReadOnlyList<StepParameter> parameters, string name)
+    private int Find(string name, int part)
     {
-        for (var i = 0; i < parameters.Count; i++)
-            if (parameters[i].Name == name)
+        if (part >= 0)
+            for (var i = firsts[part]; i < firsts[part + 1]; i++)
+                if (all[i].Name == name)
+                    return i;
+        for (var i = 0; i < Own.Length; i++)
+            if (Own[i].Name == name && (part < 0 || i is 0 or 2 or 3))
                 return i;
-        return -1;
+        throw new InvalidOperationException($"Step part '{(part < 0 ? "engine" : Parts[part].Name)}' uses @{name}, which it doesn't declare.");
     }
 
     [GeneratedRegex("(?<!@)@([a-z_]+)")]

@@ -5,29 +5,32 @@ namespace Talent.Workflows.Runtime.Storage;
 /// <summary>The earliest due instant of the instance: one row, moved by an update, never deleted and inserted in one step.</summary>
 internal sealed class TimerPart : StepPart
 {
-    private const short Keep = 0, Set = 1, Remove = 2;
+    private const int Set = 0, Remove = 1;
 
     public override string Name => "timer";
 
     public override IReadOnlyList<StepParameter> Parameters { get; } =
-        [new("change", NpgsqlDbType.Smallint), new("due", NpgsqlDbType.TimestampTz)];
+        [new("due", NpgsqlDbType.TimestampTz)];
 
-    public override string Sql => """
-        timer_set as (
-            insert into engine.timers (instance_id, due_at)
-            select id, @due from step where @change = 1
-            on conflict (instance_id) do update
-            set due_at = excluded.due_at, hold_until = '-infinity', attempts = 0, set_aside = false, last_error = null),
-        timer_removed as (
-            delete from engine.timers where instance_id = (select id from step where @change = 2))
-        """;
+    public override IReadOnlyList<StepSection> Sections { get; } =
+    [
+        new("""
+            timer_set as (
+                insert into engine.timers (instance_id, due_at)
+                select id, @due from step
+                on conflict (instance_id) do update
+                set due_at = excluded.due_at, hold_until = '-infinity', attempts = 0, set_aside = false, last_error = null)
+            """),
+        new("timer_removed as (delete from engine.timers where instance_id = (select id from step))"),
+    ];
 
     public override void Bind(StepWrite step, StepParameters values)
     {
         var before = step.IsStart ? null : step.Before.NextDueAt();
         var after = step.State.NextDueAt();
-        values[0] = before == after ? Keep : after is null ? Remove : Set;
-        values[1] = after is { } due ? RoundUp(due) : null;
+        values.SkipUnless(before != after && after is not null, Set);
+        values.SkipUnless(before != after && after is null, Remove);
+        values[0] = after is { } due ? RoundUp(due) : null;
     }
 
     /// <summary>PostgreSQL keeps microseconds: rounding down would wake the instance before its timer is due.</summary>

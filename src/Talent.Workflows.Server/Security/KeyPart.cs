@@ -14,14 +14,18 @@ internal sealed class KeyPart : StepPart
     public override IReadOnlyList<StepGate> Gates { get; } =
     [
         new(Gate, """
-            select @key_id = '' or exists (
+            select exists (
                 select from security.keys k where k.id = @key_id and k.revoked_at is null and (k.expires_at is null or k.expires_at > @machine_now))
             """),
     ];
 
     /// <summary>Steps of the server itself (timers, deliveries) have no key.</summary>
-    public override void Bind(StepWrite step, StepParameters values) =>
-        values[0] = step.Request.Actor.Credential is { } credential && credential.StartsWith(ServiceKey.CredentialPrefix, StringComparison.Ordinal)
-            ? credential[ServiceKey.CredentialPrefix.Length..]
-            : "";
+    public override void Bind(StepWrite step, StepParameters values)
+    {
+        if (step.Request.Actor.Credential is { } credential && credential.StartsWith(ServiceKey.CredentialPrefix, StringComparison.Ordinal)
+            && credential.Length > ServiceKey.CredentialPrefix.Length)
+            values[0] = credential[ServiceKey.CredentialPrefix.Length..];
+        else
+            values.Skip(0);
+    }
 }
