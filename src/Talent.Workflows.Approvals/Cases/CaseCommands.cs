@@ -140,7 +140,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             return new StepRequest
             {
                 InstanceId = caseId,
-                Stimulus = new Stimulus.Resume(task.Id, JsonSerializer.SerializeToElement(new { user })),
+                Stimulus = new Stimulus.Resume(task.Id, JsonSerializer.SerializeToElement(new { @do = Supplement.HandIn, user })),
                 Actor = caller.Actor,
                 Idempotency = idempotency,
                 Domain = new SupplementGiven

@@ -153,6 +153,25 @@ public sealed class FilingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Materials_WhenTheirTaskIsDecidedLikeAReview_ThenItIsRefusedAndStaysOpen_R_CASE_2_R_REV_3()
+    {
+        var filed = await desk.SubmittedAsync();
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        await desk.As("unit-assets-reviewer-1").Approve(filed);
+        var task = (await filed.Waiting()).TaskId;
+
+        foreach (var outcome in (string[])["submit", "approve"])
+        {
+            var refused = await Assert.ThrowsAsync<WorkflowException>(() => filed.Applicant.Decide(task, outcome, "已完善"));
+            Assert.Equal(ErrorCodes.InvalidRequest, refused.Code);
+            Assert.Contains($"/cases/{filed.Id}/supplement", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(task, (await filed.Waiting()).TaskId);
+        Assert.Equal("完善材料", await filed.Status());
+    }
+
+    [Fact]
     public async Task List_WhenPaged_ThenEachCaseComesOnceAndOnlyToThoseItConcerns_R_CASE_9()
     {
         for (var i = 0; i < 5; i++)
