@@ -86,6 +86,19 @@ public sealed class FilingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Case_WhenAnotherEmployerIsNamed_ThenItIsRefusedNamingBoth_R_CASE_7()
+    {
+        var request = new NewCase { Service = "political-work-title", EmployerId = "emp-water", Data = desk.Li.Phase1 };
+
+        var refused = await Assert.ThrowsAsync<WorkflowException>(() => desk.Get<CaseCommands>().CreateAsync(desk.As("applicant-li").Caller, request, null, default));
+
+        Assert.Equal(ErrorCodes.InvalidRequest, refused.Code);
+        Assert.Contains("'emp-metro'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'emp-water'", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.cases"));
+    }
+
+    [Fact]
     public async Task Creation_WhenRepeatedWithItsKey_ThenThereIsOneCase()
     {
         var key = new Idempotency("key:test", "create-1", [7]);
