@@ -19,6 +19,8 @@ public sealed record NewCase
 {
     public required string Service { get; init; }
     public string? ApplicantId { get; init; }
+
+    /// <summary>Must be the applicant's own organisation when it is given.</summary>
     public string? EmployerId { get; init; }
     public JsonElement Data { get; init; }
 }
@@ -40,6 +42,10 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
         var applicant = await directory.FindUserAsync(applicantId, cancellationToken)
             ?? throw new WorkflowException(ErrorCodes.UnknownUser, $"There is no active user '{applicantId}'. Add them to the directory first.", "申报人不存在或已停用。");
         var employerId = request.EmployerId ?? applicant.OrganisationId;
+        // The route begins at the applicant's own organisation (routing.organisations.employer of the service): nobody picks their reviewers.
+        if (employerId != applicant.OrganisationId)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"The employer of '{applicantId}' is '{applicant.OrganisationId}', not '{employerId}'. Leave employerId out, or correct the directory first.",
+                $"申报人所在单位为“{applicant.OrganisationId}”，不能以“{employerId}”申报。");
         if (!caller.MayActFor(employerId))
             throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act for the organisation '{employerId}'.", "此密钥无权为该单位办理。");
         await RequireFilerAsync(package.Service, user, applicantId, employerId, cancellationToken);
@@ -140,7 +146,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             return new StepRequest
             {
                 InstanceId = caseId,
-                Stimulus = new Stimulus.Resume(task.Id, JsonSerializer.SerializeToElement(new { user })),
+                Stimulus = new Stimulus.Resume(task.Id, JsonSerializer.SerializeToElement(new { @do = Supplement.HandIn, user })),
                 Actor = caller.Actor,
                 Idempotency = idempotency,
                 Domain = new SupplementGiven

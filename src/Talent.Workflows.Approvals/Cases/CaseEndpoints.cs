@@ -87,7 +87,8 @@ public static class CaseEndpoints
     private static async Task<Page<MessageView>> MessagesAsync(Guid id, Caller caller, CaseReader cases, MessageReader reader, CancellationToken cancellationToken)
     {
         await cases.RequireVisibleAsync(caller, id, cancellationToken);
-        return new Page<MessageView>(await reader.ListAsync(id, cancellationToken), null);
+        var seats = await cases.SeesPanelAsync(caller, id, cancellationToken);
+        return new Page<MessageView>(seats ? await reader.ListAsync(id, cancellationToken) : await reader.ListAsync(id, caller.User, cancellationToken), null);
     }
 
     private static async Task<CaseView> ViewAsync(CaseReader reader, Caller caller, Guid id, HttpContext http, CancellationToken cancellationToken)

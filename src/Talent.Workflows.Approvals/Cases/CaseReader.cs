@@ -23,10 +23,22 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
         exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and $1 in (t.assignee, t.decided_by, t.claimed_by))
         """;
 
-    private const string OpenTasks = """
+    /// <summary>
+    /// Who sits on a panel is for its secretary alone, and for each expert their own seat: never for the applicant, whatever
+    /// roles they hold. As <see cref="Panels.PanelReader"/> decides; $1 is the user, $3 the organisations.
+    /// </summary>
+    /// <param name="roles">The parameter with the roles that the credential is limited to.</param>
+    private static string SeesPanel(string roles) => $"""
+        exists (select from approvals.panels p join approvals.user_roles r on r.role = p.secretary_role and (p.organisation_id is null or r.organisation_id = p.organisation_id)
+            where p.case_id = c.id and r.user_id = $1 and c.applicant_id <> $1 and ({roles}::text[] is null or p.secretary_role = any({roles}))
+            and ($3::text[] is null or p.organisation_id is null or p.organisation_id = any($3)))
+        """;
+
+    private static string OpenTasks(string roles) => $"""
         (select json_agg(json_build_object('taskId', t.id, 'stage', t.stage, 'name', t.stage_name, 'kind', t.kind, 'openedAt', t.opened_at, 'dueAt', t.due_at,
             'provisional', t.due_provisional, 'rule', t.due_rule) order by t.opened_at, t.id)
-         from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.status < 2)::text
+         from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.status < 2
+             and (t.kind <> 'ballot' or t.assignee = $1 or {SeesPanel(roles)}))::text
         """;
 
     /// <exception cref="WorkflowException"><c>not_found</c>: there is none, or it doesn't concern the caller.</exception>
@@ -35,7 +47,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
         var row = await database.SingleAsync($"""
             select c.id, i.version, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.filed_by, c.employer_id, e.name_zh, c.unit_id, u.name_zh, c.bureau_id, b.name_zh,
                 c.end_reason, i.incidents, c.created_at, c.submitted_at, c.ended_at,
-                (select jsonb_object_agg(d.phase::text, d.data)::text from approvals.case_data d where d.case_id = c.id), {OpenTasks}
+                (select jsonb_object_agg(d.phase::text, d.data)::text from approvals.case_data d where d.case_id = c.id), {OpenTasks("$5")}
             from approvals.cases c join engine.instances i on i.id = c.id
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join approvals.organisations u on u.id = c.unit_id left join approvals.organisations b on b.id = c.bureau_id
@@ -61,7 +73,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 Data = r.IsDBNull(20) ? new Dictionary<string, JsonElement>() : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(r.GetString(20))!,
                 Stages = Stages(r.Text(21)),
                 NextActions = [],
-            }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id) ?? throw CaseRefusal.NotFound(id);
+            }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull()) ?? throw CaseRefusal.NotFound(id);
         return caller.User is null ? row : row with { NextActions = await ActionsAsync(row, caller.User, cancellationToken) };
     }
 
@@ -74,7 +86,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no status '{status}'. Use one of {string.Join(", ", StatusWord.All.Select(w => w.Code))}.", "没有该状态。");
         var limit = Math.Clamp(filter.Limit, 1, 200);
         var rows = await database.QueryAsync($"""
-            select c.id, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.employer_id, e.name_zh, c.created_at, c.submitted_at, c.ended_at, {OpenTasks}
+            select c.id, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.employer_id, e.name_zh, c.created_at, c.submitted_at, c.ended_at, {OpenTasks("$10")}
             from approvals.cases c left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             where {Visible} and ($4::uuid is null or c.id < $4) and ($5::text is null or c.service = $5) and ($6::text is null or c.status = $6)
               and ($7::text is null or c.employer_id = $7) and ($8::text is null or c.applicant_id = $8)
@@ -92,18 +104,23 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 SubmittedAt = r.Instant(10),
                 EndedAt = r.Instant(11),
                 Stages = Stages(r.Text(12)),
-            }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), after.OrNull(), Empty(filter.Service), Empty(filter.Status), Empty(filter.Employer), Empty(filter.Applicant), limit + 1);
+            }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), after.OrNull(), Empty(filter.Service), Empty(filter.Status), Empty(filter.Employer), Empty(filter.Applicant), limit + 1, caller.Roles.OrNull());
         return rows.Count > limit ? new Page<CaseSummary>(rows[..limit], rows[limit - 1].Id.ToString()) : new Page<CaseSummary>(rows, null);
     }
 
-    /// <summary>Everything that happened, oldest first, with the opinions.</summary>
+    /// <summary>Everything that happened, oldest first, with the opinions; who sits on a panel only for those who may know.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
     public async Task<IReadOnlyList<HistoryEntry>> HistoryAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         await RequireVisibleAsync(caller, id, cancellationToken);
+        var seats = await SeesPanelAsync(caller, id, cancellationToken);
         return await database.QueryAsync("""
-            select a.seq, a.at, a.action, a.stage, t.stage_name, a.user_id, u.name, a.service_id, a.from_status, a.to_status, t.outcome, t.opinion, a.details
-            from approvals.audit a left join approvals.users u on u.id = a.user_id
+            select a.seq, a.at, a.action, a.stage, t.stage_name, case when shown.yes then a.user_id end, u.name, a.service_id, a.from_status, a.to_status, t.outcome, t.opinion, case when shown.yes then a.details end
+            from approvals.audit a
+            cross join lateral (select $2 or a.user_id is not distinct from $3::text and $3 is not null or not (a.action like 'panel.%' or exists (
+                select from approvals.tasks b where b.case_id = a.case_id and b.id between approvals.first_task(a.case_id) and approvals.last_task(a.case_id)
+                and b.kind = 'ballot' and b.assignee = a.user_id)) as yes) shown
+            left join approvals.users u on u.id = a.user_id
             left join lateral (
                 select t.stage_name, case when t.decided_at = a.at and t.status = 2 then t.outcome end as outcome, case when t.decided_at = a.at and t.status = 2 then t.opinion end as opinion
                 from approvals.tasks t
@@ -124,8 +141,13 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 Outcome = r.Text(10) is { } outcome ? TaskReader.OutcomeWord(outcome) : null,
                 Opinion = r.Text(11),
                 Details = r.Text(12) is { } details ? JsonSerializer.Deserialize<JsonElement>(details) : null,
-            }, cancellationToken, id);
+            }, cancellationToken, id, seats, caller.User);
     }
+
+    /// <summary>Whether the caller may know who sits on the case's panels.</summary>
+    internal async Task<bool> SeesPanelAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
+        (await database.QueryAsync($"select 1 from approvals.cases c where c.id = $4 and ($2::text[] is null or c.service = any($2)) and {SeesPanel("$5")}", r => r.GetInt32(0), cancellationToken,
+            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull())).Count > 0;
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
     public async Task RequireVisibleAsync(Caller caller, Guid id, CancellationToken cancellationToken)

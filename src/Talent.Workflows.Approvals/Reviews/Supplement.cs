@@ -13,10 +13,13 @@ namespace Talent.Workflows.Approvals.Reviews;
 /// Talent.Supplement: waits for the applicant to correct what was returned (补正) or to complete the materials (完善材料).
 /// What isn't handed in by the deadline lapses; a deadline that passed while no node ran is put off by a working day.
 /// </summary>
-/// <remarks>Source: R-REV-3. Resumed with <c>{ user }</c>; the data goes to the domain's tables in the same step.</remarks>
+/// <remarks>Source: R-REV-3. Resumed with <c>{ do: "hand-in", user }</c> by whoever has validated the form; the data goes to the domain's tables in the same step.</remarks>
 public sealed class Supplement(WorkCalendar calendar) : Activity
 {
     public const string TypeName = "Talent.Supplement";
+
+    /// <summary>The word that says the form was validated; a decision like a reviewer's doesn't carry it.</summary>
+    internal const string HandIn = "hand-in";
 
     private static readonly Input<string> StageName = new("stageName", "环节名称 Stage name", "给人看的名称，如“补正”。") { Required = true };
     private static readonly Input<string> Kind = new("kind", "类型 Kind", "补正，或完善材料。")
@@ -52,7 +55,10 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
 
     protected override void Resume(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {
-        var user = payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("user", out var who) && who.ValueKind == JsonValueKind.String ? who.GetString() : null;
+        if (Text(payload, "do") != HandIn)
+            throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest,
+                $"Stage '{context.Node.Id}' isn't decided: hand in what it asks for by POST /cases/{context.InstanceId}/supplement.", "补正或完善材料须通过业务的补正接口提交，不能直接办结。"));
+        var user = Text(payload, "user");
         context.Emit(new CloseTask(context.NewId("decided"), bookmark.Id, TaskEnd.Done, "submit", user));
         context.Complete();
     }
@@ -105,6 +111,9 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
             throw new WorkflowException(ErrorCodes.InvalidInput, $"remindAt of activity '{context.Node.Id}': {e.Message}", "催办时间不正确。", e);
         }
     }
+
+    private static string? Text(JsonElement payload, string property) =>
+        payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static short PhaseOf(ActivityContext context)
     {

@@ -67,6 +67,9 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         // A role at no certain organisation may read the tasks it can take, though the case is none of its organisation's.
         if (caller.User is null || (await ActionableAsync(database, task.CaseId, caller.User, cancellationToken)).TrueForAll(t => t.Id != id))
             await cases.RequireVisibleAsync(caller, task.CaseId, cancellationToken);
+        // A ballot's task names its expert: to others it isn't there.
+        if (task.Kind == TaskKinds.Ballot && task.Assignee != caller.User && !await cases.SeesPanelAsync(caller, task.CaseId, cancellationToken))
+            throw TaskRefusal.NotFound(id);
         return task;
     }
 

@@ -28,7 +28,7 @@ internal static class TaskRefusal
         if (task.Excluded)
             return Forbidden($"The user '{caller.User}' may not decide task {taskId}: nobody decides on their own case.", "不能办理本人的业务，或已回避。", new() { ["reason"] = "excluded" });
         if (task.Assignee is not null && task.Assignee != caller.User)
-            return Forbidden($"Task {taskId} is assigned to another user.", "该待办已指定其他办理人。", new() { ["reason"] = "assigned", ["assignee"] = task.Assignee });
+            return Forbidden($"Task {taskId} is assigned to another user.", "该待办已指定其他办理人。", new() { ["reason"] = "assigned" });
         if (task.Assignee is null && !task.Holds)
             return Forbidden($"Task {taskId} needs the role '{task.Role}'{(task.Organisation is null ? "" : $" at '{task.Organisation}'")}, which '{caller.User}' doesn't hold.",
                 $"办理此事项须在相应单位担任“{task.Role}”。", new() { ["reason"] = "role", ["role"] = task.Role, ["organisationId"] = task.Organisation });

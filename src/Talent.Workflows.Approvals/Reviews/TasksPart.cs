@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Storage;
 
@@ -143,6 +144,8 @@ public sealed class TasksPart : StepPart
         values.SkipUnless(action is { TaskId: null, User: not null }, Known);
         values.SkipUnless(resumed is not null, Resumed);
 
+        if (action is TaskDecided { TaskId: { } asked })
+            RequireDecidable(step, asked);
         var changes = TaskChange.Of(step.Effects, step.Domain);
         List<(OpenTask Task, short Status)>? opened = null;
         foreach (var effect in step.Effects)
@@ -175,6 +178,15 @@ public sealed class TasksPart : StepPart
                 return status;
             }
         return TaskStatusCodes.Open;
+    }
+
+    /// <summary>Materials, ballots and panels have addresses of their own, where what they hold is checked.</summary>
+    private static void RequireDecidable(StepWrite step, Guid task)
+    {
+        foreach (var bookmark in step.Before.Bookmarks)
+            if (bookmark.Id == task && bookmark.Name is (TaskKinds.Supplement or TaskKinds.Materials or TaskKinds.Ballot or TaskKinds.PanelSecretary))
+                throw new WorkflowException(ErrorCodes.InvalidRequest,
+                    $"Task {task} isn't decided. Materials are handed in by POST /cases/{step.InstanceId}/supplement; panels vote and close under /panels.", "此待办不能直接办结：补正和材料请通过业务的补正接口提交，评审请通过评审会接口办理。");
     }
 
     private static void BindOpened(StepParameters values, List<(OpenTask Task, short Status)> opened)

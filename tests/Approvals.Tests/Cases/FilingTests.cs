@@ -86,6 +86,19 @@ public sealed class FilingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Case_WhenAnotherEmployerIsNamed_ThenItIsRefusedNamingBoth_R_CASE_7()
+    {
+        var request = new NewCase { Service = "political-work-title", EmployerId = "emp-water", Data = desk.Li.Phase1 };
+
+        var refused = await Assert.ThrowsAsync<WorkflowException>(() => desk.Get<CaseCommands>().CreateAsync(desk.As("applicant-li").Caller, request, null, default));
+
+        Assert.Equal(ErrorCodes.InvalidRequest, refused.Code);
+        Assert.Contains("'emp-metro'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'emp-water'", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.cases"));
+    }
+
+    [Fact]
     public async Task Creation_WhenRepeatedWithItsKey_ThenThereIsOneCase()
     {
         var key = new Idempotency("key:test", "create-1", [7]);
@@ -150,6 +163,25 @@ public sealed class FilingTests : IAsyncLifetime
         Assert.Equal(ErrorCodes.InvalidForm, refused.Code);
         Assert.Equal("完善材料", (await filed.Waiting()).Name);
         Assert.False((await filed.Read()).Data.ContainsKey("2"));
+    }
+
+    [Fact]
+    public async Task Materials_WhenTheirTaskIsDecidedLikeAReview_ThenItIsRefusedAndStaysOpen_R_CASE_2_R_REV_3()
+    {
+        var filed = await desk.SubmittedAsync();
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        await desk.As("unit-assets-reviewer-1").Approve(filed);
+        var task = (await filed.Waiting()).TaskId;
+
+        foreach (var outcome in (string[])["submit", "approve"])
+        {
+            var refused = await Assert.ThrowsAsync<WorkflowException>(() => filed.Applicant.Decide(task, outcome, "已完善"));
+            Assert.Equal(ErrorCodes.InvalidRequest, refused.Code);
+            Assert.Contains($"/cases/{filed.Id}/supplement", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(task, (await filed.Waiting()).TaskId);
+        Assert.Equal("完善材料", await filed.Status());
     }
 
     [Fact]

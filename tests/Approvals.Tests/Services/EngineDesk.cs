@@ -56,7 +56,7 @@ internal sealed class EngineDesk
 
     public EngineDesk Supply()
     {
-        Resume(Assert.Single(Open, t => t.Kind is TaskKinds.Supplement or TaskKinds.Materials).Id, new { user = "applicant-li" });
+        Resume(Assert.Single(Open, t => t.Kind is TaskKinds.Supplement or TaskKinds.Materials).Id, new { @do = "hand-in", user = "applicant-li" });
         return this;
     }
 
