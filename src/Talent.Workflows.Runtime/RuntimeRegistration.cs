@@ -41,11 +41,12 @@ public static class RuntimeRegistration
         services.AddSingleton<InstanceQueue>();
         services.AddSingleton<OutboxStore>();
         services.AddSingleton<TimerStore>();
+        services.AddSingleton(s => new SetAsideTimers(s.GetRequiredService<TimerStore>(), s.GetRequiredService<Wakeups>()));
         services.AddSingleton(s => new WorkflowRuntime(
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<StepConnections>(), s.GetRequiredService<InstanceCache>(),
             s.GetRequiredService<InstanceQueue>(), s.GetRequiredService<DefinitionStore>(), s.GetRequiredService<BusinessClock>(),
             s.GetRequiredService<IntakePause>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<InstanceChanges>(),
-            s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<WorkflowRuntime>>()));
+            s.GetRequiredService<SetAsideTimers>(), s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<WorkflowRuntime>>()));
         services.AddSingleton<IOutboxHandler>(s => new PublishedEvents(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton(s => new OutboxWorker(
             s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(),

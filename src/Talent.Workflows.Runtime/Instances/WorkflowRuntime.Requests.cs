@@ -53,7 +53,7 @@ public sealed partial class WorkflowRuntime
     public Task<StepAnswer> CancelAsync(Guid instanceId, string reason, Actor actor, CancellationToken cancellationToken) =>
         ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.Cancel(reason), Actor = actor }, cancellationToken);
 
-    /// <summary>Executes again what an incident stopped; all open ones when no id is given.</summary>
+    /// <summary>Executes again what an incident stopped; all open ones when no id is given. Timers that were set aside are released.</summary>
     public Task<StepAnswer> RetryAsync(Guid instanceId, Guid? incidentId, Actor actor, CancellationToken cancellationToken) =>
         ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.Retry(incidentId), Actor = actor }, cancellationToken);
 

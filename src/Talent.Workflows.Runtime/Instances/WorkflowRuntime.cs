@@ -27,12 +27,13 @@ public sealed partial class WorkflowRuntime
     private readonly IntakePause intake;
     private readonly Wakeups wakeups;
     private readonly InstanceChanges changes;
+    private readonly SetAsideTimers setAside;
     private readonly RuntimeOptions options;
     private readonly ILogger<WorkflowRuntime> logger;
 
     internal WorkflowRuntime(
         NpgsqlDataSource database, StepConnections connections, InstanceCache cache, InstanceQueue queue, DefinitionStore definitions,
-        BusinessClock clock, IntakePause intake, Wakeups wakeups, InstanceChanges changes, IOptions<RuntimeOptions> options, ILogger<WorkflowRuntime> logger)
+        BusinessClock clock, IntakePause intake, Wakeups wakeups, InstanceChanges changes, SetAsideTimers setAside, IOptions<RuntimeOptions> options, ILogger<WorkflowRuntime> logger)
     {
         this.database = database;
         this.connections = connections;
@@ -43,6 +44,7 @@ public sealed partial class WorkflowRuntime
         this.intake = intake;
         this.wakeups = wakeups;
         this.changes = changes;
+        this.setAside = setAside;
         this.options = options.Value;
         this.logger = logger;
     }
@@ -127,7 +129,12 @@ public sealed partial class WorkflowRuntime
             found = null;
             var answer = await TryAsync(request, record, cached is not null, cancellationToken);
             if (answer is not null)
+            {
+                // Also where no incident is left to retry: a step that couldn't be written has left none.
+                if (request.Stimulus is Stimulus.Retry)
+                    await setAside.ReleaseAsync(request.InstanceId, cancellationToken);
                 return answer;
+            }
             cache.Remove(request.InstanceId);
             if (attempt >= options.StepAttempts)
                 throw InstanceQueue.Busy(request.InstanceId);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
@@ -121,10 +122,8 @@ public sealed partial class TimerService : BackgroundService
 
     private async Task NoteFailureAsync(DueTimer timer, Exception failure)
     {
-        // Being overtaken or cut off says nothing about the instance.
-        var counts = failure is not WorkflowException { Code: ErrorCodes.Busy or ErrorCodes.Unavailable };
-        var attempts = timer.Attempts + (counts ? 1 : 0);
-        var setAside = attempts >= options.TimerAttempts;
+        var attempts = timer.Attempts + (IsOfTheInstance(failure) ? 1 : 0);
+        var setAside = attempts > timer.Attempts && attempts >= options.TimerAttempts;
         LogFailed(failure, timer.InstanceId, attempts, setAside);
         try
         {
@@ -137,6 +136,17 @@ public sealed partial class TimerService : BackgroundService
             LogRoundFailed(e);
         }
     }
+
+    /// <summary>False for being overtaken or cut off, and for a database that is full, read-only, overloaded or going down: that says nothing about the instance.</summary>
+    private static bool IsOfTheInstance(Exception failure) => failure switch
+    {
+        WorkflowException { Code: ErrorCodes.Busy or ErrorCodes.Unavailable } => false,
+        // 25006: read-only. The classes: connection, resources, operator intervention with timeouts, system, rolled back to be tried again.
+        PostgresException { SqlState: "25006" } => false,
+        PostgresException { SqlState: ['0', '8', ..] or ['5', '3' or '7' or '8', ..] or ['4', '0', ..] } => false,
+        NpgsqlException and not PostgresException => false,
+        _ => failure.InnerException is null || IsOfTheInstance(failure.InnerException),
+    };
 
     [LoggerMessage(EventId = 2201, Level = LogLevel.Error, Message = "Firing the timers of instance {InstanceId} failed (attempt {Attempts}, set aside: {SetAside})")]
     private partial void LogFailed(Exception exception, Guid instanceId, int attempts, bool setAside);

@@ -42,7 +42,7 @@ internal sealed class TimerStore(NpgsqlDataSource database)
     /// <summary>Like <see cref="NextDueAsync"/> with what is claimed but hasn't failed; for whoever has to wait until all of it is handled.</summary>
     public async Task<DateTimeOffset?> NextUnhandledAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select due_at from engine.timers where not set_aside and attempts = 0 order by due_at limit 1");
+        await using var command = database.CreateCommand("select due_at from engine.timers where not set_aside and last_error is null order by due_at limit 1");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? reader.GetFieldValue<DateTimeOffset>(0) : null;
     }
@@ -57,6 +57,31 @@ internal sealed class TimerStore(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = setAside });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = error });
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Lets timers that were set aside fire again, with all their attempts anew. False when none of the instance are.</summary>
+    public async Task<bool> ReleaseAsync(Guid instanceId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            update engine.timers set set_aside = false, attempts = 0, hold_until = '-infinity', last_error = null where instance_id = $1 and set_aside
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
+
+    /// <summary>What is set aside, by instance, from the one after <paramref name="afterInstanceId"/> on.</summary>
+    public async Task<List<SetAsideTimer>> ListSetAsideAsync(Guid afterInstanceId, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            select instance_id, due_at, attempts, coalesce(last_error, '') from engine.timers where set_aside and instance_id > $1 order by instance_id limit $2
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = afterInstanceId });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        var timers = new List<SetAsideTimer>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            timers.Add(new SetAsideTimer(reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetInt32(2), reader.GetString(3)));
+        return timers;
     }
 
     /// <summary>Puts a row right that doesn't say what its instance waits for.</summary>

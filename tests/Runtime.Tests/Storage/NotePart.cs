@@ -35,15 +35,17 @@ internal sealed class NotePart : StepPart
         violation.ConstraintName == "notes_text" ? new WorkflowException(ErrorCodes.Conflict, "There is such a note already.") : null;
 }
 
-/// <summary>Fails for every step of a poisoned instance.</summary>
+/// <summary>Fails for every step of a poisoned instance until it is cured.</summary>
 internal sealed class PoisonPart : StepPart
 {
+    public Exception Failure { get; set; } = new InvalidOperationException("This step can't be written.");
+    public bool Cured { get; set; }
     public override string Name => "poison";
     public override IReadOnlyList<StepParameter> Parameters => [];
 
     public override void Bind(StepWrite step, StepParameters values)
     {
-        if (step.Effects.Any(e => e is PoisonEffect))
-            throw new InvalidOperationException("This step can't be written.");
+        if (!Cured && step.Effects.Any(e => e is PoisonEffect))
+            throw Failure;
     }
 }

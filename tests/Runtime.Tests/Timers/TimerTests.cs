@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
 using Talent.Workflows.Runtime.Storage;
@@ -10,12 +12,13 @@ namespace Talent.Workflows.Runtime.Tests.Timers;
 public sealed class TimerTests(RuntimeDatabase database) : RuntimeTest(database)
 {
     private readonly ManualTime time = ManualTime.Standard();
+    private readonly PoisonPart poison = new();
 
     protected override async Task ArrangeAsync()
     {
         await using (var command = Db.DataSource.CreateCommand("truncate engine.timers; truncate engine.outbox; update engine.settings set clock_offset_us = 0"))
             await command.ExecuteNonQueryAsync();
-        node = NewNode(time, services => services.AddSingleton<StepPart, PoisonPart>());
+        node = NewNode(time, services => services.AddSingleton<StepPart>(poison));
         await node.PublishAsync(Flows.Sequence("delay", Flows.Delay("d", TimeSpan.FromMinutes(10)), Flows.Delay("e", TimeSpan.FromMinutes(5)), Flows.Event("x", "never")));
         await node.PublishAsync(Flows.Sequence("poison", Flows.Activity("p", "Test.FailingTimer")));
     }
@@ -79,17 +82,57 @@ public sealed class TimerTests(RuntimeDatabase database) : RuntimeTest(database)
         var sound = await node.StartInstanceAsync("delay");
         time.Advance(TimeSpan.FromMinutes(10));
 
-        for (var round = 0; round < 6; round++)
-        {
-            await node.Timers.RunDueAsync(default);
-            time.Advance(TimeSpan.FromMinutes(6));
-        }
+        await FireOverAndOverAsync();
 
         Assert.True(await ScalarAsync<bool>($"select set_aside from engine.timers where instance_id = '{poisoned}'"));
         Assert.Equal(5, await ScalarAsync<int>($"select attempts from engine.timers where instance_id = '{poisoned}'"));
         Assert.Equal(1, (await node.ReadAsync(poisoned)).Version);
         Assert.Equal(3, (await node.ReadAsync(sound)).Version);
         Assert.Equal(1, (await node.Services.GetRequiredService<RuntimeHealth>().CheckAsync(default)).TimersSetAside);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Timer_WhenItWasSetAsideAndItsCauseIsMended_ThenAReleaseOrARetryLetsItFire(bool byRetry)
+    {
+        var setAside = node.Services.GetRequiredService<SetAsideTimers>();
+        var id = await node.StartInstanceAsync("poison");
+        await FireOverAndOverAsync();
+        var listed = Assert.Single(await setAside.ListAsync(Guid.Empty, 10, default));
+        poison.Cured = true;
+
+        if (byRetry)
+            await node.Runtime.RetryAsync(id, null, RuntimeNode.Tester, default);
+        else
+            Assert.True(await setAside.ReleaseAsync(id, default));
+
+        Assert.Equal((id, 5, "InvalidOperationException: This step can't be written."), (listed.InstanceId, listed.Attempts, listed.LastError));
+        Assert.False(await setAside.ReleaseAsync(id, default));
+        Assert.Empty(await setAside.ListAsync(Guid.Empty, 10, default));
+        Assert.Equal(1, await node.Timers.RunDueAsync(default));
+        Assert.Equal(WorkflowStatus.Finished, (await node.ReadAsync(id)).State.Status);
+    }
+
+    [Theory]
+    [InlineData("08006")]
+    [InlineData("25006")]
+    [InlineData("40001")]
+    [InlineData("53100")]
+    [InlineData("57014")]
+    [InlineData("57P01")]
+    [InlineData("58030")]
+    [InlineData(ErrorCodes.Unavailable)]
+    public async Task Timer_WhenTheDatabaseIsTheCause_ThenItIsNeverSetAside(string cause)
+    {
+        poison.Failure = cause == ErrorCodes.Unavailable ? new WorkflowException(cause, "Away.") : new PostgresException("Away.", "ERROR", "ERROR", cause);
+        var id = await node.StartInstanceAsync("poison");
+
+        await FireOverAndOverAsync();
+
+        Assert.Equal(0, await ScalarAsync<int>($"select attempts from engine.timers where instance_id = '{id}' and not set_aside and last_error is not null"));
+        poison.Cured = true;
+        Assert.Equal(1, await node.Timers.RunDueAsync(default));
     }
 
     [Fact]
@@ -133,5 +176,14 @@ public sealed class TimerTests(RuntimeDatabase database) : RuntimeTest(database)
         Assert.False(late.IsReady);
         Assert.True(late.TimerLag > TimeSpan.FromMinutes(1));
         Assert.True((await health.CheckAsync(default)).IsReady);
+    }
+
+    private async Task FireOverAndOverAsync()
+    {
+        for (var round = 0; round < 6; round++)
+        {
+            await node.Timers.RunDueAsync(default);
+            time.Advance(TimeSpan.FromMinutes(6));
+        }
     }
 }

@@ -30,6 +30,7 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
     [InlineData("GET", "/api/v1/keys/nothing", null)]
     [InlineData("POST", "/api/v1/keys/nothing/revoke", null)]
     [InlineData("POST", "/api/v1/operations/deliveries/1/resend", null)]
+    [InlineData("POST", "/api/v1/operations/timers/" + Nothing + "/release", null)]
     public async Task Request_WhenItNamesSomethingUnknown_Then404(string method, string path, string? body)
     {
         (await server.SendAsync(method, path, body, headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).IsProblem(404, ErrorCodes.NotFound);
