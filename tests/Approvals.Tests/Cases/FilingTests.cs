@@ -181,7 +181,7 @@ public sealed class FilingTests : IAsyncLifetime
         }
 
         Assert.Equal(task, (await filed.Waiting()).TaskId);
-        Assert.Equal("完善材料", await filed.Status());
+        Assert.Equal("完善材料", (await filed.Waiting()).Name);
     }
 
     [Fact]
