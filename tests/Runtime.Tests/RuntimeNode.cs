@@ -28,7 +28,7 @@ internal sealed class RuntimeNode : IAsyncDisposable
         builder.Services.AddLogging(logging => logging.AddProvider(Log));
         // A data source of its own: what one node does with its connections is none of the other's business.
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(db.ConnectionString));
-        builder.Services.AddSingleton(new ActivityCatalog([.. BuiltInActivities.All, new FailingTimer()]));
+        builder.Services.AddSingleton(new ActivityCatalog([.. BuiltInActivities.All, new FailingTimer(), new SteadyTimer()]));
         if (time is not null)
             builder.Services.AddSingleton(time);
         more?.Invoke(builder.Services);

@@ -34,7 +34,8 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
                 var link = options.Value.PublicUrl is { Length: > 0 } url ? $"{url.TrimEnd('/')}/cases/{message.InstanceId}" : null;
                 var result = await SendAsync(message.Id, person, channel, package.Messages, order.Event,
                     facts.For(person.Name, person.Language, package, content.Calendar, link), cancellationToken);
-                await NoteAsync(message, order.Event, person.Id, channel, result, cancellationToken);
+                // It has gone out: not noting it would send it again.
+                await NoteAsync(message, order.Event, person.Id, channel, result);
                 (retry, dead, after) = result switch
                 {
                     DeliveryResult.Retry again => (again.Reason, dead, again.After ?? after),
@@ -69,7 +70,7 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
         }, cancellationToken);
     }
 
-    private async Task NoteAsync(OutboxMessage message, string name, string recipient, string channel, DeliveryResult? result, CancellationToken cancellationToken)
+    private async Task NoteAsync(OutboxMessage message, string name, string recipient, string channel, DeliveryResult? result)
     {
         var (state, provider, error) = result switch
         {
@@ -84,7 +85,7 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
             insert into approvals.messages (id, recipient, channel, case_id, event, state, at, provider_id, error) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             on conflict (id, recipient, channel) do update set state = excluded.state, at = excluded.at, provider_id = excluded.provider_id, error = excluded.error
             returning 1
-            """, r => r.GetInt32(0), cancellationToken, message.Id, recipient, channel, message.InstanceId, name, state, message.CreatedAt, provider, error);
+            """, r => r.GetInt32(0), CancellationToken.None, message.Id, recipient, channel, message.InstanceId, name, state, message.CreatedAt, provider, error);
     }
 
     private Task<List<Person>> RecipientsAsync(Guid caseId, Recipient to, CancellationToken cancellationToken)

@@ -51,7 +51,8 @@ public sealed class ObjectionReply(NpgsqlDataSource database, NoticeStore store,
             Id = $"{message.Id:N}-objector-{name}", Channel = name, To = to, Subject = text.Subject, Text = text.Text, Html = text.Html,
             TemplateCode = text.TemplateCode, SignName = text.SignName, Params = text.Params,
         }, cancellationToken);
-        await NoteAsync(message, order, name, result, cancellationToken);
+        // It has gone out: not noting it would send it again.
+        await NoteAsync(message, order, name, result);
         return result switch
         {
             DeliveryResult.Sent => OutboxResult.Ok,
@@ -62,7 +63,7 @@ public sealed class ObjectionReply(NpgsqlDataSource database, NoticeStore store,
         };
     }
 
-    private async Task NoteAsync(OutboxMessage message, ReplyOrder order, string channel, DeliveryResult result, CancellationToken cancellationToken)
+    private async Task NoteAsync(OutboxMessage message, ReplyOrder order, string channel, DeliveryResult result)
     {
         var (state, provider, error) = result switch
         {
@@ -76,6 +77,6 @@ public sealed class ObjectionReply(NpgsqlDataSource database, NoticeStore store,
             insert into approvals.messages (id, recipient, channel, case_id, event, state, at, provider_id, error) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             on conflict (id, recipient, channel) do update set state = excluded.state, at = excluded.at, provider_id = excluded.provider_id, error = excluded.error
             returning 1
-            """, r => r.GetInt32(0), cancellationToken, message.Id, $"objection:{order.ObjectionId}", channel, message.InstanceId, order.Event, state, message.CreatedAt, provider, error);
+            """, r => r.GetInt32(0), CancellationToken.None, message.Id, $"objection:{order.ObjectionId}", channel, message.InstanceId, order.Event, state, message.CreatedAt, provider, error);
     }
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Runtime.Definitions;
 
@@ -81,6 +82,7 @@ public sealed partial class DefinitionStore
             values ($1, $2, $3, $4, true, false, $5, $6, $7, $8)
             on conflict (id) do update set name = excluded.name, document = excluded.document, content_hash = excluded.content_hash,
                 created_at = excluded.created_at, created_by = excluded.created_by
+            where engine.definitions.definition_id = excluded.definition_id and engine.definitions.published_at is null
             """, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Id });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.DefinitionId });
@@ -90,7 +92,9 @@ public sealed partial class DefinitionStore
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.ContentHash });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = record.CreatedAt });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.CreatedBy });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
+            throw new WorkflowException(ErrorCodes.Conflict,
+                $"The version id '{record.Id}' is taken by another definition or by a published version. Give this version of '{record.DefinitionId}' an id of its own.", "版本标识已被占用，请更换。");
     }
 
     private async Task<DefinitionRecord> PublishAsync(NpgsqlConnection connection, DefinitionRecord record, CancellationToken cancellationToken)

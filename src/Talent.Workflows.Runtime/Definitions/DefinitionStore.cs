@@ -25,7 +25,7 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
 
     /// <summary>Takes in a definition: a new version when its content differs from the latest one, which a draft is replaced by.</summary>
     /// <param name="utf8Json">Elsa 3 definition JSON. Its ids of node and version, flags and version number are the store's to give.</param>
-    /// <exception cref="WorkflowException"><c>invalid_definition</c>: it can't be read, or is to be published and has errors.</exception>
+    /// <exception cref="WorkflowException"><c>invalid_definition</c>: it can't be read, or is to be published and has errors; <c>conflict</c>: its version id is taken.</exception>
     public async Task<DefinitionRecord> ImportAsync(ReadOnlyMemory<byte> utf8Json, bool publish, Actor actor, CancellationToken cancellationToken)
     {
         var definition = DefinitionReader.Read(utf8Json);

@@ -68,10 +68,16 @@ public sealed partial class NodeService : BackgroundService
     /// <summary>Announces what other nodes have changed since the last time to those who wait for it.</summary>
     public async Task FollowTailAsync(CancellationToken cancellationToken)
     {
-        if (!changes.HasWaiters || cursor is not { } place)
+        if (cursor is not { } place || !changes.HasWaiters)
         {
-            cursor = await tail.EndAsync(cancellationToken);
-            return;
+            var end = await tail.EndAsync(cancellationToken);
+            // Somebody who began to wait meanwhile may wait for what lies before this end.
+            if (cursor is null || !changes.HasWaiters)
+            {
+                cursor = end;
+                return;
+            }
+            place = cursor.Value;
         }
         IReadOnlyList<TailEvent> events;
         do
@@ -91,6 +97,8 @@ public sealed partial class NodeService : BackgroundService
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await FollowAsync(cancellationToken);
+        // Before anybody can wait.
+        await FollowTailAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 

@@ -24,11 +24,12 @@ internal sealed class OutboxStore(NpgsqlDataSource database)
 
     private const string ClaimFailedSql = $"""
         with head as materialized (
-            select m.seq from engine.outbox_failed m
-            where not m.dead and m.retry_at <= $3 and m.kind = any($1)
-                and (m.ordering_key is null or not exists (
-                    select from engine.outbox_failed e where e.ordering_key = m.ordering_key and e.seq < m.seq and not e.dead))
-            order by m.retry_at limit $2 for update skip locked)
+            select o.seq from unnest($1::text[], $2::int[]) k(kind, places) cross join lateral (
+                select m.seq from engine.outbox_failed m
+                where not m.dead and m.retry_at <= $3 and m.kind = k.kind
+                    and (m.ordering_key is null or not exists (
+                        select from engine.outbox_failed e where e.ordering_key = m.ordering_key and e.seq < m.seq and not e.dead))
+                order by m.retry_at limit k.places for update skip locked) o)
         update engine.outbox_failed m set retry_at = $4 from head where m.seq = head.seq
         returning {Returned}, m.attempts
         """;
@@ -53,8 +54,8 @@ internal sealed class OutboxStore(NpgsqlDataSource database)
     public Task<List<OutboxMessage>> ClaimFreshAsync(string[] kinds, int[] places, DateTimeOffset now, DateTimeOffset lease, CancellationToken cancellationToken) =>
         ClaimAsync(ClaimFreshSql, kinds, places, now, lease, cancellationToken);
 
-    public Task<List<OutboxMessage>> ClaimFailedAsync(string[] kinds, int limit, DateTimeOffset now, DateTimeOffset lease, CancellationToken cancellationToken) =>
-        ClaimAsync(ClaimFailedSql, kinds, limit, now, lease, cancellationToken);
+    public Task<List<OutboxMessage>> ClaimFailedAsync(string[] kinds, int[] places, DateTimeOffset now, DateTimeOffset lease, CancellationToken cancellationToken) =>
+        ClaimAsync(ClaimFailedSql, kinds, places, now, lease, cancellationToken);
 
     public async Task DeliveredAsync(List<OutboxMessage> messages, CancellationToken cancellationToken)
     {
@@ -81,11 +82,11 @@ internal sealed class OutboxStore(NpgsqlDataSource database)
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private async Task<List<OutboxMessage>> ClaimAsync(string sql, string[] kinds, object places, DateTimeOffset now, DateTimeOffset lease, CancellationToken cancellationToken)
+    private async Task<List<OutboxMessage>> ClaimAsync(string sql, string[] kinds, int[] places, DateTimeOffset now, DateTimeOffset lease, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = kinds });
-        command.Parameters.Add(new NpgsqlParameter { Value = places });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = places });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = lease });
         var messages = new List<OutboxMessage>();

@@ -18,6 +18,8 @@ public sealed partial class OutboxWorker : BackgroundService
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
     private const int FewMessages = 16;
 
+    private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(3);
+
     private readonly OutboxStore store;
     private readonly Dictionary<string, Lane> lanes;
     private readonly Wakeups wakeups;
@@ -53,7 +55,7 @@ public sealed partial class OutboxWorker : BackgroundService
             var claimed = await ClaimAsync(cancellationToken);
             if (claimed > 0 || Volatile.Read(ref inFlight) > 0 || !finished.IsEmpty)
             {
-                await SettleAsync(cancellationToken);
+                await SettleAsync();
                 if (Volatile.Read(ref inFlight) > 0)
                     await Task.Delay(2, cancellationToken);
             }
@@ -71,7 +73,7 @@ public sealed partial class OutboxWorker : BackgroundService
         // What was claimed is delivered; what the time doesn't suffice for is another node's when its lease ends.
         while (Volatile.Read(ref inFlight) > 0 && !cancellationToken.IsCancellationRequested)
             await Task.Delay(10, CancellationToken.None);
-        await SettleAsync(CancellationToken.None);
+        await SettleAsync();
     }
 
     /// <inheritdoc/>
@@ -81,7 +83,7 @@ public sealed partial class OutboxWorker : BackgroundService
         {
             try
             {
-                await SettleAsync(stoppingToken);
+                await SettleAsync();
                 var claimed = await ClaimAsync(stoppingToken);
                 if (claimed == 0)
                     await wakeups.Outbox.WaitAsync(Poll, stoppingToken);
@@ -102,42 +104,53 @@ public sealed partial class OutboxWorker : BackgroundService
 
     private async Task<int> ClaimAsync(CancellationToken cancellationToken)
     {
-        var kinds = new List<string>(lanes.Count);
-        var places = new List<int>(lanes.Count);
-        foreach (var (kind, lane) in lanes)
-            if (lane.FreePlaces is > 0 and var free)
-            {
-                kinds.Add(kind);
-                places.Add(Math.Min(free, options.OutboxBatch));
-            }
-        if (kinds.Count == 0)
-            return 0;
         var now = machine.GetUtcNow();
         var lease = now.AddSeconds(options.LeaseSeconds);
-        string[] names = [.. kinds];
-        var messages = await store.ClaimFreshAsync(names, [.. places], now, lease, cancellationToken);
+        var claimed = 0;
         if (now >= nextRetryRound)
         {
-            nextRetryRound = now + Poll;
-            messages.AddRange(await store.ClaimFailedAsync(names, options.OutboxBatch, now, lease, cancellationToken));
+            // Half of what is free, so that a provider that is down doesn't take all places with repetitions.
+            var (again, seats) = FreePlaces(free => (free + 1) / 2);
+            if (again.Length > 0)
+                claimed = Begin(await store.ClaimFailedAsync(again, seats, now, lease, cancellationToken), lease);
+            // Where all places were taken, more may wait.
+            if (claimed < seats.Sum())
+                nextRetryRound = now + Poll;
         }
+        var (kinds, places) = FreePlaces(free => free);
+        return kinds.Length == 0 ? claimed : claimed + Begin(await store.ClaimFreshAsync(kinds, places, now, lease, cancellationToken), lease);
+    }
+
+    private (string[] Kinds, int[] Places) FreePlaces(Func<int, int> share)
+    {
+        var free = lanes.Where(l => l.Value.FreePlaces > 0).Select(l => (Kind: l.Key, Places: Math.Min(share(l.Value.FreePlaces), options.OutboxBatch))).Where(l => l.Places > 0).ToList();
+        return ([.. free.Select(l => l.Kind)], [.. free.Select(l => l.Places)]);
+    }
+
+    private int Begin(List<OutboxMessage> messages, DateTimeOffset lease)
+    {
         foreach (var message in messages)
         {
             Interlocked.Increment(ref inFlight);
             lanes[message.Kind].Taken();
-            _ = DeliverAsync(lanes[message.Kind], message);
+            _ = DeliverAsync(lanes[message.Kind], message, lease);
         }
         return messages.Count;
     }
 
-    private async Task DeliverAsync(Lane lane, OutboxMessage message)
+    private async Task DeliverAsync(Lane lane, OutboxMessage message, DateTimeOffset lease)
     {
-        OutboxResult result;
+        OutboxResult? result = null;
         await lane.Concurrency.WaitAsync(CancellationToken.None);
         try
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(Math.Max(1, options.LeaseSeconds - 3)));
-            result = await lane.Handler.DeliverAsync(message, limit.Token);
+            // A little is left to note what became of it. Claimed too long ago: by now it may be another node's.
+            var rest = lease - LeaseMargin - machine.GetUtcNow();
+            if (rest > TimeSpan.Zero)
+            {
+                using var limit = new CancellationTokenSource(rest);
+                result = await lane.Handler.DeliverAsync(message, limit.Token);
+            }
         }
         catch (Exception e)
         {
@@ -148,18 +161,19 @@ public sealed partial class OutboxWorker : BackgroundService
         {
             lane.Concurrency.Release();
         }
-        finished.Enqueue((message, result));
+        if (result is not null)
+            finished.Enqueue((message, result));
         lane.Done();
         Interlocked.Decrement(ref inFlight);
         wakeups.Outbox.Set();
     }
 
-    /// <summary>Writes down what became of the deliveries that have ended, all of them in one statement a kind of result.</summary>
-    private async Task SettleAsync(CancellationToken cancellationToken)
+    /// <summary>Writes down what became of the deliveries that have ended, all of them in one statement a kind of result. Never cancelled: what was sent and isn't noted would be sent again.</summary>
+    private async Task SettleAsync()
     {
         if (finished.IsEmpty)
             return;
-        await settling.WaitAsync(cancellationToken);
+        await settling.WaitAsync(CancellationToken.None);
         try
         {
             var delivered = new List<OutboxMessage>();
@@ -181,9 +195,9 @@ public sealed partial class OutboxWorker : BackgroundService
                     LogDead(one.Message.Kind, one.Message.Id, why);
             }
             if (delivered.Count > 0)
-                await store.DeliveredAsync(delivered, cancellationToken);
+                await store.DeliveredAsync(delivered, CancellationToken.None);
             if (failed.Count > 0)
-                await store.FailedAsync(failed, retryAt, dead, errors, cancellationToken);
+                await store.FailedAsync(failed, retryAt, dead, errors, CancellationToken.None);
         }
         finally
         {

@@ -4,7 +4,7 @@ using Talent.Workflows.Runtime.Events;
 
 namespace Talent.Workflows.Runtime.Timers;
 
-/// <summary>The clustered sweep: fires whatever is due and nobody has fired, and notes that it did, for readiness.</summary>
+/// <summary>The clustered sweep: fires whatever is due and nobody has fired, and notes that it does, for readiness.</summary>
 [DisallowConcurrentExecution]
 public sealed class SweepJob(TimerService timers, BusinessClock clock, NodeService node, NpgsqlDataSource database) : IJob
 {
@@ -12,10 +12,11 @@ public sealed class SweepJob(TimerService timers, BusinessClock clock, NodeServi
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
-        await timers.RunDueAsync(cancellationToken);
+        // First: a sweep that has much to do is alive.
         await using var command = database.CreateCommand("update engine.nodes set swept_at = $2 where id = $1");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = node.Id });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.Machine.GetUtcNow() });
         await command.ExecuteNonQueryAsync(cancellationToken);
+        await timers.RunDueAsync(cancellationToken);
     }
 }

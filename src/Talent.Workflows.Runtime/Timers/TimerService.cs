@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,6 +20,10 @@ public sealed partial class TimerService : BackgroundService
     /// <summary>Due instants of one instance handled in one go; one that always has something due doesn't keep a place for ever.</summary>
     private const int InstantsInOneGo = 1000;
 
+    /// <summary>A run ends after so many batches or so long, so that whoever waits for it gets on; the rest is the next run's.</summary>
+    private const int RoundsInOneRun = 100;
+    private static readonly TimeSpan OneRun = TimeSpan.FromSeconds(10);
+
     private readonly TimerStore store;
     private readonly WorkflowRuntime runtime;
     private readonly BusinessClock clock;
@@ -36,27 +41,33 @@ public sealed partial class TimerService : BackgroundService
         this.logger = logger;
     }
 
-    /// <summary>Fires all that is due and that nobody else has claimed.</summary>
+    /// <summary>
+    /// Fires what is due now and what nobody else has claimed; what falls due meanwhile, and what a run has no time for,
+    /// is the next run's.
+    /// </summary>
     /// <returns>How many instances were moved.</returns>
     public async Task<int> RunDueAsync(CancellationToken cancellationToken)
     {
         var moved = 0;
-        while (true)
+        var until = clock.Now;
+        var began = Stopwatch.GetTimestamp();
+        for (var round = 0; round < RoundsInOneRun && Stopwatch.GetElapsedTime(began) < OneRun; round++)
         {
             var machineNow = clock.Machine.GetUtcNow();
-            var due = await store.ClaimAsync(clock.Now, machineNow, machineNow.AddSeconds(options.LeaseSeconds), options.TimerBatch, cancellationToken);
+            var due = await store.ClaimAsync(until, machineNow, machineNow.AddSeconds(options.LeaseSeconds), options.TimerBatch, cancellationToken);
             if (due.Count == 0)
-                return moved;
+                break;
             await runtime.WarmAsync(due.ConvertAll(d => d.InstanceId), cancellationToken);
             // What is claimed is finished, also when the node is being stopped.
             await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = options.TimerConcurrency, CancellationToken = CancellationToken.None },
                 async (timer, _) =>
                 {
-                    if (await FireAsync(timer))
+                    if (await FireAsync(timer, until))
                         Interlocked.Increment(ref moved);
                 });
             cancellationToken.ThrowIfCancellationRequested();
         }
+        return moved;
     }
 
     /// <inheritdoc/>
@@ -91,7 +102,7 @@ public sealed partial class TimerService : BackgroundService
         }
     }
 
-    private async Task<bool> FireAsync(DueTimer timer)
+    private async Task<bool> FireAsync(DueTimer timer, DateTimeOffset until)
     {
         try
         {
@@ -104,7 +115,7 @@ public sealed partial class TimerService : BackgroundService
                 await store.CorrectAsync(timer, answer.State?.NextDueAt(), CancellationToken.None);
                 return false;
             }
-            for (var more = 1; more < InstantsInOneGo && answer.State?.NextDueAt() <= clock.Now; more++)
+            for (var more = 1; more < InstantsInOneGo && answer.State?.NextDueAt() <= until; more++)
                 answer = await runtime.ApplyAsync(new StepRequest { InstanceId = timer.InstanceId, Stimulus = new Stimulus.TimersDue(), Actor = Actor.System }, CancellationToken.None);
             return true;
         }

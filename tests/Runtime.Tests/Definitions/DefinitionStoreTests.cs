@@ -81,6 +81,20 @@ public sealed class DefinitionStoreTests(RuntimeDatabase database) : RuntimeTest
         Assert.Contains("Elsa.Event", Encoding.UTF8.GetString((await node.Definitions.ReadDocumentAsync((await node.Definitions.FindAsync((await node.Definitions.FindLatestAsync("zz1", default))!.Id, default))!.Id, default))!), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Import_WhenItsVersionIdIsAnotherDefinitions_ThenConflictAndTheOtherStays()
+    {
+        var named = System.Text.Json.Nodes.JsonNode.Parse(Flows.Sequence("taker", Flows.Event("a", "go")))!.AsObject();
+        named["id"] = "robbed-v1";
+        var taker = await ImportAsync(named.ToJsonString(), publish: true);
+
+        var error = await Assert.ThrowsAsync<WorkflowException>(() => ImportAsync(Flows.Sequence("robbed", Flows.Event("b", "go")), publish: true));
+
+        Assert.Equal((ErrorCodes.Conflict, "robbed-v1"), (error.Code, taker.Id));
+        Assert.Equal("taker", (await node.Definitions.FindAsync(taker.Id, default))!.DefinitionId);
+        Assert.Contains("\"a\"", Encoding.UTF8.GetString((await node.Definitions.ReadDocumentAsync(taker.Id, default))!), StringComparison.Ordinal);
+    }
+
     private Task<Talent.Workflows.Runtime.Definitions.DefinitionRecord> ImportAsync(string definition, bool publish) =>
         node.Definitions.ImportAsync(Encoding.UTF8.GetBytes(definition), publish, RuntimeNode.Tester, default);
 }

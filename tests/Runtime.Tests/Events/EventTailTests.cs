@@ -77,4 +77,23 @@ public sealed class EventTailTests(RuntimeDatabase database) : RuntimeTest(datab
 
         Assert.True(await watch.WaitAsync(1, TimeSpan.FromSeconds(20), default));
     }
+
+    [Fact]
+    public async Task Watch_WhenItBeginsWhileTheNodeLooksForTheEnd_ThenWhatChangesMeanwhileIsNotMissed()
+    {
+        var single = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Db.ConnectionString) { MaxPoolSize = 1 });
+        var here = NewNode(more: services => services.AddSingleton(_ => single));
+        var id = await node.StartInstanceAsync("wait");
+        await here.Node.FollowTailAsync(default);
+        var connection = await single.OpenConnectionAsync();
+        var following = here.Node.FollowTailAsync(default);
+        using var watch = here.Changes.Begin(id);
+
+        await node.SignalAsync(id, "go");
+        await connection.DisposeAsync();
+        await following;
+        await here.Node.FollowTailAsync(default);
+
+        Assert.True(await watch.WaitAsync(1, TimeSpan.Zero, default));
+    }
 }

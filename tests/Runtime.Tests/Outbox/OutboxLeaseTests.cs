@@ -1,0 +1,108 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Runtime.Outbox;
+using Talent.Workflows.Runtime.Storage;
+using Talent.Workflows.Runtime.Tests.Storage;
+
+namespace Talent.Workflows.Runtime.Tests.Outbox;
+
+/// <summary>What a claim is good for, and what is written down of a delivery whatever happens to the node.</summary>
+public sealed class OutboxLeaseTests(RuntimeDatabase database) : RuntimeTest(database)
+{
+    private readonly ManualTime time = ManualTime.Standard();
+    private readonly RecordingHandler slow = new("note") { MaxConcurrency = 1 };
+    private readonly TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    protected override async Task ArrangeAsync()
+    {
+        await using (var command = Db.DataSource.CreateCommand($"{NotePart.Table}; truncate public.notes, engine.outbox, engine.outbox_failed"))
+            await command.ExecuteNonQueryAsync();
+        node = NewNode(time, With(slow));
+        await node.PublishAsync(Flows.Sequence("notes", Flows.Event("a", "go")));
+    }
+
+    [Fact]
+    public async Task Outbox_WhenALeaseEndsBeforeItsTurn_ThenTheClaimIsDropped()
+    {
+        var quick = new RecordingHandler("note");
+        var other = NewNode(time, With(quick));
+        await NotesAsync(2);
+        slow.Until = gate.Task;
+        await ClaimAndHoldAsync();
+
+        time.Advance(TimeSpan.FromSeconds(61));
+        await other.Outbox.DrainAsync(default);
+        gate.SetResult();
+        await node.Outbox.DrainAsync(default);
+
+        Assert.Equal(2, quick.Seen.Count);
+        Assert.Single(slow.Seen);
+    }
+
+    [Fact]
+    public async Task Outbox_WhenManyAreToBeTriedAgain_ThenNoMoreAreClaimedThanHaveAPlace()
+    {
+        await NotesAsync(9);
+        slow.Answer = _ => new OutboxResult.Retry(TimeSpan.FromSeconds(1), "down");
+        await node.Outbox.DrainAsync(default);
+        time.Advance(TimeSpan.FromSeconds(2));
+        slow.Seen.Clear();
+        slow.Answer = _ => OutboxResult.Ok;
+        slow.Until = gate.Task;
+
+        await ClaimAndHoldAsync();
+        var claimed = await ScalarAsync<long>($"select count(*) from engine.outbox_failed where retry_at > '{time.GetUtcNow().AddSeconds(30):O}'");
+        gate.SetResult();
+        await node.Outbox.DrainAsync(default);
+
+        Assert.InRange(claimed, 1, 4);
+    }
+
+    [Fact]
+    public async Task Outbox_WhenStoppedWhileItNotesADelivery_ThenItIsNotedAllTheSame()
+    {
+        await NotesAsync(1);
+        await using var connection = await Db.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        slow.Answer = _ =>
+        {
+            using var hold = new NpgsqlCommand("select 1 from engine.outbox for update", connection);
+            hold.ExecuteNonQuery();
+            return OutboxResult.Ok;
+        };
+        using var stop = new CancellationTokenSource();
+        var drained = node.Outbox.DrainAsync(stop.Token);
+        while (await ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
+            await Task.Yield();
+
+        await stop.CancelAsync();
+        await transaction.CommitAsync();
+        await drained.ContinueWith(_ => { }, TaskScheduler.Default);
+
+        Assert.Equal(0L, await ScalarAsync<long>("select count(*) from engine.outbox"));
+    }
+
+    /// <summary>Claims, begins the first delivery and claims no more.</summary>
+    private async Task ClaimAndHoldAsync()
+    {
+        using var stop = new CancellationTokenSource();
+        var drain = node.Outbox.DrainAsync(stop.Token);
+        while (slow.Seen.IsEmpty)
+            await Task.Yield();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => drain);
+    }
+
+    private async Task NotesAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+            await node.Runtime.StartAsync(new StartRequest { DefinitionId = "notes", Actor = RuntimeNode.Tester, Domain = new Note($"n{i}") }, default);
+    }
+
+    private static Action<IServiceCollection> With(IOutboxHandler handler) => services =>
+    {
+        services.AddSingleton<StepPart, NotePart>();
+        services.AddSingleton(handler);
+    };
+}
