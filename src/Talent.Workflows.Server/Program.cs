@@ -15,6 +15,7 @@ const string Usage = """
       backup FILE                  write the whole database into FILE
       restore FILE [--replace]     fill an empty database from FILE; --replace: any database
       verify [EXPORT PUBLIC-KEY]   check the audit of the database, or of an export
+      import-directory FILE        take organisations, users and roles over from FILE
       export-audit FILE            write the audit for a check elsewhere
     """;
 
@@ -33,6 +34,7 @@ try
         ("restore", [var file]) => await MaintenanceCommands.RestoreAsync(file, replace: false, settings, stopping.Token),
         ("restore", [var file, "--replace"]) => await MaintenanceCommands.RestoreAsync(file, replace: true, settings, stopping.Token),
         ("verify", [] or [_, _]) => await MaintenanceCommands.VerifyAsync(words, settings, stopping.Token),
+        ("import-directory", [var file]) => await DirectoryCommand.ImportAsync(file, settings, stopping.Token),
         ("export-audit", [var file]) => await MaintenanceCommands.ExportAuditAsync(file, settings, stopping.Token),
         _ => Explain(Usage, 2),
     };

@@ -16,6 +16,9 @@ public sealed class ServerOptions
     /// <summary>The first administrator key; absent: one is made and written to the data folder.</summary>
     public string? BootstrapKey { get; set; }
 
+    /// <summary>Loads the sample city outside Development too; default false.</summary>
+    public bool ImportSamples { get; set; }
+
     /// <summary>Largest request body in bytes; default 1 MiB.</summary>
     [Range(1024, 64 << 20)]
     public long MaxBodyBytes { get; set; } = 1 << 20;
