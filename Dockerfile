@@ -16,8 +16,8 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app ./
 COPY --from=build /source/workflows ./workflows/
-# The data folder is the only place that the server writes to.
-RUN mkdir /data && chown app:app /data
+# The only places that the server writes to: its data, and the audit key that nodes share.
+RUN mkdir /data /keys && chown app:app /data /keys
 USER app
 ENV ASPNETCORE_ENVIRONMENT=Production \
     ASPNETCORE_URLS=http://0.0.0.0:8080 \

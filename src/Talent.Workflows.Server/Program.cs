@@ -17,6 +17,7 @@ const string Usage = """
       verify [EXPORT PUBLIC-KEY]   check the audit of the database, or of an export
       import-directory FILE        take organisations, users and roles over from FILE
       export-audit FILE            write the audit for a check elsewhere
+      register-audit-key           let this node seal the audit with a key of its own
     """;
 
 // Before the host takes over, a signal ends the preparations in good order.
@@ -35,6 +36,7 @@ try
         ("restore", [var file, "--replace"]) => await MaintenanceCommands.RestoreAsync(file, replace: true, settings, stopping.Token),
         ("verify", [] or [_, _]) => await MaintenanceCommands.VerifyAsync(words, settings, stopping.Token),
         ("import-directory", [var file]) => await DirectoryCommand.ImportAsync(file, settings, stopping.Token),
+        ("register-audit-key", []) => await MaintenanceCommands.RegisterAuditKeyAsync(settings, stopping.Token),
         ("export-audit", [var file]) => await MaintenanceCommands.ExportAuditAsync(file, settings, stopping.Token),
         _ => Explain(Usage, 2),
     };
