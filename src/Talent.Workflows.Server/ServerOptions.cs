@@ -39,6 +39,12 @@ public sealed class ServerOptions
     [Range(1, 1_000_000)]
     public int AnonymousWritesPerMinute { get; set; } = 10;
 
+    /// <summary>
+    /// Addresses and networks (<c>10.0.0.5</c>, <c>10.0.0.0/8</c>) of proxies whose <c>X-Forwarded-For</c> says who calls;
+    /// default none: the address of the connection counts.
+    /// </summary>
+    public IReadOnlyList<string> TrustedProxies { get; set; } = [];
+
     /// <summary>Seconds that requests may take to end when the server stops; default 20.</summary>
     [Range(1, 300)]
     public int DrainSeconds { get; set; } = 20;
