@@ -16,7 +16,7 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app ./
 COPY --from=build /source/workflows ./workflows/
-# The server writes to its data folder, and its key once to a folder that all servers share.
+# The only places that the server writes to: its data, and the audit key that nodes share.
 RUN mkdir /data /keys && chown app:app /data /keys
 USER app
 ENV ASPNETCORE_ENVIRONMENT=Production \

@@ -11,7 +11,7 @@ public sealed class ApprovalOptions
     /// <summary>Where people open cases, for links in messages; no links when empty.</summary>
     public string? PublicUrl { get; set; }
 
-    /// <summary>PEM file with the P-256 key that signs audit checkpoints; default: <c>audit-key.pem</c> in <see cref="DataDir"/>, made at first use.</summary>
+    /// <summary>PEM file with the P-256 key that signs audit checkpoints; default: <c>audit-key.pem</c> in <see cref="DataDir"/>, made at first use. Nodes of one database share it.</summary>
     public string? AuditKeyFile { get; set; }
 
     /// <summary>Where the server keeps its own files. Default <c>.data</c>.</summary>

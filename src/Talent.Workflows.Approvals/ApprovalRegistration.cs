@@ -51,6 +51,7 @@ public static class ApprovalRegistration
         services.AddSingleton<NoticeCommands>();
         services.AddSingleton<NoticeReader>();
         services.AddSingleton<AuditKey>();
+        services.AddSingleton<AuditKeys>();
         services.AddSingleton<AuditSealing>();
         services.AddSingleton<AuditVerification>();
         return builder;

@@ -15,7 +15,9 @@ const string Usage = """
       backup FILE                  write the whole database into FILE
       restore FILE [--replace]     fill an empty database from FILE; --replace: any database
       verify [EXPORT PUBLIC-KEY]   check the audit of the database, or of an export
+      import-directory FILE        take organisations, users and roles over from FILE
       export-audit FILE            write the audit for a check elsewhere
+      register-audit-key           let this node seal the audit with a key of its own
     """;
 
 // Before the host takes over, a signal ends the preparations in good order.
@@ -33,6 +35,8 @@ try
         ("restore", [var file]) => await MaintenanceCommands.RestoreAsync(file, replace: false, settings, stopping.Token),
         ("restore", [var file, "--replace"]) => await MaintenanceCommands.RestoreAsync(file, replace: true, settings, stopping.Token),
         ("verify", [] or [_, _]) => await MaintenanceCommands.VerifyAsync(words, settings, stopping.Token),
+        ("import-directory", [var file]) => await DirectoryCommand.ImportAsync(file, settings, stopping.Token),
+        ("register-audit-key", []) => await MaintenanceCommands.RegisterAuditKeyAsync(settings, stopping.Token),
         ("export-audit", [var file]) => await MaintenanceCommands.ExportAuditAsync(file, settings, stopping.Token),
         _ => Explain(Usage, 2),
     };

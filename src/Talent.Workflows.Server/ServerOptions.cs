@@ -16,6 +16,9 @@ public sealed class ServerOptions
     /// <summary>The first administrator key; absent: one is made and written to the data folder.</summary>
     public string? BootstrapKey { get; set; }
 
+    /// <summary>Loads the sample city outside Development too; default false.</summary>
+    public bool ImportSamples { get; set; }
+
     /// <summary>Largest request body in bytes; default 1 MiB.</summary>
     [Range(1024, 64 << 20)]
     public long MaxBodyBytes { get; set; } = 1 << 20;
@@ -35,6 +38,12 @@ public sealed class ServerOptions
     /// <summary>Of these, requests that write something, such as objections, per minute; default 10.</summary>
     [Range(1, 1_000_000)]
     public int AnonymousWritesPerMinute { get; set; } = 10;
+
+    /// <summary>
+    /// Addresses and networks (<c>10.0.0.5</c>, <c>10.0.0.0/8</c>) of proxies whose <c>X-Forwarded-For</c> says who calls;
+    /// default none: the address of the connection counts.
+    /// </summary>
+    public IReadOnlyList<string> TrustedProxies { get; set; } = [];
 
     /// <summary>Seconds that requests may take to end when the server stops; default 20.</summary>
     [Range(1, 300)]

@@ -14,22 +14,30 @@ public sealed class RunningServer : IAsyncDisposable
 
     private readonly TemporaryFolder folder = new();
     private ServerHost? host;
+    private string[] arguments = [];
 
     public TestDatabase Database { get; private set; } = null!;
     public HttpClient Http { get; private set; } = null!;
     public string DataFolder => Path.Combine(folder.Path, "data");
 
+    /// <summary>The folder with calendars, organisations and services, a copy of this server's own.</summary>
+    public string ContentFolder => Path.Combine(folder.Path, "workflows");
+
     public static async Task<RunningServer> StartAsync(string environment = "Development", params string[] settings)
     {
         var server = new RunningServer();
         server.Database = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(ApprovalRegistration).Assembly, typeof(ServerHost).Assembly);
-        server.host = await ServerHost.BuildAsync(
-        [
-            .. Settings(server.folder.Path, environment), $"--ConnectionStrings:Talent={server.Database.ConnectionString}", $"--Talent:BootstrapKey={AdminKey}", .. settings,
-        ], CancellationToken.None);
-        await server.host.ListenAsync(CancellationToken.None);
-        server.Http = new HttpClient { BaseAddress = new Uri(server.host.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
+        server.arguments = [.. Settings(server.folder.Path, environment), $"--ConnectionStrings:Talent={server.Database.ConnectionString}", $"--Talent:BootstrapKey={AdminKey}", .. settings];
+        await server.ListenAsync();
         return server;
+    }
+
+    /// <summary>Stops the server and starts it again as it was, on the same database and files.</summary>
+    public async Task RestartAsync()
+    {
+        Http.Dispose();
+        await StopAsync();
+        await ListenAsync();
     }
 
     /// <summary>What a server of a test is started with, the database apart.</summary>
@@ -78,6 +86,13 @@ public sealed class RunningServer : IAsyncDisposable
     {
         await using var command = Database.DataSource.CreateCommand(sql);
         return await command.ExecuteScalarAsync();
+    }
+
+    private async Task ListenAsync()
+    {
+        host = await ServerHost.BuildAsync(arguments, CancellationToken.None);
+        await host.ListenAsync(CancellationToken.None);
+        Http = new HttpClient { BaseAddress = new Uri(host.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
     }
 
     /// <summary>Ends the server alone, so that its logs are complete.</summary>

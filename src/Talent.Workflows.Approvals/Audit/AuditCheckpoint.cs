@@ -29,6 +29,9 @@ public sealed record AuditCheckpoint
 
     public required byte[] Signature { get; init; }
 
+    /// <summary>Which registered key signed it; null before keys were registered. Not signed itself: the signature says whether it is true.</summary>
+    public string? KeyId { get; init; }
+
     /// <param name="privateKeyPem">A P-256 private key, PEM (PKCS#8 or SEC 1).</param>
     /// <exception cref="ArgumentException">A case twice, or not such a key.</exception>
     public static AuditCheckpoint Sign(IEnumerable<CaseHead> heads, DateTimeOffset at, AuditCheckpoint? previous, string privateKeyPem)

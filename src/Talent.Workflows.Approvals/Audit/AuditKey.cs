@@ -22,6 +22,18 @@ public sealed class AuditKey(IOptions<ApprovalOptions> options)
         }
     }
 
+    /// <summary>What checkpoints name it by.</summary>
+    public string Id => IdOf(PublicPem);
+
+    /// <summary>The first 16 bytes of the SHA-256 of a public key's SubjectPublicKeyInfo, in lower-case hexadecimal.</summary>
+    /// <exception cref="ArgumentException">Not a public key in PEM form.</exception>
+    internal static string IdOf(string publicPem)
+    {
+        using var key = ECDsa.Create();
+        key.ImportFromPem(publicPem);
+        return Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()).AsSpan(0, 16));
+    }
+
     private static string Load(ApprovalOptions options)
     {
         var file = options.AuditKeyFile is { Length: > 0 } given ? given : Path.Combine(options.DataDir, "audit-key.pem");
@@ -29,18 +41,18 @@ public sealed class AuditKey(IOptions<ApprovalOptions> options)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            // Whole under another name first: nobody reads half of it, and a kill in between leaves none.
-            var partial = $"{file}.{Guid.NewGuid():N}";
-            var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var stream = new FileStream(partial, create))
-            {
-                stream.Write(Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
-                stream.Flush(flushToDisk: true);
-            }
+            // Whole before it has its name: nodes that share the file never read half a key.
+            var partial = $"{file}.{Guid.NewGuid():N}.partial";
             try
             {
+                var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+                if (!OperatingSystem.IsWindows())
+                    create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                using (var stream = new FileStream(partial, create))
+                {
+                    stream.Write(Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
+                    stream.Flush(flushToDisk: true);
+                }
                 File.Move(partial, file, overwrite: false);
             }
             catch (IOException) when (File.Exists(file))

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Talent.Workflows.Approvals.Audit;
 
 /// <summary>What a verification found; whole when there are no findings.</summary>
@@ -17,8 +19,10 @@ public sealed record AuditReport(int Cases, long Records, int Checkpoints, IRead
 public sealed record AuditFinding(string? CaseId, long Seq, string What, string Zh);
 
 /// <summary>Checks chains and checkpoints as they come: first the checkpoints, then case by case. No database: the same for an export.</summary>
-public sealed class AuditCheck(string publicKeyPem)
+/// <param name="publicKeyPems">One or more public keys in PEM form, one after the other.</param>
+public sealed class AuditCheck(string publicKeyPems)
 {
+    private readonly Dictionary<string, string> keys = Split(publicKeyPems);
     private const int MostFindings = 1000;
     private readonly Dictionary<string, List<CaseHead>> heads = new(StringComparer.Ordinal);
     private readonly List<AuditFinding> findings = [];
@@ -31,7 +35,7 @@ public sealed class AuditCheck(string publicKeyPem)
     public void Checkpoint(AuditCheckpoint checkpoint, IReadOnlyList<CaseHead> itsHeads)
     {
         checkpoints++;
-        var verdict = checkpoint.Verify(itsHeads, previous, publicKeyPem);
+        var verdict = Verify(checkpoint, itsHeads);
         if (verdict != CheckpointVerdict.Genuine)
             Add(new AuditFinding(null, checkpoints, verdict.ToString(), $"第 {checkpoints} 个检查点异常"));
         foreach (var head in itsHeads)
@@ -63,6 +67,22 @@ public sealed class AuditCheck(string publicKeyPem)
             Add(new AuditFinding(lost, 1, AuditBreak.Missing.ToString(), $"案件 {lost} 的全部记录缺失"));
         heads.Clear();
         return new AuditReport(cases, records, checkpoints, [.. findings]);
+    }
+
+    // One without a key's name was sealed before keys were registered: whichever key fits.
+    private CheckpointVerdict Verify(AuditCheckpoint checkpoint, IReadOnlyList<CaseHead> itsHeads) =>
+        (checkpoint.KeyId is not { } id ? keys.Values : keys.TryGetValue(id, out var named) ? (IEnumerable<string>)[named] : [])
+            .Select(pem => checkpoint.Verify(itsHeads, previous, pem)).FirstOrDefault(v => v != CheckpointVerdict.BadSignature, CheckpointVerdict.BadSignature);
+
+    private static Dictionary<string, string> Split(string pems)
+    {
+        var keys = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var rest = pems.AsSpan(); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
+        {
+            var pem = rest[fields.Location].ToString();
+            keys[AuditKey.IdOf(pem)] = pem;
+        }
+        return keys;
     }
 
     private void Add(AuditFinding finding)

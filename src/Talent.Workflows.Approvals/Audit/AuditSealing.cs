@@ -8,8 +8,9 @@ namespace Talent.Workflows.Approvals.Audit;
 /// Seals what changed since the last time into a signed checkpoint, chained to the one before. The host calls it every
 /// minute, on any node; nodes that call it at once wait for each other.
 /// </summary>
-public sealed class AuditSealing(NpgsqlDataSource database, BusinessClock clock, AuditKey key)
+public sealed class AuditSealing(NpgsqlDataSource database, BusinessClock clock, AuditKey key, AuditKeys keys)
 {
+    /// <exception cref="InvalidOperationException">This node's key isn't registered; another one is.</exception>
     /// <returns>How many cases the new checkpoint stands for; 0 when nothing had changed, and none was made.</returns>
     public async Task<int> SealAsync(CancellationToken cancellationToken)
     {
@@ -17,6 +18,7 @@ public sealed class AuditSealing(NpgsqlDataSource database, BusinessClock clock,
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var turn = new NpgsqlCommand("select pg_advisory_xact_lock(7020210)", connection))
             await turn.ExecuteNonQueryAsync(cancellationToken);
+        await keys.EnsureAsync(connection, cancellationToken);
         var (previous, upTo) = await LastAsync(connection, cancellationToken);
 
         // The journal's tail says which cases changed; what runs still is sealed the next time.
@@ -41,11 +43,11 @@ public sealed class AuditSealing(NpgsqlDataSource database, BusinessClock clock,
         var checkpoint = AuditCheckpoint.Sign(heads, clock.Now, previous, key.PrivatePem);
         await using (var insert = new NpgsqlCommand("""
             with sealed as (
-                insert into approvals.audit_checkpoints (at, up_to, count, root, previous, signature) values ($1, $2::text::xid8, $3, $4, $5, $6) returning id)
-            insert into approvals.audit_heads (checkpoint_id, case_id, seq, hash) select s.id, h.* from sealed s, unnest($7, $8, $9) h
+                insert into approvals.audit_checkpoints (at, up_to, count, root, previous, signature, key_id) values ($1, $2::text::xid8, $3, $4, $5, $6, $7) returning id)
+            insert into approvals.audit_heads (checkpoint_id, case_id, seq, hash) select s.id, h.* from sealed s, unnest($8, $9, $10) h
             """, connection))
         {
-            foreach (var value in (object[])[checkpoint.At, end.ToString(System.Globalization.CultureInfo.InvariantCulture), checkpoint.Count, checkpoint.Root, checkpoint.Previous, checkpoint.Signature,
+            foreach (var value in (object[])[checkpoint.At, end.ToString(System.Globalization.CultureInfo.InvariantCulture), checkpoint.Count, checkpoint.Root, checkpoint.Previous, checkpoint.Signature, key.Id,
                 heads.ConvertAll(h => Guid.Parse(h.CaseId)).ToArray(), heads.ConvertAll(h => h.Seq).ToArray(), heads.ConvertAll(h => h.Hash).ToArray()])
                 insert.Parameters.Add(new NpgsqlParameter { Value = value });
             await insert.ExecuteNonQueryAsync(cancellationToken);
@@ -56,9 +58,9 @@ public sealed class AuditSealing(NpgsqlDataSource database, BusinessClock clock,
 
     private static async Task<(AuditCheckpoint? Last, string UpTo)> LastAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select at, count, root, previous, signature, up_to::text from approvals.audit_checkpoints order by id desc limit 1", connection);
+        await using var command = new NpgsqlCommand("select at, count, root, previous, signature, key_id, up_to::text from approvals.audit_checkpoints order by id desc limit 1", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? (ReadCheckpoint(reader), reader.GetString(5)) : (null, "0");
+        return await reader.ReadAsync(cancellationToken) ? (ReadCheckpoint(reader), reader.GetString(6)) : (null, "0");
     }
 
     internal static AuditCheckpoint ReadCheckpoint(NpgsqlDataReader row) => new()
@@ -68,5 +70,6 @@ public sealed class AuditSealing(NpgsqlDataSource database, BusinessClock clock,
         Root = row.GetFieldValue<byte[]>(2),
         Previous = row.GetFieldValue<byte[]>(3),
         Signature = row.GetFieldValue<byte[]>(4),
+        KeyId = row.Text(5),
     };
 }

@@ -4,13 +4,13 @@ using Talent.Workflows.Approvals.Cases;
 
 namespace Talent.Workflows.Approvals.Audit;
 
-/// <summary>Verifies the audit of the database, or of an export with nothing but the public key (R-AUD-1).</summary>
-public sealed class AuditVerification(NpgsqlDataSource database, AuditKey key)
+/// <summary>Verifies the audit of the database, or of an export with nothing but the public keys (R-AUD-1).</summary>
+public sealed class AuditVerification(NpgsqlDataSource database, AuditKeys keys)
 {
     /// <summary>Checks every chain, every checkpoint, and that the two and the instances agree. Read in one snapshot; cases come one by one.</summary>
     public async Task<AuditReport> VerifyAsync(CancellationToken cancellationToken)
     {
-        var check = new AuditCheck(key.PublicPem);
+        var check = new AuditCheck(await keys.PublicPemsAsync(cancellationToken));
         await ReadAsync((checkpoint, heads) => { check.Checkpoint(checkpoint, heads); return Task.CompletedTask; },
             (id, chain, head) => { check.Case(id, chain, head); return Task.CompletedTask; }, cancellationToken);
         return check.Report();
@@ -29,6 +29,7 @@ public sealed class AuditVerification(NpgsqlDataSource database, AuditKey key)
     }
 
     /// <summary>Checks an export; needs no database.</summary>
+    /// <param name="publicKeyPem">The public key, or all of them one after the other when checkpoints were sealed with several.</param>
     /// <exception cref="FormatException">Not an export.</exception>
     public static async Task<AuditReport> VerifyExportAsync(Stream export, string publicKeyPem, CancellationToken cancellationToken)
     {
@@ -61,13 +62,13 @@ public sealed class AuditVerification(NpgsqlDataSource database, AuditKey key)
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
         await using (var command = new NpgsqlCommand("""
-            select c.at, c.count, c.root, c.previous, c.signature, array_agg(h.case_id order by h.case_id), array_agg(h.seq order by h.case_id), array_agg(h.hash order by h.case_id)
+            select c.at, c.count, c.root, c.previous, c.signature, c.key_id, array_agg(h.case_id order by h.case_id), array_agg(h.seq order by h.case_id), array_agg(h.hash order by h.case_id)
             from approvals.audit_checkpoints c left join approvals.audit_heads h on h.checkpoint_id = c.id and h.case_id is not null group by c.id order by c.id
             """, connection))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             while (await reader.ReadAsync(cancellationToken))
             {
-                var (ids, seqs, hashes) = (reader.GetFieldValue<Guid?[]>(5), reader.GetFieldValue<long?[]>(6), reader.GetFieldValue<byte[]?[]>(7));
+                var (ids, seqs, hashes) = (reader.GetFieldValue<Guid?[]>(6), reader.GetFieldValue<long?[]>(7), reader.GetFieldValue<byte[]?[]>(8));
                 await checkpoint(AuditSealing.ReadCheckpoint(reader), [.. ids.Select((id, i) => (id, i)).Where(h => h.id is not null).Select(h => new CaseHead(h.id!.Value.ToString(), seqs[h.i]!.Value, hashes[h.i]!))]);
             }
         await using (var command = new NpgsqlCommand("""

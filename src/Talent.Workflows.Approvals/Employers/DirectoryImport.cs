@@ -27,7 +27,7 @@ public sealed class DirectoryImport(NpgsqlDataSource database, BusinessClock clo
             """);
         foreach (var o in directory.Organisations)
             Compare("organisation", o.Id, organisations, ["kind", "nameZh", "nameEn", "parent", "region", "uscc", "active", "responsibleUnit"],
-                [KindOf(o.Kind), o.NameZh, o.NameEn, o.Parent, o.Region, o.Uscc, "true", responsible.GetValueOrDefault(o.Id)]);
+                [KindOf(o.Kind), o.NameZh, o.NameEn, o.Parent, o.Region, o.Uscc, Active(o.Active, organisations.GetValueOrDefault(o.Id)?[6]), responsible.GetValueOrDefault(o.Id)]);
 
         var users = await Existing("""
             select u.id, u.name, u.organisation_id, u.phone, u.email, array_to_string(u.fields, ','), u.active::text,
@@ -36,23 +36,25 @@ public sealed class DirectoryImport(NpgsqlDataSource database, BusinessClock clo
             """);
         foreach (var u in directory.Users)
             Compare("user", u.Id, users, ["name", "organisation", "phone", "email", "fields", "active", "roles"],
-                [u.Name, u.Organisation, u.Phone, u.Email, string.Join(',', u.Fields ?? []), "true", string.Join(',', u.Roles.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))]);
+                [u.Name, u.Organisation, u.Phone, u.Email, string.Join(',', u.Fields ?? []), Active(u.Active, users.GetValueOrDefault(u.Id)?[5]), string.Join(',', u.Roles.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))]);
 
         await Run("""
-            insert into approvals.organisations (id, kind, name_zh, name_en, parent_id, region, uscc)
-            select * from unnest($1, $2, $3, $4, $5, $6, $7)
+            insert into approvals.organisations (id, kind, name_zh, name_en, parent_id, region, uscc, active)
+            select id, kind, name_zh, name_en, parent_id, region, uscc, coalesce(active::boolean, (select k.active from approvals.organisations k where k.id = n.id), true)
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8) n(id, kind, name_zh, name_en, parent_id, region, uscc, active)
             on conflict (id) do update set kind = excluded.kind, name_zh = excluded.name_zh, name_en = excluded.name_en, parent_id = excluded.parent_id,
-                region = excluded.region, uscc = excluded.uscc, active = true
+                region = excluded.region, uscc = excluded.uscc, active = excluded.active
             """, Of(directory.Organisations, o => o.Id), Of(directory.Organisations, o => KindOf(o.Kind)), Of(directory.Organisations, o => o.NameZh), Of(directory.Organisations, o => o.NameEn),
-            Of(directory.Organisations, o => o.Parent), Of(directory.Organisations, o => o.Region), Of(directory.Organisations, o => o.Uscc));
+            Of(directory.Organisations, o => o.Parent), Of(directory.Organisations, o => o.Region), Of(directory.Organisations, o => o.Uscc), Of(directory.Organisations, o => Word(o.Active)));
         await Run("insert into approvals.responsibilities (employer_id, unit_id) select * from unnest($1, $2) on conflict (employer_id) do update set unit_id = excluded.unit_id",
             responsible.Keys.ToArray(), responsible.Values.ToArray());
         await Run("""
-            insert into approvals.users (id, name, organisation_id, phone, email, fields)
-            select id, name, organisation, phone, email, string_to_array(fields, ',') from unnest($1, $2, $3, $4, $5, $6) u(id, name, organisation, phone, email, fields)
-            on conflict (id) do update set name = excluded.name, organisation_id = excluded.organisation_id, phone = excluded.phone, email = excluded.email, fields = excluded.fields, active = true
+            insert into approvals.users (id, name, organisation_id, phone, email, fields, active)
+            select id, name, organisation, phone, email, string_to_array(fields, ','), coalesce(active::boolean, (select k.active from approvals.users k where k.id = n.id), true)
+            from unnest($1, $2, $3, $4, $5, $6, $7) n(id, name, organisation, phone, email, fields, active)
+            on conflict (id) do update set name = excluded.name, organisation_id = excluded.organisation_id, phone = excluded.phone, email = excluded.email, fields = excluded.fields, active = excluded.active
             """, Of(directory.Users, u => u.Id), Of(directory.Users, u => u.Name), Of(directory.Users, u => u.Organisation), Of(directory.Users, u => u.Phone), Of(directory.Users, u => u.Email),
-            Of(directory.Users, u => string.Join(',', u.Fields ?? [])));
+            Of(directory.Users, u => string.Join(',', u.Fields ?? [])), Of(directory.Users, u => Word(u.Active)));
 
         var roles = directory.Users.SelectMany(u => u.Roles.Select(r => (User: u.Id, Role: r, u.Organisation))).Distinct().ToList();
         await Run("delete from approvals.user_roles r where r.user_id = any($1) and not exists (select from unnest($2, $3, $4) n(u, r, o) where n.u = r.user_id and n.r = r.role and n.o = r.organisation_id)",
@@ -105,6 +107,11 @@ public sealed class DirectoryImport(NpgsqlDataSource database, BusinessClock clo
         OrganisationKind.ResponsibleUnit => "responsibleUnit",
         _ => "employer",
     };
+
+    // What the file leaves open stays as it is, so that nobody who was deactivated comes back by accident.
+    private static string Active(bool? given, string? before) => Word(given) ?? before ?? "true";
+
+    private static string? Word(bool? given) => given switch { true => "true", false => "false", null => null };
 
     private static string?[] Of<T>(IReadOnlyList<T> rows, Func<T, string?> value) => [.. rows.Select(value)];
 }

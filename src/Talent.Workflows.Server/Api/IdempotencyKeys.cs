@@ -34,6 +34,8 @@ internal sealed class IdempotencyKeys(RequestDelegate next)
             await next(context);
             return;
         }
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IdempotencyKeyRefused>() is { } refused)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"Idempotency-Key isn't supported here: {refused.Why} Leave the header out.", $"此请求不支持 Idempotency-Key：{refused.WhyZh}请去掉该请求头。");
         if (key.Length > MaxLength || !key.All(c => c is > ' ' and < '\x7f'))
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"Idempotency-Key takes 1 to {MaxLength} printable ASCII characters without spaces.", $"Idempotency-Key 须为 1 至 {MaxLength} 个可见 ASCII 字符。");
         var entry = (caller.Credential, key);
@@ -66,3 +68,6 @@ internal sealed class IdempotencyKeys(RequestDelegate next)
 
 /// <summary>Marks an endpoint that refuses requests without an idempotency key.</summary>
 public sealed record IdempotencyKeyRequired;
+
+/// <summary>Marks an endpoint that refuses requests with an idempotency key, because it couldn't keep what the key promises.</summary>
+public sealed record IdempotencyKeyRefused(string Why, string WhyZh);

@@ -6,7 +6,7 @@ using Talent.Workflows.Server.Startup;
 
 namespace Talent.Workflows.Server.Commands;
 
-/// <summary>The verbs that work on the database without listening: backup, restore, verify.</summary>
+/// <summary>The verbs that work on the database without listening: backup, restore, verify, audit keys.</summary>
 internal static class MaintenanceCommands
 {
     /// <summary><c>backup FILE</c>: servers may go on working.</summary>
@@ -37,13 +37,22 @@ internal static class MaintenanceCommands
         return await WithHostAsync(settings, async host => Report(await host.App.Services.GetRequiredService<AuditVerification>().VerifyAsync(cancellationToken)), cancellationToken);
     }
 
-    /// <summary><c>export-audit FILE</c>: everything that <c>verify</c> needs elsewhere, and the public key beside it.</summary>
+    /// <summary><c>export-audit FILE</c>: everything that <c>verify</c> needs elsewhere, and the public keys beside it.</summary>
     public static Task<int> ExportAuditAsync(string file, string[] settings, CancellationToken cancellationToken) => WithHostAsync(settings, async host =>
     {
         await using (var stream = new FileStream(file, FileMode.CreateNew))
             await host.App.Services.GetRequiredService<AuditVerification>().ExportAsync(stream, cancellationToken);
-        await File.WriteAllTextAsync(file + ".pub", host.App.Services.GetRequiredService<AuditKey>().PublicPem, cancellationToken);
+        await File.WriteAllTextAsync(file + ".pub", await host.App.Services.GetRequiredService<AuditKeys>().PublicPemsAsync(cancellationToken), cancellationToken);
         Console.WriteLine($"已导出 Exported: {Path.GetFullPath(file)}, {Path.GetFullPath(file)}.pub");
+        return 0;
+    }, cancellationToken);
+
+    /// <summary><c>register-audit-key</c>: this node may seal the audit with its own key.</summary>
+    public static Task<int> RegisterAuditKeyAsync(string[] settings, CancellationToken cancellationToken) => WithHostAsync(settings, async host =>
+    {
+        var services = host.App.Services;
+        var added = await services.GetRequiredService<AuditKeys>().RegisterAsync(cancellationToken);
+        Console.WriteLine(added is null ? $"已登记过 Registered before: {services.GetRequiredService<AuditKey>().Id}" : $"已登记 Registered: {added}");
         return 0;
     }, cancellationToken);
 

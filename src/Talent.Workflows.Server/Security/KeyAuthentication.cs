@@ -30,8 +30,9 @@ internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, 
             await next(context);
             return;
         }
-        var key = await IdentifyAsync(context);
         var reads = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        // These are written without a step, which would check the key again.
+        var key = await IdentifyAsync(context, fresh: !reads && required?.Scope is Scopes.Admin or Scopes.Definitions);
         if (required is not null && !Scopes.Cover(key.Scopes, required.Scope, reads))
             throw KeyErrors.Lacks(key, required.Scope);
         var user = context.Request.Headers[UserHeader] is [{ Length: > 0 } named] ? named : null;
@@ -43,7 +44,7 @@ internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, 
 
     public void Dispose() => failures.Dispose();
 
-    private async Task<ServiceKey> IdentifyAsync(HttpContext context)
+    private async Task<ServiceKey> IdentifyAsync(HttpContext context, bool fresh)
     {
         if (context.Request.Headers.Authorization is not [{ Length: > 0 } header])
             throw KeyErrors.Missing();
@@ -58,7 +59,7 @@ internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, 
             { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 10 } };
         try
         {
-            return text.Length is 0 or > MaxKeyLength ? throw KeyErrors.NotKnown() : await keys.VerifyAsync(text, context.RequestAborted);
+            return text.Length is 0 or > MaxKeyLength ? throw KeyErrors.NotKnown() : await keys.VerifyAsync(text, fresh, context.RequestAborted);
         }
         catch (WorkflowException)
         {

@@ -12,6 +12,7 @@ internal static class KeyEndpoints
     {
         var keys = api.MapGroup("/keys").WithTags("keys").WithMetadata(new RequiredScope(Scopes.Admin));
         keys.MapPost("/", CreateAsync).WithSummary("新建服务密钥（仅此一次显示） Make a key; it is shown only here").Produces<NewKey>(StatusCodes.Status201Created)
+            .WithMetadata(new IdempotencyKeyRefused("a key is shown once and never stored, so a repeated request can't be answered with it.", "密钥仅显示一次且不保存，无法在重试时再次返回。"))
             .WithExample("""{"name":"employer portal","scopes":["cases"],"organisations":["emp-metro"],"roles":["employer.reviewer"],"expiresAt":"2027-12-31T16:00:00Z"}""");
         keys.MapGet("/", ListAsync).WithSummary("服务密钥列表 List keys").Produces<Page<KeyView>>();
         keys.MapGet("/{id}", ReadAsync).WithSummary("查看服务密钥 Read a key's description").Produces<KeyView>();

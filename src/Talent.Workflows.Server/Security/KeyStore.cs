@@ -83,13 +83,16 @@ internal sealed class KeyStore(NpgsqlDataSource database)
     /// <summary>The value of a secret, made at its first use.</summary>
     public async Task<byte[]> SecretAsync(string name, byte[] candidate, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("""
-            with made as (insert into security.secrets (name, value) values ($1, $2) on conflict do nothing returning value)
-            select value from made union all select value from security.secrets where name = $1 limit 1
-            """);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = candidate });
-        return (byte[])(await command.ExecuteScalarAsync(cancellationToken))!;
+        await using (var make = database.CreateCommand("insert into security.secrets (name, value) values ($1, $2) on conflict do nothing"))
+        {
+            make.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+            make.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = candidate });
+            await make.ExecuteNonQueryAsync(cancellationToken);
+        }
+        // A statement of its own: the one above doesn't see what another node committed while it waited for that node.
+        await using var read = database.CreateCommand("select value from security.secrets where name = $1");
+        read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        return (byte[])(await read.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private async Task<ServiceKey?> FindAsync(string condition, NpgsqlParameter value, CancellationToken cancellationToken)

@@ -6,20 +6,22 @@ namespace Talent.Workflows.Server.Security;
 
 /// <summary>
 /// Tells whose key a text is. What the database said is remembered for seconds, by hash; that saves a round trip and
-/// decides nothing for good, because every step checks the key again when it commits (<see cref="KeyPart"/>).
+/// decides nothing for good: every step checks the key again when it commits (<see cref="KeyPart"/>), and what is
+/// written without a step (keys, intake, definitions) isn't decided from memory.
 /// </summary>
 internal sealed class KeyVerifier(KeyStore store, TimeProvider time)
 {
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, (ServiceKey Key, DateTimeOffset Until)> known = new(StringComparer.Ordinal);
 
+    /// <param name="fresh">Asks the database whatever is remembered: for what no step checks again.</param>
     /// <exception cref="WorkflowException"><c>key_unknown</c>, <c>key_revoked</c>, <c>key_expired</c>.</exception>
-    public async ValueTask<ServiceKey> VerifyAsync(string text, CancellationToken cancellationToken)
+    public async ValueTask<ServiceKey> VerifyAsync(string text, bool fresh, CancellationToken cancellationToken)
     {
         var hash = ServiceKey.HashOf(text);
         var name = Convert.ToHexString(hash);
         var now = time.GetUtcNow();
-        if (known.TryGetValue(name, out var entry) && entry.Until > now)
+        if (!fresh && known.TryGetValue(name, out var entry) && entry.Until > now)
             return Active(entry.Key, now);
         known.TryRemove(name, out _);
         var key = await store.FindByHashAsync(hash, cancellationToken);

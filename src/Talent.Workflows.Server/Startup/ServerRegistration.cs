@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
@@ -45,6 +46,7 @@ internal static class ServerRegistration
     /// <summary>The way of a request, outermost first.</summary>
     public static WebApplication UseServer(this WebApplication app)
     {
+        app.UseTrustedProxies(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.TrustedProxies);
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<ErrorBoundary>();
         app.UseRouting();

@@ -83,6 +83,37 @@ public sealed class AuditVerificationTests : IAsyncLifetime
         Assert.All((await VerifyAsync(text, foreign.ExportSubjectPublicKeyInfoPem())).Findings, f => Assert.Equal("BadSignature", f.What));
     }
 
+    [Fact]
+    public async Task Seal_WhenANodeHasAKeyOfItsOwn_ThenItIsRefusedUntilRegisteredAndBothVerify_R_AUD_1()
+    {
+        await SealAllAsync();
+        var folder = Directory.CreateTempSubdirectory("talent-keys-").FullName;
+        var foreign = new AuditKey(Microsoft.Extensions.Options.Options.Create(new ApprovalOptions { AuditKeyFile = Path.Combine(folder, "other.pem") }));
+        var keys = new AuditKeys(desk.Database, desk.Get<Talent.Workflows.Runtime.Timers.BusinessClock>(), foreign);
+        var other = new AuditSealing(desk.Database, desk.Get<Talent.Workflows.Runtime.Timers.BusinessClock>(), foreign, keys);
+        await desk.As("unit-assets-reviewer-1").Approve(filed);
+
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => other.SealAsync(default));
+        Assert.Contains(foreign.Id, refusal.Message, StringComparison.Ordinal);
+
+        Assert.Equal(foreign.Id, await keys.RegisterAsync(default));
+        Assert.Null(await keys.RegisterAsync(default));
+        var count = 0;
+        while (count == 0)
+            count = await other.SealAsync(default);
+        var report = await new AuditVerification(desk.Database, desk.Get<AuditKeys>()).VerifyAsync(default);
+        using var export = new MemoryStream();
+        await desk.Get<AuditVerification>().ExportAsync(export, default);
+        var text = System.Text.Encoding.UTF8.GetString(export.ToArray());
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Empty(report.Findings);
+        Assert.Empty((await VerifyAsync(text, await keys.PublicPemsAsync(default))).Findings);
+        Assert.Contains((await VerifyAsync(text, desk.Get<AuditKey>().PublicPem)).Findings, f => f.What == "BadSignature");
+        await desk.Execute("update approvals.audit_checkpoints set key_id = null");
+        Assert.Empty((await desk.Get<AuditVerification>().VerifyAsync(default)).Findings);
+    }
+
     /// <summary>Transactions of other tests on the same server hold the tail back for a moment; sealed is what has passed it.</summary>
     private async Task<int> SealAllAsync()
     {

@@ -26,6 +26,25 @@ public sealed class DirectoryImportTests
     }
 
     [Fact]
+    public async Task Directory_WhenTheFileSaysNothingOfActive_ThenItStaysAndAWordChangesIt_R_ADM_3()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var import = desk.Get<DirectoryImport>();
+        const string user = "\"id\": \"unit-assets-superior\", ", active = "select active from approvals.users where id = 'unit-assets-superior'";
+        await desk.Execute("update approvals.users set active = false where id = 'unit-assets-superior'; update approvals.organisations set active = false where id = 'emp-press'");
+
+        Assert.Equal(0, await import.ImportAsync(Parse(File), CaseDesk.Importer, default));
+        Assert.False(await desk.Scalar<bool>(active));
+        Assert.False(await desk.Scalar<bool>("select active from approvals.organisations where id = 'emp-press'"));
+
+        Assert.Equal(1, await import.ImportAsync(Parse(File.Replace(user, user + "\"active\": true, ", StringComparison.Ordinal)), CaseDesk.Importer, default));
+        Assert.True(await desk.Scalar<bool>(active));
+
+        Assert.Equal(1, await import.ImportAsync(Parse(File.Replace(user, user + "\"active\": false, ", StringComparison.Ordinal)), CaseDesk.Importer, default));
+        Assert.False(await desk.Scalar<bool>(active));
+    }
+
+    [Fact]
     public async Task Route_WhenAnEmployerIsKnown_ThenUnitAndBureauFollow()
     {
         await using var desk = await CaseDesk.OpenAsync();

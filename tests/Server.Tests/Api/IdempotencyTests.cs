@@ -8,6 +8,17 @@ public sealed class IdempotencyTests(ServerFixture fixture) : IClassFixture<Serv
     private readonly RunningServer server = fixture.Server;
 
     [Fact]
+    public async Task Key_WhenMadeWithAnIdempotencyKey_ThenItIsRefusedAndNoneIsMade()
+    {
+        var before = await server.SqlAsync("select count(*) from security.keys");
+
+        var answer = await server.SendAsync("POST", "/api/v1/keys", new { name = "portal", scopes = new[] { "cases" } }, headers: ("Idempotency-Key", Guid.NewGuid().ToString()));
+
+        Assert.Contains("Idempotency-Key", answer.IsProblem(400, ErrorCodes.InvalidRequest).Text, StringComparison.Ordinal);
+        Assert.Equal(before, await server.SqlAsync("select count(*) from security.keys"));
+    }
+
+    [Fact]
     public async Task Start_WhenRepeatedWithItsKey_ThenTheAnswerIsTheSameAndNothingNewStarts()
     {
         var key = ("Idempotency-Key", Guid.NewGuid().ToString());

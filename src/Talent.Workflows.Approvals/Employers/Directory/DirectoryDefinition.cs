@@ -38,6 +38,9 @@ public sealed record Organisation
 
     /// <summary>For a responsible unit: its employers.</summary>
     public IReadOnlyList<string> ResponsibleFor { get; init; } = [];
+
+    /// <summary>Absent: as it is in the database; a new one is active.</summary>
+    public bool? Active { get; init; }
 }
 
 public sealed record DirectoryUser
@@ -54,6 +57,9 @@ public sealed record DirectoryUser
 
     /// <summary>For an expert: the fields of expertise.</summary>
     public IReadOnlyList<string>? Fields { get; init; }
+
+    /// <summary>Absent: as it is in the database; a new one is active.</summary>
+    public bool? Active { get; init; }
 }
 
 /// <summary>The three organisations that a case of an employer passes through.</summary>

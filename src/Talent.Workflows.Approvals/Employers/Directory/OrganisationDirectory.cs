@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Security.Cryptography;
 using Talent.Workflows.Approvals.Cases.Packages;
 
 namespace Talent.Workflows.Approvals.Employers.Directory;
@@ -10,8 +11,9 @@ public sealed class OrganisationDirectory
     private readonly FrozenDictionary<string, DirectoryUser> _users;
     private readonly FrozenDictionary<string, Organisation> _responsible;
 
-    private OrganisationDirectory(DirectoryDefinition definition)
+    private OrganisationDirectory(DirectoryDefinition definition, string file, string hash)
     {
+        (File, Hash) = (file, hash);
         _organisations = definition.Organisations.ToFrozenDictionary(o => o.Id, StringComparer.Ordinal);
         _users = definition.Users.ToFrozenDictionary(u => u.Id, StringComparer.Ordinal);
         _responsible = definition.Organisations
@@ -20,6 +22,12 @@ public sealed class OrganisationDirectory
         Organisations = definition.Organisations;
         Users = definition.Users;
     }
+
+    /// <summary>The name of the file.</summary>
+    public string File { get; }
+
+    /// <summary>SHA-256 of the file without carriage returns, in lower-case hexadecimal.</summary>
+    public string Hash { get; }
 
     public IReadOnlyList<Organisation> Organisations { get; }
 
@@ -33,8 +41,10 @@ public sealed class OrganisationDirectory
     {
         DirectoryDefinition definition = ContentFile.Parse<DirectoryDefinition>(file, utf8);
         List<ContentError> errors = DirectoryChecks.Errors(definition, file);
-        return errors.Count == 0 ? new OrganisationDirectory(definition) : throw new ContentException(errors);
+        return errors.Count == 0 ? new OrganisationDirectory(definition, file, HashOf(utf8)) : throw new ContentException(errors);
     }
+
+    private static string HashOf(ReadOnlySpan<byte> utf8) => Convert.ToHexStringLower(SHA256.HashData([.. utf8.ToArray().Where(b => b != (byte)'\r')]));
 
     public Organisation? Organisation(string id) => _organisations.GetValueOrDefault(id);
 

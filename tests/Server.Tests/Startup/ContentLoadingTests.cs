@@ -1,0 +1,116 @@
+using Talent.Workflows.Approvals;
+using Talent.Workflows.Runtime.Storage;
+using Talent.Workflows.Server.Startup;
+
+namespace Talent.Workflows.Server.Tests.Startup;
+
+/// <summary>What operators changed stays as they left it, however often servers start.</summary>
+public sealed class ContentLoadingTests
+{
+    private const string Service = "political-work-title";
+    private const string ShippedName = "\"name\": \"政工职评\"";
+    private static readonly string Shipped = File.ReadAllText(Path.Combine(Repository.Root, "workflows", Service, "definition.json"));
+
+    [Fact]
+    public async Task Definition_WhenPublishedByApi_ThenARestartLeavesIt()
+    {
+        await using var server = await WithServiceAsync();
+        (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Named("Published by hand"))).Is(200);
+
+        await server.RestartAsync();
+
+        Assert.Equal(("Published by hand", "Published by hand"), await NamesAsync(server));
+    }
+
+    [Fact]
+    public async Task Definition_WhenItsFileChanged_ThenItIsANewPublishedVersionAndAnOlderFileNeverComesBack()
+    {
+        await using var server = await WithServiceAsync();
+        await ChangeAndRestartAsync(server, Named("Second release"));
+
+        Assert.Equal(("Second release", "Second release"), await NamesAsync(server));
+
+        await ChangeAndRestartAsync(server, Shipped);
+
+        Assert.Equal(("Second release", "Second release"), await NamesAsync(server));
+    }
+
+    [Fact]
+    public async Task Definition_WhenItsFileChangedButADraftIsBeingEdited_ThenTheDraftStays()
+    {
+        await using var server = await WithServiceAsync();
+        (await server.SendAsync("POST", "/api/v1/workflows/definitions", Named("Draft by hand"))).Is(200);
+
+        await ChangeAndRestartAsync(server, Named("Second release"));
+
+        Assert.Equal(("Draft by hand", "政工职评"), await NamesAsync(server));
+        await server.StopAsync();
+        Assert.Contains("draft", string.Concat(Directory.EnumerateFiles(Path.Combine(server.DataFolder, "logs")).Select(File.ReadAllText)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Directory_WhenAUserWasDeactivatedAndLostARole_ThenARestartLeavesThem_R_ADM_3()
+    {
+        await using var server = await RunningServer.StartAsync();
+        await server.SqlAsync("update approvals.users set active = false where id = 'bureau-reviewer-1'; delete from approvals.user_roles where user_id = 'bureau-reviewer-2'");
+
+        await server.RestartAsync();
+
+        Assert.Equal("1 false 0", await server.SqlAsync("""
+            select concat_ws(' ', count(*), bool_or(active)::text, (select count(*) from approvals.user_roles where user_id = 'bureau-reviewer-2')) from approvals.users where id = 'bureau-reviewer-1'
+            """));
+    }
+
+    [Theory]
+    [InlineData("Production", "false", 0L)]
+    [InlineData("Production", "true", 11L)]
+    [InlineData("Development", "false", 11L)]
+    public async Task SampleCity_WhenStarted_ThenOnlyDevelopmentOrAWishLoadsIt(string environment, string wished, long organisations)
+    {
+        await using var server = await RunningServer.StartAsync(environment, $"--Talent:ImportSamples={wished}");
+
+        Assert.Equal(organisations, await server.SqlAsync("select count(*) from approvals.organisations"));
+    }
+
+    [Fact]
+    public async Task ImportDirectory_WhenGivenAFile_ThenItIsInTheDatabaseAndAMissingFileIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        await using var database = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(ApprovalRegistration).Assembly, typeof(ServerHost).Assembly);
+        string[] settings = [.. RunningServer.Settings(folder.Path, "Production"), $"--ConnectionStrings:Talent={database.ConnectionString}"];
+
+        var (code, output) = await ServerProcess.RunAsync(["import-directory", Path.Combine(folder.Path, "workflows", "shared", "organisations", "sample-city.json"), .. settings]);
+        var (missing, why) = await ServerProcess.RunAsync(["import-directory", Path.Combine(folder.Path, "nowhere.json"), .. settings]);
+
+        Assert.True(code == 0, output);
+        await using var count = database.DataSource.CreateCommand("select count(*) from approvals.organisations");
+        Assert.Equal(11L, await count.ExecuteScalarAsync());
+        Assert.Equal(1, missing);
+        Assert.Contains("nowhere.json", why, StringComparison.Ordinal);
+    }
+
+    private static string Named(string name) => Shipped.Replace(ShippedName, $"\"name\": \"{name}\"", StringComparison.Ordinal);
+
+    private static async Task<RunningServer> WithServiceAsync()
+    {
+        var server = await RunningServer.StartAsync();
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "workflows", Service), "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(server.ContentFolder, Path.GetRelativePath(Path.Combine(Repository.Root, "workflows"), file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+        await server.RestartAsync();
+        return server;
+    }
+
+    private static async Task ChangeAndRestartAsync(RunningServer server, string definition)
+    {
+        await File.WriteAllTextAsync(Path.Combine(server.ContentFolder, Service, "definition.json"), definition);
+        await server.RestartAsync();
+    }
+
+    private static async Task<(string? Latest, string? Published)> NamesAsync(RunningServer server) =>
+        ((string?)await server.SqlAsync($"select name from engine.definitions where definition_id = '{Service}' and is_latest"),
+        (string?)await server.SqlAsync($"select name from engine.definitions where definition_id = '{Service}' and is_published"));
+}
