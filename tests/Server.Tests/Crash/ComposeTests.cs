@@ -109,6 +109,8 @@ public sealed partial class ComposeTests : IAsyncLifetime, IDisposable
         var environment = image.Environment;
         foreach (var (name, value) in Map(service, "environment"))
             environment[name] = (string)value;
+        // The people of the test; Production loads no samples by itself.
+        environment["Talent__ImportSamples"] = "true";
         foreach (var (name, value) in environment.ToList())
         {
             var given = Secret().Replace(value, match => secrets[match.Groups[1].Value])
