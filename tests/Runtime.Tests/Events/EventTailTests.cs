@@ -101,10 +101,10 @@ public sealed class EventTailTests(RuntimeDatabase database) : RuntimeTest(datab
     /// Reads page by page until these instances have come, and returns their steps in the order of the tail. Open
     /// transactions of other databases on the server hold the tail back, so that it may also begin before the test did.
     /// </summary>
-    private async Task<List<Guid>> ReadAsync(TailCursor begin, IReadOnlyCollection<Guid> instances, int limit)
+    private async Task<List<Guid>> ReadAsync(TailCursor begin, Guid[] instances, int limit)
     {
         var seen = new List<Guid>();
-        for (var round = 0; round < 50_000 && seen.Count < instances.Count; round++)
+        for (var round = 0; round < 50_000 && seen.Count < instances.Length; round++)
             await TakeAsync();
         await TakeAsync();
         return seen;
