@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Bench;
+using Talent.Workflows.Bench.Limits;
 using Talent.Workflows.Bench.Measuring;
 using Talent.Workflows.Bench.Scenarios;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 
-// ./dev bench [--quick] [--only decisions|waiting|flatness|timers] [--explain|--cpu]
+// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers] [--explain|--cpu]
 var quick = args.Contains("--quick");
 var only = args.SkipWhile(a => a != "--only").Skip(1).FirstOrDefault();
 var time = TimeSpan.FromSeconds(quick ? 2 : 8);
@@ -18,6 +20,7 @@ Environment.CurrentDirectory = home;
 var folder = Path.Combine(Path.GetTempPath(), $"talent-bench-{Environment.ProcessId}");
 await using var server = await EmbeddedPostgresServer.StartAsync(new EmbeddedPostgresOptions { DataDirectory = Path.Combine(folder, "postgres") }, NullLogger.Instance, default);
 var report = new Report();
+Measured? limits = null;
 try
 {
     Console.WriteLine($"{Environment.ProcessorCount} processors, PostgreSQL {server.MajorVersion}, fsync on, .NET {Environment.Version}. Messages are written in every step and delivered afterwards.");
@@ -34,7 +37,20 @@ try
             else if (args.Contains("--cpu"))
                 await decisions.CpuAsync(quick ? 4_000 : 20_000);
             else
-                await decisions.RunAsync(quick ? 2_000 : 20_000);
+                limits = await decisions.RunAsync(quick ? 2_000 : 20_000);
+        });
+    if (only is null or "http")
+        await In("http", async connection =>
+        {
+            await using var running = await ServerProcess.StartAsync(connection, Path.Combine(folder, "http"));
+            await using var database = NpgsqlDataSource.Create(connection);
+            await new OverHttp(running, report, limits, time).RunAsync(database);
+        });
+    if (only is null or "flagship")
+        await In("flagship", async connection =>
+        {
+            await using var running = await ServerProcess.StartAsync(connection, Path.Combine(folder, "flagship"));
+            await new Flagship(running, report, ApprovalContent.Load(Path.Combine(home, "workflows"), TimeProvider.System)).RunAsync(quick ? 16 : 200);
         });
     if (only is null or "waiting")
         await In("waiting", connection => Waiting.BytesAsync(connection, report, quick ? 1_000 : 10_000));

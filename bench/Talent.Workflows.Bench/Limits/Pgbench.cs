@@ -21,7 +21,12 @@ public sealed partial class Pgbench(string connectionString, string settings)
     }
 
     /// <summary>Transactions per second of a script, prepared, with the given number of clients.</summary>
-    public async Task<double> RunAsync(string script, int clients, TimeSpan time)
+    public Task<double> RunAsync(string script, int clients, TimeSpan time) => RunAsync(script, clients, "-T", Math.Max(1, (int)time.TotalSeconds));
+
+    /// <summary>The same for a number of transactions of each client.</summary>
+    public Task<double> TimesAsync(string script, int clients, int transactions) => RunAsync(script, clients, "-t", transactions);
+
+    private async Task<double> RunAsync(string script, int clients, string unit, int count)
     {
         var file = Path.Combine(Path.GetTempPath(), $"talent-bench-{Guid.NewGuid():N}.sql");
         await File.WriteAllTextAsync(file, script);
@@ -32,7 +37,7 @@ public sealed partial class Pgbench(string connectionString, string settings)
                 RedirectStandardOutput = true, RedirectStandardError = true,
                 Environment = { ["PGPASSWORD"] = connection.Password, ["PGOPTIONS"] = Options() },
             };
-            foreach (var argument in new[] { "-n", "-M", "prepared", "-f", file, "-c", $"{clients}", "-j", "2", "-T", $"{Math.Max(1, (int)time.TotalSeconds)}",
+            foreach (var argument in new[] { "-n", "-M", "prepared", "-f", file, "-c", $"{clients}", "-j", "2", unit, $"{count}",
                 "-h", connection.Host!, "-p", $"{connection.Port}", "-U", connection.Username!, connection.Database! })
                 start.ArgumentList.Add(argument);
             using var process = Process.Start(start)!;

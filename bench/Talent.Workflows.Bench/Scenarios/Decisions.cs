@@ -35,55 +35,50 @@ internal sealed class Decisions(BenchHost host, FiveStages flow, Report report, 
         }
     }
 
-    /// <summary>CPU of one decision, one caller: what it costs, whatever else runs on the machine.</summary>
-    public async Task CpuAsync(int decisions)
+    /// <summary>CPU of one start and of one decision, one caller: what they cost, whatever else runs on the machine.</summary>
+    public async Task CpuAsync(int operations)
     {
-        await Load.TimesAsync(1, Math.Max(50, decisions / 10), async _ => waiting.Enqueue((await flow.StartAsync(), 1)));
-        await Load.TimesAsync(1, decisions / 2, _ => DecideOneAsync());
-        while (waiting.Count < decisions / 4)
-            waiting.Enqueue((await flow.StartAsync(), 1));
-        var before = await CpuTime.ReadAsync(host.Database);
-        await Load.TimesAsync(1, decisions, _ => DecideOneAsync());
-        var after = await CpuTime.ReadAsync(host.Database);
-        report.Add(new Row("cpu_per_signal_process", "inprocess", 1, (after.Ours - before.Ours) * 1e6 / decisions, "microseconds"));
-        report.Add(new Row("cpu_per_signal_postgres", "inprocess", 1, (after.Postgres - before.Postgres) * 1e6 / decisions, "microseconds"));
+        // The first half of each warms code and plans.
+        foreach (var (name, operation) in ((string, Func<Task>)[])[("start", StartOneAsync), ("signal", DecideOneAsync)])
+        {
+            CpuTime before = default;
+            for (var half = 0; half < 2; half++)
+            {
+                await EnoughAsync(operations);
+                before = await CpuTime.ReadAsync(host.Database);
+                await Load.TimesAsync(1, operations, _ => operation());
+            }
+            var after = await CpuTime.ReadAsync(host.Database);
+            report.Add(new Row($"cpu_per_{name}_process", "inprocess", 1, (after.Ours - before.Ours) * 1e6 / operations, "microseconds"));
+            report.Add(new Row($"cpu_per_{name}_postgres", "inprocess", 1, (after.Postgres - before.Postgres) * 1e6 / operations, "microseconds"));
+        }
     }
 
-    public async Task RunAsync(int prepared)
+    public async Task<Measured> RunAsync(int prepared)
     {
         var single = await SingleRowAsync();
         report.Add(new Row("single_row_updates_per_second", null, 8, single, "per second"));
 
         foreach (var callers in (int[])[1, 8, 32])
-            report.Add(Row.Of("starts_per_second", "inprocess", callers, await Load.ForAsync(callers, time, async _ => waiting.Enqueue((await flow.StartAsync(), 1))), callers == 8 ? single : null));
-        if (waiting.Count < prepared)
-            await Load.TimesAsync(8, prepared - waiting.Count, async _ => waiting.Enqueue((await flow.StartAsync(), 1)));
-
-        await DecideOneAsync();
+            report.Add(Row.Of("starts_per_second", "inprocess", callers, await Load.ForAsync(callers, time, _ => StartOneAsync()), callers == 8 ? single : null));
+        var most = (long)(time.TotalSeconds * single / 4);
+        await EnoughAsync(Math.Max(most, prepared));
         var script = await ScriptAsync(prepared);
         var (ours, limits) = (new List<Figures>(), new List<double>());
-        Counters before = await Counters.ReadAsync(host.Database), after = before;
-        (double Wal, double Rows) mine = default, theirs = default;
         for (var round = 0; round < 3; round++)
         {
-            before = await Counters.ReadAsync(host.Database);
-            var figures = await Load.ForAsync(8, time, _ => DecideOneAsync());
-            after = await Counters.ReadAsync(host.Database);
-            mine = after.PerOperation(before, figures.Count);
-            ours.Add(figures);
-            before = await Counters.ReadAsync(host.Database);
-            var limit = await pgbench.RunAsync(script, 8, time);
-            after = await Counters.ReadAsync(host.Database);
-            theirs = after.PerOperation(before, limit * time.TotalSeconds);
-            limits.Add(limit);
+            await EnoughAsync(most);
+            ours.Add(await Load.ForAsync(8, time, _ => DecideOneAsync()));
+            limits.Add(await pgbench.RunAsync(script, 8, time));
         }
-        var eight = Figures.Median(ours);
-        report.Add(Row.Of("signals_per_second", "inprocess", 8, eight, Figures.Median(limits)));
+        var (eight, step) = (Figures.Median(ours), Figures.Median(limits));
+        report.Add(Row.Of("signals_per_second", "inprocess", 8, eight, step));
         report.Add(new Row("signals_share_of_single_row_updates", "inprocess", 8, eight.PerSecond / single, "ratio") { Limit = single, Ratio = eight.PerSecond / single });
-        report.Add(new Row("wal_bytes_per_signal", "inprocess", 8, mine.Wal, "bytes") { Limit = theirs.Wal, Ratio = mine.Wal / theirs.Wal });
-        report.Add(new Row("rows_written_per_signal", "inprocess", 8, mine.Rows, "rows") { Limit = theirs.Rows, Ratio = mine.Rows / theirs.Rows });
         foreach (var callers in (int[])[1, 32])
+        {
+            await EnoughAsync(most);
             report.Add(Row.Of("signals_per_second", "inprocess", callers, await Load.ForAsync(callers, time, _ => DecideOneAsync()), await pgbench.RunAsync(script, callers, time)));
+        }
 
         foreach (var callers in (int[])[1, 8, 32])
             report.Add(Row.Of("cases_per_second", "inprocess", callers, await Load.ForAsync(callers, time, async _ =>
@@ -92,16 +87,43 @@ internal sealed class Decisions(BenchHost host, FiveStages flow, Report report, 
                 for (var stage = 1; stage <= 5; stage++)
                     await flow.DecideAsync(instance, stage);
             }), callers == 8 ? single : null));
+        await CompareAsync(script);
+        return new(single, step);
     }
 
-    // Cases go through the queue, so that decisions come on random stages and instances; a finished one is replaced by a new one.
+    /// <summary>What one decision writes and asks of the database, ours beside the script's: they have to do the same work.</summary>
+    private async Task CompareAsync(string script)
+    {
+        const int Clients = 8, Each = 250;
+        await EnoughAsync(Clients * Each);
+        var trips = host.Runtime.RoundTrips;
+        var mine = await Written.OfAsync(host.Database, Clients * Each, () => Load.TimesAsync(Clients, Clients * Each, _ => DecideOneAsync()));
+        trips = host.Runtime.RoundTrips - trips;
+        var theirs = await Written.OfAsync(host.Database, Clients * Each, () => pgbench.TimesAsync(script, Clients, Each));
+        report.Add(new Row("round_trips_per_signal", "inprocess", Clients, trips / (double)(Clients * Each), "hot"));
+        report.Add(new Row("transactions_per_signal", "inprocess", Clients, mine.Commits, "transactions"));
+        report.Add(new Row("wal_bytes_per_signal", "inprocess", Clients, mine.WalBytes, "bytes") { Limit = theirs.WalBytes, Ratio = mine.WalBytes / theirs.WalBytes });
+        report.Add(new Row("rows_written_per_signal", "inprocess", Clients, mine.Rows, "rows") { Limit = theirs.Rows, Ratio = mine.Rows / theirs.Rows });
+    }
+
+    private async Task StartOneAsync() => waiting.Enqueue((await flow.StartAsync(), 1));
+
+    /// <summary>Every decision measured closes a task and opens one: those on the last stage are left alone.</summary>
     private async Task DecideOneAsync()
     {
         if (!waiting.TryDequeue(out var next))
-            next = (await flow.StartAsync(), 1);
+            throw new InvalidOperationException("The cases prepared for the measurement ran out. Prepare more of them.");
         await flow.DecideAsync(next.Instance, next.Stage);
-        if (next.Stage < 5)
+        if (next.Stage < 4)
             waiting.Enqueue((next.Instance, next.Stage + 1));
+    }
+
+    /// <summary>Starts cases until so many decisions are possible; never inside a measurement.</summary>
+    private async Task EnoughAsync(long decisions)
+    {
+        var possible = waiting.Sum(w => 5L - w.Stage);
+        if (possible < decisions)
+            await Load.TimesAsync(8, (int)((decisions - possible + 3) / 4), _ => StartOneAsync());
     }
 
     private async Task<double> SingleRowAsync()

@@ -14,7 +14,15 @@ internal sealed class FiveStages(BenchHost host)
 {
     public const string DefinitionId = "bench-five-stages";
     private static readonly Caller Reviewer = new("key:bench", "u-bench", new HashSet<string>(), null, null, null);
-    private static readonly Dictionary<string, JsonElement> Input = new()
+    /// <summary>Who the reviewer and the applicant are.</summary>
+    public const string Directory = """
+        insert into approvals.organisations (id, kind, name_zh, name_en, region) values ('org-bench', 'employer', '示例单位', 'Sample', '110105') on conflict do nothing;
+        insert into approvals.users (id, name, organisation_id) values ('u-bench', '王审核', 'org-bench'), ('u-applicant', '李示例', 'org-bench') on conflict do nothing;
+        insert into approvals.user_roles (user_id, role, organisation_id) values ('u-bench', 'employer.reviewer', 'org-bench') on conflict do nothing;
+        """;
+
+    /// <summary>What every case starts with.</summary>
+    public static readonly Dictionary<string, JsonElement> Input = new()
     {
         ["Service"] = JsonSerializer.SerializeToElement("bench"),
         ["ApplicantId"] = JsonSerializer.SerializeToElement("u-applicant"),
@@ -27,11 +35,7 @@ internal sealed class FiveStages(BenchHost host)
     /// <summary>Imports the definition and the people it needs.</summary>
     public async Task PrepareAsync()
     {
-        await using var directory = host.Database.CreateCommand("""
-            insert into approvals.organisations (id, kind, name_zh, name_en, region) values ('org-bench', 'employer', '示例单位', 'Sample', '110105') on conflict do nothing;
-            insert into approvals.users (id, name, organisation_id) values ('u-bench', '王审核', 'org-bench'), ('u-applicant', '李示例', 'org-bench') on conflict do nothing;
-            insert into approvals.user_roles (user_id, role, organisation_id) values ('u-bench', 'employer.reviewer', 'org-bench') on conflict do nothing;
-            """);
+        await using var directory = host.Database.CreateCommand(Directory);
         await directory.ExecuteNonQueryAsync();
         await host.Get<DefinitionStore>().ImportAsync(Definition(), publish: true, Actor.System, default);
     }
@@ -52,7 +56,7 @@ internal sealed class FiveStages(BenchHost host)
 
     private Idempotency Key() => new("key:bench", $"bench-{Interlocked.Increment(ref keys)}-{Environment.ProcessId}", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32]);
 
-    private static byte[] Definition()
+    public static byte[] Definition()
     {
         static JsonObject Literal(string text) => new() { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = text } };
         var activities = new JsonArray(new JsonObject { ["id"] = "start", ["type"] = "Elsa.Start", ["version"] = 1 });

@@ -18,6 +18,10 @@ internal sealed class TaskChange
     /// <summary>Hand it to the superiors of its role.</summary>
     public bool Reassign { get; set; }
 
+    /// <summary>Somebody's decision and nothing else.</summary>
+    public bool OnlyDecides => Status == TaskStatusCodes.Done && DecidedBy is not null && Outcome is not null
+        && Reason is null && ClaimedBy is null && Due is null && Escalation is null && !Reassign;
+
     /// <summary>What the effects and the action of a step do to tasks that were there before it.</summary>
     public static List<TaskChange> Of(IReadOnlyList<Effect> effects, object? domain)
     {

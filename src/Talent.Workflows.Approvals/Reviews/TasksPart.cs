@@ -41,7 +41,7 @@ public sealed class TasksPart : StepPart
         new("c_due", Instants), new("c_provisional", Flags), new("c_rule", Texts), new("c_calendar", Texts), new("c_escalation", Shorts), new("c_reassign", Flags),
     ];
 
-    private const int Acting = 0, ActingWithLimits = 1, Known = 2, Resumed = 3, OpensOne = 4, OpensMany = 5, ChangesOne = 6, ChangesMany = 7, Reassigns = 8;
+    private const int Acting = 0, ActingWithLimits = 1, Known = 2, Resumed = 3, OpensOne = 4, OpensMany = 5, DecidesOne = 6, ChangesOne = 7, ChangesMany = 8, Reassigns = 9;
 
     private static readonly string[] Opening =
     [
@@ -68,6 +68,12 @@ public sealed class TasksPart : StepPart
         new(new StepGate(DecidedGate, "not exists (select from approvals.tasks t where t.id = @resumed)")),
         new(Open("tasks_opened", StepSection.Row(Opening))),
         new(Open("tasks_opened_many", StepSection.Rows(Opening))),
+        // What nearly every step does, without the columns that only other changes touch.
+        new("""
+            tasks_decided as (
+                update approvals.tasks t set status = @c_status[1], outcome = @c_outcome[1], decided_by = @c_by[1], decided_at = @now, opinion = @c_opinion[1]
+                from step where t.id = @c_id[1] and t.case_id = step.id)
+            """),
         new(Change("tasks_changed", StepSection.Row(Changing), "")),
         new(Change("tasks_changed_many", StepSection.Rows(Changing), "")),
         // Whose superior it goes to is looked up in a tree, which only a step that reassigns is to pay for.
@@ -160,7 +166,9 @@ public sealed class TasksPart : StepPart
         if (opened is not null)
             BindOpened(values, opened);
         var reassigns = changes.Exists(c => c.Reassign);
-        values.SkipUnless(changes.Count == 1 && !reassigns, ChangesOne);
+        var decides = changes.Count == 1 && changes[0].OnlyDecides;
+        values.SkipUnless(decides, DecidesOne);
+        values.SkipUnless(changes.Count == 1 && !decides && !reassigns, ChangesOne);
         values.SkipUnless(changes.Count > 1 && !reassigns, ChangesMany);
         values.SkipUnless(reassigns, Reassigns);
         if (changes.Count > 0)

@@ -19,7 +19,7 @@ public abstract class StepPart
     /// <summary>Unique; the prefix of its CTEs.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Its parameters. In the SQL they are written <c>@name</c>; every part also has <c>@instance</c> (uuid),
+    /// <summary>Its parameters. In the SQL they are written <c>@name</c>, the first item of an array <c>@name[1]</c>; every part also has <c>@instance</c> (uuid),
     /// <c>@now</c> (business clock) and <c>@machine_now</c> (timestamptz).</summary>
     public abstract IReadOnlyList<StepParameter> Parameters { get; }
 
@@ -54,9 +54,9 @@ public sealed record StepSection(string Sql, params IReadOnlyList<StepGate> Gate
     /// <summary>Rows of array parameters, one array a column, for a FROM.</summary>
     public static string Rows(params string[] columns) => $"unnest({string.Join(", ", columns)})";
 
-    /// <summary>The same when the arrays have one item each: PostgreSQL keeps a store of rows for every array that it unnests, which
-    /// costs more than the one row that nearly all steps write.</summary>
-    public static string Row(params string[] columns) => $"(select {string.Join(", ", columns.Select(c => $"({c})[1]"))})";
+    /// <summary>The same when the arrays have one item each, as in nearly all steps: <c>@name[1]</c> is sent as a scalar, which spares
+    /// PostgreSQL the reading of an array and the store of rows that unnesting keeps.</summary>
+    public static string Row(params string[] columns) => $"(select {string.Join(", ", columns.Select(c => $"{c}[1]"))})";
 }
 
 /// <summary>A SQL scalar that lets the step through. With a name it is a boolean, true to let through; without, it is a text, null

@@ -128,40 +128,43 @@ internal sealed partial class StepStatement
 
     private StepShape Compose(ulong skipped, bool isStart)
     {
-        var places = new List<int>();
+        var taken = new List<StepShape.Taken>();
         var gates = new List<string>();
         var writes = new StringBuilder();
         if (isStart)
-            gates.Add(Scalar(Published, -1, places));
+            gates.Add(Scalar(Published, -1, taken));
         for (var i = 0; i < sections.Length; i++)
             if ((skipped >> i & 1) == 0)
                 foreach (var gate in sections[i].Section.Gates)
-                    gates.Add(Scalar(gate, sections[i].Part, places));
-        writes.Append(Number(isStart ? Insert : Update, -1, places));
+                    gates.Add(Scalar(gate, sections[i].Part, taken));
+        writes.Append(Number(isStart ? Insert : Update, -1, taken));
         for (var i = 0; i < sections.Length; i++)
             if ((skipped >> i & 1) == 0 && sections[i].Section.Sql.Length > 0)
-                writes.Append(",\n").Append(Number(sections[i].Section.Sql, sections[i].Part, places));
+                writes.Append(",\n").Append(Number(sections[i].Section.Sql, sections[i].Part, taken));
         // COALESCE stops at the first gate that is closed.
         var failed = gates.Count == 0 ? "null::text" : $"coalesce({string.Join(",\n", gates)})";
         var sql = $"with gate as materialized (select {failed} as failed),\n{writes}\nselect (select version from step), (select failed from gate)";
-        return new StepShape(sql, [.. places.Select(p => all[p].Type)], [.. places]);
+        // The server copies the text in every execution.
+        return new StepShape(Space().Replace(sql, " "), [.. taken]);
     }
 
-    private string Scalar(StepGate gate, int part, List<int> places)
+    private string Scalar(StepGate gate, int part, List<StepShape.Taken> taken)
     {
-        var sql = Number(gate.Sql, part, places);
+        var sql = Number(gate.Sql, part, taken);
         return gate.Name is null ? $"({sql})" : $"case when not coalesce(({sql}), false) then '{gate.Name}' end";
     }
 
     /// <summary>Replaces @names by their places in this statement; a part sees its own before the shared ones.</summary>
-    private string Number(string sql, int part, List<int> places) => ParameterName().Replace(sql, match =>
+    private string Number(string sql, int part, List<StepShape.Taken> taken) => ParameterName().Replace(sql, match =>
     {
         var place = Find(match.Groups[1].Value, part);
-        var at = places.IndexOf(place);
+        var first = match.Groups[2].Success;
+        var one = new StepShape.Taken(place, first, first ? all[place].Type & ~NpgsqlDbType.Array : all[place].Type);
+        var at = taken.IndexOf(one);
         if (at < 0)
         {
-            at = places.Count;
-            places.Add(place);
+            at = taken.Count;
+            taken.Add(one);
         }
         return $"${at + 1}";
     });
@@ -178,6 +181,10 @@ internal sealed partial class StepStatement
         throw new InvalidOperationException($"Step part '{(part < 0 ? "engine" : Parts[part].Name)}' uses @{name}, which it doesn't declare.");
     }
 
-    [GeneratedRegex("(?<!@)@([a-z_]+)")]
+    [GeneratedRegex(@"(?<!@)@([a-z_]+)(\[1\])?")]
     private static partial Regex ParameterName();
+
+    // No literal or identifier of the parts holds two spaces or a line break.
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Npgsql;
@@ -66,7 +67,7 @@ public sealed class ServerHost : IAsyncDisposable
             if (configuration["urls"] is null && configuration["http_ports"] is null && configuration["https_ports"] is null && !configuration.GetSection("Kestrel:Endpoints").Exists())
                 builder.WebHost.UseUrls(DefaultUrl);
             // By a factory, so that the host disposes it: the private PostgreSQL stops only when nobody is connected.
-            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
+            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(Prepared(connectionString)));
             builder.AddServer();
             builder.AddWorkflowRuntime();
             builder.AddApprovals();
@@ -86,6 +87,17 @@ public sealed class ServerHost : IAsyncDisposable
             await ((IAsyncDisposable)log).DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Statements that come again and again are parsed and planned once a connection, unless the connection string says otherwise.</summary>
+    private static NpgsqlConnectionStringBuilder Prepared(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        // 0 is what somebody wants whose pooler can't keep prepared statements.
+        var said = new DbConnectionStringBuilder { ConnectionString = connectionString };
+        if (!said.ContainsKey("Max Auto Prepare") && !said.ContainsKey("MaxAutoPrepare"))
+            settings.MaxAutoPrepare = 100;
+        return settings;
     }
 
     /// <summary>Loads the content, makes sure that somebody can administer, and listens.</summary>
