@@ -7,8 +7,9 @@ using Talent.Workflows.Bench.Measuring;
 using Talent.Workflows.Bench.Scenarios;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 
-// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers] [--explain|--cpu]
+// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers] [--explain|--cpu] [--statements]
 var quick = args.Contains("--quick");
+var statements = args.Contains("--statements");
 var only = args.SkipWhile(a => a != "--only").Skip(1).FirstOrDefault();
 var time = TimeSpan.FromSeconds(quick ? 2 : 8);
 var root = new DirectoryInfo(Environment.CurrentDirectory);
@@ -18,7 +19,12 @@ var home = root?.FullName ?? Environment.CurrentDirectory;
 Environment.CurrentDirectory = home;
 
 var folder = Path.Combine(Path.GetTempPath(), $"talent-bench-{Environment.ProcessId}");
-await using var server = await EmbeddedPostgresServer.StartAsync(new EmbeddedPostgresOptions { DataDirectory = Path.Combine(folder, "postgres") }, NullLogger.Instance, default);
+await using var server = await EmbeddedPostgresServer.StartAsync(new EmbeddedPostgresOptions
+{
+    DataDirectory = Path.Combine(folder, "postgres"),
+    // Counting costs the statements some of their speed: only when asked for.
+    ServerSettings = statements ? new Dictionary<string, string> { ["shared_preload_libraries"] = "pg_stat_statements", ["pg_stat_statements.track_planning"] = "on" } : new Dictionary<string, string>(),
+}, NullLogger.Instance, default);
 var report = new Report();
 Measured? limits = null;
 try
@@ -78,5 +84,10 @@ async Task In(string name, Func<string, Task> run)
         await using var create = new NpgsqlCommand($"create database bench_{name}", connection);
         await create.ExecuteNonQueryAsync();
     }
-    await run(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = $"bench_{name}" }.ConnectionString);
+    var own = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = $"bench_{name}" }.ConnectionString;
+    if (statements)
+        await Statements.CountAsync(own);
+    await run(own);
+    if (statements)
+        await Statements.PrintAsync(own);
 }

@@ -96,7 +96,7 @@ public sealed class ServerHost : IAsyncDisposable
         // 0 is what somebody wants whose pooler can't keep prepared statements.
         var said = new DbConnectionStringBuilder { ConnectionString = connectionString };
         if (!said.ContainsKey("Max Auto Prepare") && !said.ContainsKey("MaxAutoPrepare"))
-            settings.MaxAutoPrepare = 100;
+            (settings.MaxAutoPrepare, settings.AutoPrepareMinUsages) = (100, 2);
         return settings;
     }
 
