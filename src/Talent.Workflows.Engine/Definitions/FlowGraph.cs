@@ -57,7 +57,7 @@ public sealed class FlowGraph
     {
         var targets = flowchart.Connections.Select(c => c.Target).ToHashSet(StringComparer.Ordinal);
         return flowchart.Activities.FirstOrDefault(a => a.Type == "Elsa.Start")
-            ?? flowchart.Activities.FirstOrDefault(a => a.CustomProperty("canStartWorkflow").ValueKind == System.Text.Json.JsonValueKind.True)
+            ?? flowchart.Activities.FirstOrDefault(a => a.CanStartWorkflow)
             ?? flowchart.Activities.FirstOrDefault(a => !targets.Contains(a.Id))
             ?? (flowchart.Activities.Count > 0 ? flowchart.Activities[0] : null);
     }
