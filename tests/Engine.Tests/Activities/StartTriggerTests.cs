@@ -58,6 +58,22 @@ public sealed class StartTriggerTests
     }
 
     [Fact]
+    public void MoveTo_WhenTheInstanceBeganAtATrigger_ThenAllThatFollowsTheTargetIsTakenBack()
+    {
+        var instance = new Instance(new FlowBuilder()
+            .Add("start", "Elsa.Start").Add("trigger", "Elsa.Event", EventName("news"), ("customProperties", new JsonObject { ["canStartWorkflow"] = true }))
+            .Add("a", "Elsa.Event", EventName("a")).Add("b", "Elsa.Event", EventName("b")).Add("c", "Elsa.Event", EventName("c")).Add("end", "Elsa.WriteLine", ("text", Literal("end")))
+            .Chain("start", "end").Chain("trigger", "a", "b").Chain("a", "c", "end").Flowchart());
+        instance.Apply(ByTrigger("trigger", "it"));
+        instance.Signal("a");
+        Assert.Equal(["b", "c"], instance.State.Bookmarks.Select(b => b.ActivityId).Order(StringComparer.Ordinal));
+
+        instance.Apply(new Stimulus.MoveTo("a", "again"));
+
+        Assert.Equal("a", Assert.Single(instance.State.Bookmarks).ActivityId);
+    }
+
+    [Fact]
     public void Cron_WhenInsideAFlow_ThenWaitsForTheNextInstant()
     {
         // 09:00 of Monday 2 March 2026 in Shanghai.

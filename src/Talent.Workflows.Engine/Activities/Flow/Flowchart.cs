@@ -16,6 +16,7 @@ public sealed class Flowchart : Activity
         if (context.Execution.Tokens is null)
         {
             context.Execution.Tokens = [];
+            context.Execution.Entry = context.TriggeredChild?.Id;
             if ((context.TriggeredChild ?? context.Graph.Start) is { } start)
                 context.Schedule(start);
         }
