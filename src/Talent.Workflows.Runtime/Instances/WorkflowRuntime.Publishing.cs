@@ -20,8 +20,8 @@ public sealed partial class WorkflowRuntime
             select $1, $2, $3, $4, $5, (select count(*) from waiting), (select count(*) from starting), $6
             on conflict do nothing returning instances, starts),
         signals as (
-            insert into engine.outbox (id, instance_id, kind, payload, created_at)
-            select gen_random_uuid(), w.instance_id, '{BroadcastSignals.MessageKind}', $8, $7 from broadcast, waiting w),
+            insert into engine.outbox (id, instance_id, kind, ordering_key, payload, created_at)
+            select gen_random_uuid(), w.instance_id, '{BroadcastSignals.MessageKind}', 'event:' || w.instance_id, $8, $7 from broadcast, waiting w),
         starts as (
             insert into engine.outbox (id, instance_id, kind, payload, created_at)
             select s.id, s.id, '{TriggeredStarts.MessageKind}', convert_to(json_build_object(

@@ -36,6 +36,27 @@ public sealed class BroadcastTests(RuntimeDatabase database) : RuntimeTest(datab
     }
 
     [Fact]
+    public async Task Broadcast_WhenSeveralFollowEachOther_ThenEachInstanceGetsThemInTheirOrder()
+    {
+        var correlation = Guid.NewGuid().ToString();
+        await node.PublishAsync(Flows.Sequence("ordered", [.. Enumerable.Range(0, 4).Select(i => Flows.Event($"e{i}", "news"))]));
+        var instances = new List<Guid>();
+        for (var i = 0; i < 10; i++)
+            instances.Add(await node.StartInstanceAsync("ordered", correlation));
+        string[] signals = [.. Enumerable.Range(0, 4).Select(_ => Guid.NewGuid().ToString())];
+        foreach (var signal in signals)
+            await PublishAsync(signal, correlation);
+
+        await Task.WhenAll(node.Outbox.DrainAsync(default), NewNode().Outbox.DrainAsync(default));
+
+        foreach (var id in instances)
+        {
+            Assert.Equal(WorkflowStatus.Finished, (await node.ReadAsync(id)).State.Status);
+            Assert.Equal(string.Join(' ', signals), await ScalarAsync<string>($"select string_agg(signal_id, ' ' order by ctid) from engine.signals where instance_id = '{id}'"));
+        }
+    }
+
+    [Fact]
     public async Task Broadcast_WhenTheSignalIdWasAnotherEvents_ThenRefused()
     {
         var signal = Guid.NewGuid().ToString();
