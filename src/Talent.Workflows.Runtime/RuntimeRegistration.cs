@@ -48,11 +48,14 @@ public static class RuntimeRegistration
             s.GetRequiredService<IntakePause>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<InstanceChanges>(),
             s.GetRequiredService<SetAsideTimers>(), s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<WorkflowRuntime>>()));
         services.AddSingleton<IOutboxHandler>(s => new PublishedEvents(s.GetRequiredService<WorkflowRuntime>()));
+        services.AddSingleton<IOutboxHandler>(s => new BroadcastSignals(s.GetRequiredService<WorkflowRuntime>()));
+        services.AddSingleton<IOutboxHandler>(s => new TriggeredStarts(s.GetRequiredService<WorkflowRuntime>()));
+        services.AddSingleton<TimedStarts>();
         services.AddSingleton(s => new OutboxWorker(
             s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<OutboxWorker>>()));
         services.AddSingleton(s => new TimerService(
-            s.GetRequiredService<TimerStore>(), s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<Wakeups>(),
+            s.GetRequiredService<TimerStore>(), s.GetRequiredService<TimedStarts>(), s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<Wakeups>(),
             s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<TimerService>>()));
         services.AddSingleton(s => new ClockControl(
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<TimerStore>(),

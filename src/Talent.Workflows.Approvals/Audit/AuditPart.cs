@@ -2,6 +2,7 @@ using NpgsqlTypes;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Storage;
@@ -99,6 +100,7 @@ public sealed class AuditPart : StepPart
                 NotifyEffect notify => notify.Event,
                 ReassignTask => "reassigned",
                 TaskDue => "due moved",
+                ExtendNotice => "notice extended",
                 CloseTask { End: TaskEnd.Lapsed } => "lapsed",
                 CloseTask { End: TaskEnd.Cancelled } => "task cancelled",
                 CloseTask { DecidedBy: null } close => $"decided by rule: {close.Outcome}",

@@ -44,7 +44,7 @@ public sealed record CaseStage
 public sealed record RemainingText(bool Overdue, int Workdays, string Zh, string En);
 
 /// <summary>Something that the acting user can do now.</summary>
-/// <param name="Action">save, submit, withdraw, supplement, decide, claim, release.</param>
+/// <param name="Action">save, submit, withdraw, supplement, decide, claim, release; at a panel ballot, recuse, close, result.</param>
 /// <param name="Outcomes">For decide.</param>
 public sealed record NextAction(string Action, string Zh, string Method, string Href, Guid? TaskId = null, IReadOnlyList<string>? Outcomes = null);
 

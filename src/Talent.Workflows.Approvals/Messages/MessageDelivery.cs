@@ -34,8 +34,7 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
                 var link = options.Value.PublicUrl is { Length: > 0 } url ? $"{url.TrimEnd('/')}/cases/{message.InstanceId}" : null;
                 var result = await SendAsync(message.Id, person, channel, package.Messages, order.Event,
                     facts.For(person.Name, person.Language, package, content.Calendar, link), cancellationToken);
-                // It has gone out: not noting it would send it again.
-                await NoteAsync(message, order.Event, person.Id, channel, result);
+                await DeliveryNotes.NoteAsync(database, message, order.Event, person.Id, channel, result);
                 (retry, dead, after) = result switch
                 {
                     DeliveryResult.Retry again => (again.Reason, dead, again.After ?? after),
@@ -68,24 +67,6 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
             Id = $"{id:N}-{person.Id}-{channel}", Channel = channel, To = to, Subject = text.Subject, Text = text.Text, Html = text.Html,
             TemplateCode = text.TemplateCode, SignName = text.SignName, Params = text.Params,
         }, cancellationToken);
-    }
-
-    private async Task NoteAsync(OutboxMessage message, string name, string recipient, string channel, DeliveryResult? result)
-    {
-        var (state, provider, error) = result switch
-        {
-            null => ("no_address", null, null),
-            DeliveryResult.Sent s => ("sent", s.ProviderId, null),
-            DeliveryResult.Dead d => ("dead", null, d.Reason),
-            DeliveryResult.Retry r => ("failed", null, r.Reason),
-            DeliveryResult.Unknown u => ("failed", null, u.Reason),
-            _ => ("failed", (string?)null, (string?)null),
-        };
-        await database.QueryAsync("""
-            insert into approvals.messages (id, recipient, channel, case_id, event, state, at, provider_id, error) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            on conflict (id, recipient, channel) do update set state = excluded.state, at = excluded.at, provider_id = excluded.provider_id, error = excluded.error
-            returning 1
-            """, r => r.GetInt32(0), CancellationToken.None, message.Id, recipient, channel, message.InstanceId, name, state, message.CreatedAt, provider, error);
     }
 
     private Task<List<Person>> RecipientsAsync(Guid caseId, Recipient to, CancellationToken cancellationToken)

@@ -35,13 +35,15 @@ internal sealed class MessageFacts
                 (select string_agg(u.name, '、' order by u.id) from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active
                     where r.role = $3 and ($4 = '' or r.organisation_id = $4)),
                 (select string_agg(u.name, '、' order by u.id) from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active
-                    where r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id) and not (u.id = any(t.excluded)))
+                    where r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id) and not (u.id = any(t.excluded))),
+                (select o.stage_name from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
+                    and o.outcome = 'return' and o.decided_at <= t.opened_at order by o.decided_at desc limit 1)
             from approvals.cases c
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join lateral (select t.*, u.name as claimed_by_name from approvals.tasks t left join approvals.users u on u.id = t.claimed_by where t.id = $2) t on true
             where c.id = $1
             """, r => new Row(r.GetString(0), r.Text(1), r.GetString(2), r.GetInt16(3), r.Instant(4), r.Instant(5), r.Text(6), r.Text(7), r.Text(8), r.Text(9), r.Text(10), r.Text(11),
-                r.Text(12), r.Text(13), r.Text(14), r.Text(15), r.Text(16)),
+                r.Text(12), r.Text(13), r.Text(14), r.Text(15), r.Text(16), r.Text(17)),
             cancellationToken, caseId, task.OrNull(), order.Facts.GetValueOrDefault("role"), order.Facts.GetValueOrDefault("organisation", ""));
         return row is null ? null : new MessageFacts(row, order, at);
     }
@@ -53,6 +55,9 @@ internal sealed class MessageFacts
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in order.Facts)
             values[name] = DateTimeOffset.TryParseExact(value, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var instant) ? Date(instant, chinese) : value;
+        // The stage that tells it is the correction itself; what the applicant wants to know is who returned the case.
+        if (order.Event == "case.returned" && row.ReturnedBy is { } returnedBy)
+            values["stageName"] = returnedBy;
         var status = StatusWord.Find(row.Status);
         Add("caseNumber", row.Number ?? (chinese ? "（草稿）" : "(draft)"));
         Add("serviceName", chinese ? package.Service.Zh : package.Service.En);
@@ -103,5 +108,5 @@ internal sealed class MessageFacts
     }
 
     private sealed record Row(string Service, string? Number, string Status, short Phase, DateTimeOffset? SubmittedAt, DateTimeOffset? EndedAt, string? Applicant, string? EmployerZh, string? EmployerEn,
-        string? Title, string? TaskOpinion, string? ClaimedBy, string? LastOpinion, string? OpenStage, string? LastStage, string? RoleHolders, string? Candidates);
+        string? Title, string? TaskOpinion, string? ClaimedBy, string? LastOpinion, string? OpenStage, string? LastStage, string? RoleHolders, string? Candidates, string? ReturnedBy);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Notices;
@@ -8,6 +9,9 @@ public sealed record PrepareNotice(Guid Id, Guid NoticeId, Guid BookmarkId, Noti
 
 /// <summary>Puts the prepared notice up. Its content is in the request that carries it.</summary>
 public sealed record PostNotice(Guid Id, Guid NoticeId, string Stage, NoticeRule Rule, string? OrganisationId) : Effect(Id);
+
+/// <summary>Shows a notice again until the end of another window: the public couldn't see it when it was to end.</summary>
+public sealed record ExtendNotice(Guid Id, Guid NoticeId, Deadline Window) : Effect(Id);
 
 /// <summary>Takes a notice down. <see cref="Ending"/>: <c>concluded</c>, <c>upheld</c> or <c>cancelled</c>.</summary>
 public sealed record EndNotice(Guid Id, Guid NoticeId, string Ending) : Effect(Id);

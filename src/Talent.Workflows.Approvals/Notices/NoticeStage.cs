@@ -14,7 +14,7 @@ namespace Talent.Workflows.Approvals.Notices;
 /// <summary>
 /// Talent.PublicNotice: shows the masked result to the public for a number of working days (公示). Anyone may object; each
 /// objection is a task. One upheld ends the notice at once; otherwise it closes at its time, or when the last objection is
-/// decided after it.
+/// decided after it. When no node ran at its end, nobody could see it or object: it stays up for another working day.
 /// </summary>
 /// <remarks>Source: R-NOT-1. The engine knows ids and dates; what is shown and what is said against it stays in the domain's tables.</remarks>
 public sealed class NoticeStage(WorkCalendar calendar) : Activity
@@ -30,6 +30,7 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
     public const string Objected = "objected";
 
     private const string Closing = "close";
+    private const string ObjectionName = "异议处理";
 
     private static readonly string[] Outcomes = ["uphold", "dismiss"];
 
@@ -41,11 +42,12 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
     private static readonly Input<string> ClerkRole = new("clerkRole", "异议处理角色 Clerk role", "谁处理异议，如 bureau.notice-clerk。") { Required = true };
     private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "异议由哪个单位处理。");
     private static readonly Input<string> ObjectionDue = new("objectionDue", "异议处理期限 Objection due", "如 5wd。") { Default = "5wd" };
+    private static readonly Input<IReadOnlyList<JsonElement>> ObjectionLadder = new("objectionLadder", "异议超时升级 Objection ladder", "[{at, do}]：remind 催办，overdue 超期提醒，tell_superior 告知上级，reassign 改派。");
     private static readonly Output Result = new("result", "String", "公示结果 Result");
 
     public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "公示 Public Notice", "脱敏公示若干工作日，任何人可以提出异议。Shows the masked result to the public.")
     {
-        Inputs = [StageName, Title, Series, Content, Workdays, ClerkRole, Organisation, ObjectionDue],
+        Inputs = [StageName, Title, Series, Content, Workdays, ClerkRole, Organisation, ObjectionDue, ObjectionLadder],
         Outputs = [Result],
         Outcomes = ["Closed", "Upheld"],
         Waits = true,
@@ -73,6 +75,22 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
 
     protected override void TimerDue(ActivityContext context, TimerWait timer)
     {
+        if (StageTimes.TaskOf(timer) is { } objected)
+        {
+            Escalate(context, objected, timer);
+            return;
+        }
+        var times = new StageTimes(context, calendar);
+        if (times.HeldUntil is null && context.Now - timer.DueAt >= StageTimes.OutageAfter)
+        {
+            var window = Deadline.Compute(DeadlineRule.Workdays(1), context.Now, calendar);
+            times.HeldUntil = window.DueAt;
+            context.SetData("closes", JsonSerializer.SerializeToElement(window.DueAt));
+            context.WaitUntil(window.DueAt, Closing);
+            context.Emit(new ExtendNotice(context.NewId("extended"), NoticeId(context), window));
+            context.Log("NoticeExtended", "No node ran when it was to close.");
+            return;
+        }
         foreach (var wait in Waits(context, WorkBookmark))
             context.CancelWait(wait.Id);
         if (Waits(context, BookmarkKinds.Task).Length == 0)
@@ -116,11 +134,13 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
         context.SetData("objections", JsonSerializer.SerializeToElement(count));
         var objection = payload.GetProperty("id").GetGuid();
         var task = context.Wait(BookmarkKinds.Task, TaskKinds.Objection, payload, $"objection-task-{count}");
-        var due = new StageTimes(context, calendar).Deadline(context.Get(ObjectionDue), context.Now);
+        var times = new StageTimes(context, calendar, StageTimes.ScopeOf(task.Id)) { OpenedAt = context.Now };
+        var due = times.Deadline(context.Get(ObjectionDue), context.Now);
+        times.Arm(times.Ladder(due, context.Get(ObjectionLadder), mayDecideByRule: false)?.NextAfter(context.Now)?.At);
         context.Emit(new OpenTask(task.Id)
         {
             Stage = context.Node.Id,
-            StageName = "异议处理",
+            StageName = ObjectionName,
             Kind = TaskKinds.Objection,
             Role = context.Get(ClerkRole),
             OrganisationId = Empty(context.Get(Organisation)),
@@ -138,7 +158,15 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
         Tell(context, $"objection-{count}", "notice.objection_received", Recipient.Task(task.Id), facts);
     }
 
-    private static void Decide(ActivityContext context, Bookmark task, JsonElement payload)
+    private void Escalate(ActivityContext context, Guid task, TimerWait timer)
+    {
+        var times = new StageTimes(context, calendar, StageTimes.ScopeOf(task));
+        var deadline = times.Deadline(context.Get(ObjectionDue), times.OpenedAt);
+        if (times.Ladder(deadline, context.Get(ObjectionLadder), mayDecideByRule: false) is { } ladder)
+            LadderActs.Run(context, new LadderTask(task, ObjectionName, context.Get(ClerkRole), Empty(context.Get(Organisation)), deadline!, StageTimes.ScopeOf(task)), times.Take(ladder, timer));
+    }
+
+    private void Decide(ActivityContext context, Bookmark task, JsonElement payload)
     {
         var outcome = Text(payload, "outcome");
         if (!Outcomes.Contains(outcome))
@@ -146,6 +174,7 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
         if (!(payload.TryGetProperty("hasOpinion", out var has) && has.ValueKind == JsonValueKind.True))
             throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest, "Deciding an objection needs an opinion: it is the answer to whoever objected. Say it in 'opinion'.", "请填写异议处理意见，将答复异议人。"));
         context.Emit(new CloseTask(context.NewId($"decided-{task.Id}"), task.Id, TaskEnd.Done, outcome, Text(payload, "user")));
+        new StageTimes(context, calendar, StageTimes.ScopeOf(task.Id)).Forget();
         context.Emit(new AnswerObjector(context.NewId($"answer-{task.Id}"), task.Payload.GetProperty("id").GetGuid(), outcome == "dismiss" ? "notice.objection_dismissed" : "notice.objection_upheld", Number(context)));
         if (outcome == "uphold")
             End(context, "upheld", "Upheld");

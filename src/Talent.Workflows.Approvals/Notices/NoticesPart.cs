@@ -23,6 +23,7 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         new("ended", NpgsqlDbType.Array | NpgsqlDbType.Uuid), new("ending", NpgsqlDbType.Array | NpgsqlDbType.Text),
         new("objection", NpgsqlDbType.Uuid), new("objected", NpgsqlDbType.Uuid), new("task", NpgsqlDbType.Uuid), new("objection_number", NpgsqlDbType.Text),
         new("name", NpgsqlDbType.Text), new("phone", NpgsqlDbType.Text), new("email", NpgsqlDbType.Text), new("statement", NpgsqlDbType.Text),
+        new("extended", NpgsqlDbType.Uuid), new("until", NpgsqlDbType.TimestampTz), new("edition", NpgsqlDbType.Jsonb),
     ];
 
     public override IReadOnlyList<StepSection> Sections { get; } =
@@ -46,12 +47,20 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
                 insert into approvals.objections (id, notice_id, case_id, task_id, filed_at, number, name, phone, email, statement)
                 select @objection, @objected, step.id, @task, @now, @objection_number, @name, @phone, @email, @statement from step)
             """),
+        // Another edition of what was shown last.
+        new("""
+            notices_extended as (
+                update approvals.notices n set closes_at = @until, notice = jsonb_set(n.notice, '{editions}', (n.notice -> 'editions') || jsonb_build_array(
+                    @edition || jsonb_build_object('number', jsonb_array_length(n.notice -> 'editions') + 1, 'content', n.notice -> 'editions' -> -1 -> 'content')))
+                from step where n.id = @extended and n.case_id = step.id and n.ended_at is null)
+            """),
     ];
 
     public override void Bind(StepWrite step, StepParameters values)
     {
         PostNotice? posted = null;
         ObjectionTaken? taken = null;
+        ExtendNotice? extended = null;
         List<EndNotice>? ended = null;
         foreach (var effect in step.Effects)
             switch (effect)
@@ -71,15 +80,22 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
                 case ObjectionTaken objection:
                     taken = objection;
                     break;
+                case ExtendNotice extend:
+                    extended = extend;
+                    break;
             }
         values.SkipUnless(step.Domain is ObjectionFiled, 0);
         values.SkipUnless(posted is not null, 1);
         values.SkipUnless(ended is not null, 2);
         values.SkipUnless(taken is not null, 3);
+        values.SkipUnless(extended is not null, 4);
         BindPosted(step, posted, values);
         values[7] = ended is null ? Array.Empty<Guid>() : ended.ConvertAll(e => e.NoticeId).ToArray();
         values[8] = ended is null ? Array.Empty<string>() : ended.ConvertAll(e => e.Ending).ToArray();
         BindObjection(step, taken, values);
+        values[17] = extended?.NoticeId;
+        values[18] = extended?.Window.DueAt;
+        values[19] = extended is null ? null : JsonSerializer.Serialize(new { change = NoticeChange.Extended, shownFrom = step.Now, window = extended.Window }, Json);
     }
 
     private void BindPosted(StepWrite step, PostNotice? posted, StepParameters values)

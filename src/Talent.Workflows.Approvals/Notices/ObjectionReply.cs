@@ -51,8 +51,7 @@ public sealed class ObjectionReply(NpgsqlDataSource database, NoticeStore store,
             Id = $"{message.Id:N}-objector-{name}", Channel = name, To = to, Subject = text.Subject, Text = text.Text, Html = text.Html,
             TemplateCode = text.TemplateCode, SignName = text.SignName, Params = text.Params,
         }, cancellationToken);
-        // It has gone out: not noting it would send it again.
-        await NoteAsync(message, order, name, result);
+        await DeliveryNotes.NoteAsync(database, message, order.Event, $"objection:{order.ObjectionId}", name, result);
         return result switch
         {
             DeliveryResult.Sent => OutboxResult.Ok,
@@ -61,22 +60,5 @@ public sealed class ObjectionReply(NpgsqlDataSource database, NoticeStore store,
             DeliveryResult.Unknown unknown => new OutboxResult.Retry(null, unknown.Reason),
             _ => throw new InvalidOperationException($"Unknown result {result.GetType().Name}."),
         };
-    }
-
-    private async Task NoteAsync(OutboxMessage message, ReplyOrder order, string channel, DeliveryResult result)
-    {
-        var (state, provider, error) = result switch
-        {
-            DeliveryResult.Sent sent => ("sent", sent.ProviderId, null),
-            DeliveryResult.Dead dead => ("dead", null, dead.Reason),
-            DeliveryResult.Retry retry => ("failed", null, retry.Reason),
-            DeliveryResult.Unknown unknown => ("failed", null, unknown.Reason),
-            _ => ("failed", (string?)null, (string?)null),
-        };
-        await database.QueryAsync("""
-            insert into approvals.messages (id, recipient, channel, case_id, event, state, at, provider_id, error) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            on conflict (id, recipient, channel) do update set state = excluded.state, at = excluded.at, provider_id = excluded.provider_id, error = excluded.error
-            returning 1
-            """, r => r.GetInt32(0), CancellationToken.None, message.Id, $"objection:{order.ObjectionId}", channel, message.InstanceId, order.Event, state, message.CreatedAt, provider, error);
     }
 }

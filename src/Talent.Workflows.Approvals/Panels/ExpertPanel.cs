@@ -95,7 +95,8 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
         if (timer.Purpose == "remind")
         {
             foreach (var ballot in ballots)
-                Tell(context, $"remind-{Expert(ballot)}", "task.reminder", Recipient.Task(ballot.Id), ballot.Id);
+                // A moved deadline has a reminder of its own, which isn't the first one sent again.
+                Tell(context, $"remind-{timer.DueAt.UtcTicks}-{Expert(ballot)}", "task.reminder", Recipient.Task(ballot.Id), ballot.Id);
             return;
         }
         var times = new StageTimes(context, calendar);
@@ -126,8 +127,9 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
 
     protected override IEnumerable<string> Validate(ActivityNode node)
     {
-        foreach (var (input, isRule) in new[] { (Due, true), (Extension, true), (Quorum, false), (Pass, false) })
-            if (Literal(node, input.Name) is { Length: > 0 } text && Fault(() => { if (isRule) DeadlineRule.Parse(text); else Share.Parse(text); }) is { } fault)
+        foreach (var (input, parse) in new (Input<string>, Action<string>)[]
+            { (Due, t => DeadlineRule.Parse(t)), (Extension, t => DeadlineRule.Parse(t)), (RemindAt, t => LadderText.Offset(t)), (Quorum, t => Share.Parse(t)), (Pass, t => Share.Parse(t)) })
+            if (Literal(node, input.Name) is { Length: > 0 } text && Fault(() => parse(text)) is { } fault)
                 yield return $"{input.Name}: {fault}";
     }
 

@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 
@@ -11,13 +12,10 @@ namespace Talent.Workflows.Approvals.Panels;
 /// <param name="Draw">For the secretary: seed, pool hash, sequence, exclusions — enough to draw again and compare.</param>
 public sealed record PanelView(
     Guid Id, Guid CaseId, string? CaseNumber, string Stage, string StageName, string Status, string Viewer, DateTimeOffset OpenedAt, DateTimeOffset? DueAt, DateTimeOffset? ClosedAt,
-    string? ClosedBy, int Seats, int Quorum, int? Cast, IReadOnlyList<PanelExpertView>? Experts, PanelDraw? Draw, IReadOnlyList<PanelNextAction> NextActions);
+    string? ClosedBy, int Seats, int Quorum, int? Cast, IReadOnlyList<PanelExpertView>? Experts, PanelDraw? Draw, IReadOnlyList<NextAction> NextActions);
 
 /// <summary><see cref="State"/>: <c>waiting</c>, <c>cast</c>, <c>recused</c> or <c>missed</c>.</summary>
 public sealed record PanelExpertView(string Id, string Name, string State, DateTimeOffset? At, string? RecusalReason);
-
-/// <summary>Something that the acting user can do now.</summary>
-public sealed record PanelNextAction(string Action, string Method, string Path);
 
 /// <summary>The result of a closed panel: counts only. Figures and minutes are for the panel itself, the outcome for the applicant too.</summary>
 public sealed record PanelResultView(Guid Id, Guid CaseId, PanelOutcome Outcome, string OutcomeZh, DateTimeOffset? ClosedAt, string? ClosedBy, PanelCount? Count, string? Minutes);
@@ -79,11 +77,11 @@ public sealed class PanelReader(PanelStore store, PanelCommands commands)
         var cast = answers.Count(a => a.Recusal is null);
         var secretary = viewer == "secretary";
         var path = $"/api/v1/panels/{panel.Id}";
-        PanelNextAction[] next = (viewer, panel.Status) switch
+        NextAction[] next = (viewer, panel.Status) switch
         {
-            ("expert", PanelStatus.Open) when answers.All(a => a.ExpertId != caller.User) => [new("ballot", "POST", $"{path}/ballot"), new("recuse", "POST", $"{path}/recuse")],
-            ("secretary", PanelStatus.Open) when cast >= quorum => [new("close", "POST", $"{path}/close")],
-            (_, PanelStatus.Closed) => [new("result", "GET", $"{path}/result")],
+            ("expert", PanelStatus.Open) when answers.All(a => a.ExpertId != caller.User) => [new("ballot", "投票", "POST", $"{path}/ballot"), new("recuse", "申请回避", "POST", $"{path}/recuse")],
+            ("secretary", PanelStatus.Open) when cast >= quorum => [new("close", "结束评审", "POST", $"{path}/close")],
+            (_, PanelStatus.Closed) => [new("result", "查看结果", "GET", $"{path}/result")],
             _ => [],
         };
         return new PanelView(panel.Id, panel.CaseId, panel.CaseNumber, panel.Stage, panel.StageName, Word(panel.Status), viewer, panel.OpenedAt, panel.DueAt, panel.ClosedAt,

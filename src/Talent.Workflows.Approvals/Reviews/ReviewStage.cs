@@ -95,35 +95,12 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
         var deadline = times.Deadline(context.Get(Due), times.OpenedAt);
         if (times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide)) is not { } ladder || TaskOf(context) is not { } task)
             return;
-        var due = times.Take(ladder, timer);
-        foreach (var step in due.Act)
-        {
-            context.Log("Escalated", step.Kind.ToString());
-            switch (step.Kind)
-            {
-                case EscalationKind.Remind:
-                    Tell(context, $"ladder-{step.Index}", step.At < deadline!.DueAt ? "task.reminder" : "task.overdue", Recipient.Task(task), task, deadline);
-                    break;
-                case EscalationKind.TellSuperior when Empty(context.Get(Role)) is { } role:
-                    Tell(context, $"ladder-{step.Index}", "task.escalated", Recipient.Superior(role, Empty(context.Get(Organisation))), task, deadline);
-                    break;
-                case EscalationKind.Reassign:
-                    context.Emit(new ReassignTask(context.NewId($"ladder-{step.Index}-reassign"), task));
-                    Tell(context, $"ladder-{step.Index}", "task.reassigned", Recipient.Task(task), task, deadline);
-                    break;
-                case EscalationKind.DecideByRule:
-                    context.Emit(new CloseTask(context.NewId("decided"), task, TaskEnd.Done, step.Outcome!.Value.Code(), null, "by_rule"));
-                    context.CancelWait(task);
-                    Leave(context, step.Outcome.Value, null, "Timeout");
-                    return;
-            }
-        }
-        foreach (var step in due.Collapsed)
-            context.Log("Escalated", $"{step.Kind} (collapsed)");
-        if (due.HeldUntil is { } held)
-            context.Log("Held", held.ToString("O", CultureInfo.InvariantCulture));
-        if (due.Act.Length > 0)
-            context.Emit(new TaskEscalated(context.NewId($"level-{due.HandledThrough}"), task, due.HandledThrough + 1));
+        var row = new LadderTask(task, context.Get(StageName)!, Empty(context.Get(Role)), Empty(context.Get(Organisation)), deadline!);
+        if (LadderActs.Run(context, row, times.Take(ladder, timer)) is not { Outcome: { } outcome })
+            return;
+        context.Emit(new CloseTask(context.NewId("decided"), task, TaskEnd.Done, outcome.Code(), null, "by_rule"));
+        context.CancelWait(task);
+        Leave(context, outcome, null, "Timeout");
     }
 
     protected override void Cancelled(ActivityContext context, string reason)
@@ -146,9 +123,6 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
     private static void Tell(ActivityContext context, string purpose, string message, Recipient to, Guid task, Deadline? deadline)
     {
         var facts = new Dictionary<string, string> { ["stage"] = context.Node.Id, ["stageName"] = context.Get(StageName)!, ["taskId"] = task.ToString() };
-        // Who had it: after a reassignment the task's own row says only who has it now.
-        if (purpose.StartsWith("ladder", StringComparison.Ordinal) && Empty(context.Get(Role)) is { } role)
-            (facts["role"], facts["organisation"]) = (role, context.Get(Organisation) ?? "");
         if (deadline is not null)
             facts["dueAt"] = deadline.DueAt.ToString("O", CultureInfo.InvariantCulture);
         context.Emit(new NotifyEffect(context.NewId($"{purpose}-told"), message, [to], facts));

@@ -6,11 +6,14 @@ using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Reviews;
 
-/// <summary>A stage's deadline and ladder while it waits: what it remembers between its timers, and the one timer that it re-arms.</summary>
-internal sealed class StageTimes(ActivityContext context, WorkCalendar calendar)
+/// <summary>A task's deadline and ladder while it waits: what its stage remembers between its timers, and the one timer that it re-arms.</summary>
+/// <param name="scope">Distinguishes the tasks of a stage that opens several; empty for the only one.</param>
+internal sealed class StageTimes(ActivityContext context, WorkCalendar calendar, string scope = "")
 {
     /// <summary>The ladder's only timer.</summary>
-    public const string Purpose = "ladder";
+    private readonly string purpose = Ladders + scope;
+
+    private const string Ladders = "ladder";
 
     /// <summary>
     /// A timer that fires this late means that no node ran: the sweep itself is late by seconds at most. What people could
@@ -32,8 +35,8 @@ internal sealed class StageTimes(ActivityContext context, WorkCalendar calendar)
 
     public int HandledThrough
     {
-        get => context.GetData("handled") is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : -1;
-        set => context.SetData("handled", JsonSerializer.SerializeToElement(value));
+        get => context.GetData("handled" + scope) is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : -1;
+        set => context.SetData("handled" + scope, JsonSerializer.SerializeToElement(value));
     }
 
     public Deadline? Deadline(string? rule, DateTimeOffset from)
@@ -79,18 +82,33 @@ internal sealed class StageTimes(ActivityContext context, WorkCalendar calendar)
     public void Arm(DateTimeOffset? at)
     {
         if (at is { } instant)
-            context.WaitUntil(instant, Purpose);
+            context.WaitUntil(instant, purpose);
         else
-            context.CancelTimer(Purpose);
+            context.CancelTimer(purpose);
     }
+
+    /// <summary>The task is done: nothing of it falls due any more, and nothing is remembered.</summary>
+    public void Forget()
+    {
+        Arm(null);
+        foreach (var name in (string[])["opened", "held", "handled"])
+            context.SetData(name + scope, default);
+    }
+
+    /// <summary>Each task of a stage that opens several has a scope of its own.</summary>
+    public static string ScopeOf(Guid task) => $"-{task:N}";
+
+    /// <summary>The task whose ladder a timer belongs to; null: it is another timer.</summary>
+    public static Guid? TaskOf(TimerWait timer) =>
+        timer.Purpose.StartsWith($"{Ladders}-", StringComparison.Ordinal) && Guid.TryParseExact(timer.Purpose[(Ladders.Length + 1)..], "N", out var task) ? task : null;
 
     public static TaskDeadline? Row(Deadline? deadline) =>
         deadline is null ? null : new(deadline.DueAt, deadline.Provisional, deadline.Rule.ToString(), deadline.CalendarVersion);
 
     private DateTimeOffset? Instant(string name) =>
-        context.GetData(name) is { ValueKind: JsonValueKind.String } text
+        context.GetData(name + scope) is { ValueKind: JsonValueKind.String } text
             ? DateTimeOffset.Parse(text.GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind) : null;
 
     private void Keep(string name, DateTimeOffset? value) =>
-        context.SetData(name, value is { } at ? JsonSerializer.SerializeToElement(at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)) : default);
+        context.SetData(name + scope, value is { } at ? JsonSerializer.SerializeToElement(at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)) : default);
 }

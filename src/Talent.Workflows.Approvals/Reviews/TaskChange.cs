@@ -38,7 +38,9 @@ internal sealed class TaskChange
                     closed.Reason = close.Reason;
                     break;
                 case ReassignTask reassign:
-                    For(reassign.TaskId).Reassign = true;
+                    var reassigned = For(reassign.TaskId);
+                    // Whoever had taken it has it no more: it is open to the others.
+                    (reassigned.Reassign, reassigned.Status) = (true, reassigned.Status ?? TaskStatusCodes.Open);
                     break;
                 case TaskDue due:
                     For(due.TaskId).Due = due.Due;

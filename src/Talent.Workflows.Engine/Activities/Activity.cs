@@ -15,6 +15,12 @@ public abstract class Activity
     /// <summary>Runs when the activity is reached. It completes, waits, or schedules children.</summary>
     protected internal abstract void Execute(ActivityContext context);
 
+    /// <summary>Runs instead of <see cref="Execute"/> where the instance was started by this activity's own trigger: what it would wait for is here.</summary>
+    protected internal virtual void Triggered(ActivityContext context, JsonElement payload) => Execute(context);
+
+    /// <summary>What starts the workflow at this activity; null when it is no trigger, or doesn't say it by literals: nothing is evaluated before there is an instance.</summary>
+    protected internal virtual TriggerSource? Trigger(BoundActivity use) => null;
+
     /// <summary>Runs when one of its bookmarks is resumed. The bookmark is gone already.</summary>
     protected internal virtual void Resume(ActivityContext context, Bookmark bookmark, JsonElement payload) => context.Complete();
 

@@ -25,6 +25,9 @@ public sealed record ActivityDescriptor(string Type, string Category, string Dis
     /// <summary>May wait: not allowed where an answer must come at once.</summary>
     public bool Waits { get; init; }
 
+    /// <summary>May start its workflow (<c>customProperties.canStartWorkflow</c>).</summary>
+    public bool IsTrigger { get; init; }
+
     public IReadOnlyList<string> OutcomesOf(Definitions.ActivityNode node) => DynamicOutcomes?.Invoke(node) ?? Outcomes;
 }
 

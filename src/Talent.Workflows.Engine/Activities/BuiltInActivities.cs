@@ -13,6 +13,7 @@ public static class BuiltInActivities
     public static IReadOnlyList<Activity> All { get; } =
     [
         new Correlate(),
+        new Cron(),
         new Delay(),
         new End(),
         new Event(),
@@ -29,6 +30,7 @@ public static class BuiltInActivities
         new Sequence(),
         new SetVariable(),
         new Start(),
+        new Scheduling.Timer(),
         new While(),
         new WriteLine(),
     ];

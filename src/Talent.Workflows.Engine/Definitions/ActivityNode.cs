@@ -40,6 +40,9 @@ public sealed class ActivityNode
         }
     }
 
+    /// <summary>Whether the definition lets this activity start its workflow.</summary>
+    public bool CanStartWorkflow => CustomProperty("canStartWorkflow").ValueKind == JsonValueKind.True;
+
     /// <summary>A value under <c>customProperties</c>; undefined when absent.</summary>
     public JsonElement CustomProperty(string name) =>
         Json.TryGetProperty("customProperties", out var custom) && custom.ValueKind == JsonValueKind.Object

@@ -54,7 +54,22 @@ public static class DefinitionValidator
         }
         foreach (var problem in activity.Implementation.Validate(node))
             messages.Add(new(node.Id, ErrorCodes.InvalidInput, $"Activity '{node.Id}' {problem}", $"活动“{node.DisplayText}”（{node.Id}）配置有误：{problem}"));
+        if (descriptor.IsTrigger && node.CanStartWorkflow)
+            CheckTrigger(activity, messages);
         CheckPorts(node, workflow, messages);
+    }
+
+    private static void CheckTrigger(BoundActivity activity, List<ValidationMessage> messages)
+    {
+        var node = activity.Node;
+        if (!ExecutableWorkflow.MayStart(node))
+            messages.Add(new(node.Id, ErrorCodes.InvalidDefinition,
+                $"Activity '{node.Id}' can't start the workflow where it lies. Put it directly into the root flowchart, make it the first of the root sequence, or clear canStartWorkflow.",
+                $"活动“{node.DisplayText}”（{node.Id}）所在位置不能启动流程，请移至根流程图中，或取消“可启动流程”。"));
+        else if (activity.Implementation!.Trigger(activity) is null)
+            messages.Add(new(node.Id, ErrorCodes.InvalidInput,
+                $"Activity '{node.Id}' may start the workflow, so what it waits for must be a valid literal: nothing is evaluated before there is an instance. Write it as one, or clear canStartWorkflow.",
+                $"活动“{node.DisplayText}”（{node.Id}）可启动流程，其触发条件须为有效的字面值。"));
     }
 
     private static void CheckPorts(ActivityNode flowchart, ExecutableWorkflow workflow, List<ValidationMessage> messages)

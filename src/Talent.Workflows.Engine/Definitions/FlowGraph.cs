@@ -12,9 +12,8 @@ public sealed class FlowGraph
     private readonly Dictionary<string, List<Connection>> inbound = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Connection>> forwardInbound = new(StringComparer.Ordinal);
     // Filled on demand: a flat chart of thousands would hold the square of that otherwise.
-    private readonly ConcurrentDictionary<string, IReadOnlySet<string>> dominated = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Activity, string Entry), IReadOnlySet<string>> dominated = new();
     private readonly ConcurrentDictionary<string, IReadOnlySet<string>> ancestors = new(StringComparer.Ordinal);
-    private readonly Lazy<HashSet<string>> reachable;
 
     public FlowGraph(ActivityNode flowchart)
     {
@@ -32,7 +31,6 @@ public sealed class FlowGraph
         var back = BackEdges(flowchart);
         foreach (var activity in flowchart.Activities)
             forwardInbound[activity.Id] = [.. inbound[activity.Id].Where(c => !back.Contains(c))];
-        reachable = new(() => Reach(Start?.Id, without: null));
     }
 
     /// <summary>Where the flowchart begins; null when it holds no activity.</summary>
@@ -46,8 +44,9 @@ public sealed class FlowGraph
     public IReadOnlyList<Connection> ForwardInbound(string activityId) => forwardInbound[activityId];
 
     /// <summary>The activity itself and all that can only be reached through it.</summary>
-    public IReadOnlySet<string> Dominated(string activityId) => dominated.GetOrAdd(activityId, id =>
-        reachable.Value.Except(Reach(Start?.Id, without: id)).Append(id).ToHashSet(StringComparer.Ordinal));
+    /// <param name="entry">Where the instance began: the activity whose trigger it was; null: at <see cref="Start"/>.</param>
+    public IReadOnlySet<string> Dominated(string activityId, string? entry = null) => dominated.GetOrAdd((activityId, entry ?? Start?.Id ?? ""), key =>
+        Reach(key.Entry, without: null).Except(Reach(key.Entry, without: key.Activity)).Append(key.Activity).ToHashSet(StringComparer.Ordinal));
 
     /// <summary>All that leads to the activity over forward edges, itself left out.</summary>
     public IReadOnlySet<string> ForwardAncestors(string activityId) => ancestors.GetOrAdd(activityId, Ancestors);
@@ -57,7 +56,7 @@ public sealed class FlowGraph
     {
         var targets = flowchart.Connections.Select(c => c.Target).ToHashSet(StringComparer.Ordinal);
         return flowchart.Activities.FirstOrDefault(a => a.Type == "Elsa.Start")
-            ?? flowchart.Activities.FirstOrDefault(a => a.CustomProperty("canStartWorkflow").ValueKind == System.Text.Json.JsonValueKind.True)
+            ?? flowchart.Activities.FirstOrDefault(a => a.CanStartWorkflow)
             ?? flowchart.Activities.FirstOrDefault(a => !targets.Contains(a.Id))
             ?? (flowchart.Activities.Count > 0 ? flowchart.Activities[0] : null);
     }
@@ -98,10 +97,10 @@ public sealed class FlowGraph
         return back;
     }
 
-    private HashSet<string> Reach(string? from, string? without)
+    private HashSet<string> Reach(string from, string? without)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        if (from is null || from == without)
+        if (from.Length == 0 || from == without)
             return seen;
         var queue = new Queue<string>([from]);
         seen.Add(from);

@@ -26,6 +26,9 @@ public sealed class ActivityContext
     /// <summary>The business clock, UTC.</summary>
     public DateTimeOffset Now => run.Now;
 
+    /// <summary>The activity in this container whose trigger has started the instance; null when none of them has.</summary>
+    internal ActivityNode? TriggeredChild => run.TriggeredActivity is { } id ? Node.Activities.FirstOrDefault(a => a.Id == id) : null;
+
     internal FlowGraph Graph => bound.Graph;
     internal BoundActivity Bound(string activityId) => run.Workflow.Activity(activityId);
 

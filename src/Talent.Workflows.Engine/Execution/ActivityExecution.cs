@@ -25,6 +25,9 @@ public sealed class ActivityExecution
     /// <summary>Tokens of a flowchart.</summary>
     public List<FlowToken>? Tokens { get; set; }
 
+    /// <summary>Where a flowchart began, when it wasn't at its start: the activity whose trigger it was.</summary>
+    public string? Entry { get; set; }
+
     public ActivityExecution Clone() => new()
     {
         Id = Id,
@@ -35,6 +38,7 @@ public sealed class ActivityExecution
         Variables = Variables is null ? null : new(Variables, StringComparer.Ordinal),
         Data = Data is null ? null : new(Data, StringComparer.Ordinal),
         Tokens = Tokens is null ? null : [.. Tokens],
+        Entry = Entry,
     };
 }
 

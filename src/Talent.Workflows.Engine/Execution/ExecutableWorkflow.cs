@@ -33,6 +33,23 @@ public sealed class ExecutableWorkflow
         : throw new WorkflowException(ErrorCodes.UnknownActivity, $"Definition {Definition.Id} has no activity '{activityId}'. Name one of its activities.");
 
     public IEnumerable<BoundActivity> Activities => bound.Values;
+
+    /// <summary>What starts instances by itself: activities that may, and by what.</summary>
+    public IEnumerable<(BoundActivity Activity, TriggerSource Source)> StartTriggers()
+    {
+        foreach (var activity in bound.Values)
+            if (MayStart(activity.Node) && activity.Implementation?.Trigger(activity) is { } source)
+                yield return (activity, source);
+    }
+
+    /// <summary>Whether a start can begin at an activity: the root, what lies directly in a root flowchart, or the first of a root sequence.</summary>
+    internal static bool MayStart(ActivityNode node) => node.CanStartWorkflow && node.Parent switch
+    {
+        null => true,
+        { Parent: null, Type: "Elsa.Flowchart" } => true,
+        { Parent: null, Type: "Elsa.Sequence" } root => root.Activities[0] == node,
+        _ => false,
+    };
 }
 
 /// <summary>One activity of a definition with its implementation and its inputs as expressions.</summary>
@@ -61,6 +78,10 @@ public sealed class BoundActivity
 
     /// <summary>Variable id by output name.</summary>
     public Dictionary<string, string> OutputVariables { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The value of an input that the definition gives as a literal; default when it is anything else.</summary>
+    public T? Literal<T>(Input<T> input) =>
+        Inputs.TryGetValue(input.Name, out var expression) && expression is { Type: "Literal", Problem: null } && InputTypes.TryRead<T>(expression.Value, out var value) ? value : default;
 
     /// <summary>The graph of a flowchart.</summary>
     public FlowGraph Graph => graph.Value;

@@ -107,7 +107,7 @@ internal sealed partial class StepRun
             .ToHashSet(StringComparer.Ordinal);
         if (from is not null)
             active.Add(from);
-        var region = MoveRegion.Of(workflow, workflow.Activity(flowchart.ActivityId).Graph, target.Id, active, flowchart.Tokens!);
+        var region = MoveRegion.Of(workflow, workflow.Activity(flowchart.ActivityId).Graph, flowchart.Entry, target.Id, active, flowchart.Tokens!);
         foreach (var activityId in region.Activities.Order(StringComparer.Ordinal))
             CancelChildren(flowchart, activityId, reason);
         // From outside, tokens reach the target itself and the joins only; what waits at a join stays there.

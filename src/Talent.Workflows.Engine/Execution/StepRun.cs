@@ -12,12 +12,16 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     private readonly List<string> appliedEarlySignals = [];
     private readonly Stack<Action> undo = new();
     private readonly Dictionary<Guid, int> retriedAttempts = [];
+    private StartTrigger? trigger;
     private int executed;
     private int randoms;
 
     public ExecutableWorkflow Workflow => workflow;
     public WorkflowState State => state;
     public DateTimeOffset Now => now;
+
+    /// <summary>In the step that a trigger starts: its activity.</summary>
+    public string? TriggeredActivity => trigger?.ActivityId;
 
     /// <summary>Counts the ids that scripts of this step asked for.</summary>
     public int NextRandom() => randoms++;
@@ -62,6 +66,9 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     {
         if (state.SubStatus != WorkflowSubStatus.Pending)
             return StepOutcome.Superseded;
+        if (start.Trigger is { } by && workflow.StartTriggers().All(t => t.Activity.Node.Id != by.ActivityId))
+            throw new WorkflowException(ErrorCodes.UnknownActivity, $"Definition {workflow.Definition.Id} has no activity '{by.ActivityId}' that may start it. Publish one, or start it by hand.", "该流程没有可触发启动的此活动。");
+        trigger = start.Trigger;
         state.SubStatus = WorkflowSubStatus.Executing;
         state.CorrelationId = start.CorrelationId ?? state.CorrelationId;
         state.Input = new(start.Input, StringComparer.Ordinal);
@@ -149,6 +156,9 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
                 case { Bookmark: { } bookmark, Payload: var payload }:
                     ResumeBookmark(bookmark, payload, refuse: false);
                     break;
+                case { Triggered: true, Payload: var given }:
+                    Trigger(execution, given);
+                    break;
                 case { Timer: { } timer }:
                     Fire(timer);
                     break;
@@ -203,8 +213,14 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
                 $"The step executed more than {Interpreter.MaxActivitiesPerStep} activities without waiting. Look for a loop without a wait.");
             return;
         }
-        Guard(execution, null, refuse: false, (activity, context) => activity.Execute(context));
+        if (trigger is { } by && by.ActivityId == execution.ActivityId && execution.Visit == 1)
+            Trigger(execution, by.Payload);
+        else
+            Guard(execution, null, refuse: false, (activity, context) => activity.Execute(context));
     }
+
+    private void Trigger(ActivityExecution execution, JsonElement payload) =>
+        Guard(execution, new PendingCall { Triggered = true, Payload = payload }, refuse: false, (activity, context) => activity.Triggered(context, payload));
 
     private void FollowChild(ActivityExecution parent, ChildCompletion child) =>
         Guard(parent, new PendingCall { Child = new CompletedChild(child.Node.Id, child.ExecutionId, [.. child.Outcomes], child.MovesBack, child.EndsFlow) },

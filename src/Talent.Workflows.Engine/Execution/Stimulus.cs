@@ -8,7 +8,7 @@ public abstract record Stimulus
     private Stimulus() { }
 
     /// <summary>Begins a pending instance.</summary>
-    public sealed record Start(IReadOnlyDictionary<string, JsonElement> Input, string? CorrelationId = null) : Stimulus;
+    public sealed record Start(IReadOnlyDictionary<string, JsonElement> Input, string? CorrelationId = null, StartTrigger? Trigger = null) : Stimulus;
 
     /// <summary>Resumes one bookmark. Never buffered.</summary>
     public sealed record Resume(Guid BookmarkId, JsonElement Payload) : Stimulus;
@@ -28,3 +28,6 @@ public abstract record Stimulus
     /// <summary>Goes to an activity of the flowchart it lies in, cancelling exactly what that activity dominates.</summary>
     public sealed record MoveTo(string ActivityId, string Reason) : Stimulus;
 }
+
+/// <summary>What started an instance by itself: the activity whose trigger it was, and what came with it.</summary>
+public sealed record StartTrigger(string ActivityId, JsonElement Payload);

@@ -21,11 +21,15 @@ public sealed record TimerWait(Guid Id, int ExecutionId, string ActivityId, stri
 /// <summary>A failed activity: it stops its own branch only and can be retried. <see cref="Call"/> is what failed; null: its execution.</summary>
 public sealed record Incident(Guid Id, int ExecutionId, string ActivityId, string Code, string Message, DateTimeOffset At, int Attempts, PendingCall? Call = null);
 
-/// <summary>What an activity was told when it failed, kept for the retry: a signal that it took, a timer, or a child's completion.</summary>
+/// <summary>What an activity was told when it failed, kept for the retry: a signal that it took, its trigger, a timer, or a child's completion.</summary>
 public sealed record PendingCall
 {
     public Bookmark? Bookmark { get; init; }
     public JsonElement Payload { get; init; }
+
+    /// <summary>Its own trigger started the instance; what came with it is <see cref="Payload"/>.</summary>
+    public bool Triggered { get; init; }
+
     public TimerWait? Timer { get; init; }
     public CompletedChild? Child { get; init; }
 

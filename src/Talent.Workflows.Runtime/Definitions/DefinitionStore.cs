@@ -57,6 +57,8 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
         }
         if (publish && !record.IsPublished)
             record = await PublishAsync(connection, record, cancellationToken);
+        if (publish)
+            await TriggerIndex.WriteAsync(connection, record, ExecutableWorkflow.Compile(definition, catalog), clock.Now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (publish)
             published[record.DefinitionId] = record.Id;
@@ -73,17 +75,22 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
         var (latest, _) = await LatestAsync(connection, definitionId, cancellationToken);
         if (latest is null)
             throw NotFound(definitionId);
-        ThrowIfInvalid(DefinitionReader.Read(await ReadDocumentAsync(connection, latest.Id, cancellationToken)));
+        var definition = DefinitionReader.Read(await ReadDocumentAsync(connection, latest.Id, cancellationToken));
+        ThrowIfInvalid(definition);
         var record = latest.IsPublished ? latest : await PublishAsync(connection, latest, cancellationToken);
+        await TriggerIndex.WriteAsync(connection, record, ExecutableWorkflow.Compile(definition, catalog), clock.Now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         published[definitionId] = record.Id;
         return record;
     }
 
-    /// <summary>Takes a definition out of use: nothing can be started any more; what runs goes on.</summary>
+    /// <summary>Takes a definition out of use: nothing can be started any more, and nothing starts it; what runs goes on.</summary>
     public async Task RetractAsync(string definitionId, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("update engine.definitions set is_published = false where definition_id = $1 and is_published");
+        await using var command = database.CreateCommand("""
+            with triggers as (delete from engine.triggers where definition_id = $1)
+            update engine.definitions set is_published = false where definition_id = $1 and is_published
+            """);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = definitionId });
         await command.ExecuteNonQueryAsync(cancellationToken);
         published.TryRemove(definitionId, out _);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Runtime.Instances;
 
@@ -16,6 +17,9 @@ public sealed record StartRequest
 
     /// <summary>Creates the instance without running it: <c>Pending</c> until a <c>Stimulus.Start</c>.</summary>
     public bool Pending { get; init; }
+
+    /// <summary>What started it by itself, at the activity whose trigger it is; null when somebody starts it.</summary>
+    public StartTrigger? Trigger { get; init; }
 
     public required Actor Actor { get; init; }
     public Idempotency? Idempotency { get; init; }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Npgsql;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Signals;
@@ -22,26 +21,6 @@ public sealed partial class WorkflowRuntime
             _ => SignalOutcome.Superseded,
         };
         return new SignalRecord(instanceId, signalId, name, outcome, clock.Now, answer.Replayed);
-    }
-
-    /// <summary>Sends an event to every instance that waits for it now, by name and, when given, correlation id. Sent again with the same signal id it reaches none twice.</summary>
-    public async Task<IReadOnlyList<SignalRecord>> PublishAsync(string signalId, string name, string? correlationId, JsonElement payload, Actor actor, CancellationToken cancellationToken)
-    {
-        var receivers = new List<Guid>();
-        await using (var command = database.CreateCommand(
-            $"select distinct instance_id from engine.bookmarks where event_name = $1 {(correlationId is null ? "" : "and correlation_id = $2")} order by instance_id"))
-        {
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-            if (correlationId is not null)
-                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = correlationId });
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-                receivers.Add(reader.GetGuid(0));
-        }
-        var records = new List<SignalRecord>(receivers.Count);
-        foreach (var receiver in receivers)
-            records.Add(await SignalAsync(receiver, signalId, name, payload, actor, cancellationToken));
-        return records;
     }
 
     /// <summary>Resumes one wait, found by its bookmark. Never buffered: when it is gone, the outcome is <c>Superseded</c>.</summary>

@@ -6,7 +6,7 @@ using Talent.Workflows.Runtime.Signals;
 namespace Talent.Workflows.Runtime.Storage;
 
 /// <summary>
-/// Broadcasts: one outbox message for each wait of that name that exists when the step commits. Waits of other instances
+/// Broadcasts: one outbox message for each wait and each start trigger of that name that exists when the step commits. Waits of other instances
 /// are found by the statement itself; those of this one are known here, the new ones included.
 /// </summary>
 internal sealed class PublishPart : StepPart
@@ -31,7 +31,17 @@ internal sealed class PublishPart : StepPart
                 select c.id, c.instance_id from engine.bookmarks c where c.event_name = p.name and c.correlation_id = p.correlation
                 union all
                 select a.id, a.instance_id from engine.bookmarks a where a.event_name = p.name and p.correlation is null) b
-            where b.instance_id <> @instance and (p.target is null or b.instance_id = p.target))
+            where b.instance_id <> @instance and (p.target is null or b.instance_id = p.target)),
+        publish_starting as materialized (
+            select t.definition_id, t.activity_id, p.correlation, p.payload, engine.time_id(@machine_now) as id
+            from step, unnest(@names, @correlations, @onlies, @payloads) p(name, correlation, target, payload)
+            join engine.triggers t on t.event_name = p.name
+            where p.target is null),
+        publish_started as (
+            insert into engine.outbox (id, instance_id, kind, payload, created_at)
+            select s.id, s.id, '{TriggeredStarts.MessageKind}', convert_to(json_build_object('definitionId', s.definition_id, 'activityId', s.activity_id,
+                'correlationId', s.correlation, 'payload', convert_from(s.payload, 'UTF8')::json)::text, 'UTF8'), @now
+            from publish_starting s)
         """;
 
     public override void Bind(StepWrite step, StepParameters values)

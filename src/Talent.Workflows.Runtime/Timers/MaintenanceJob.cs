@@ -17,6 +17,7 @@ public sealed class MaintenanceJob(NpgsqlDataSource database, BusinessClock cloc
     {
         var now = clock.Machine.GetUtcNow();
         await RepeatAsync($"delete from engine.receipts where ctid = any(array(select ctid from engine.receipts where at < $1 limit {Batch}))", now.AddDays(-options.Value.ReceiptDays), cancellationToken);
+        await RepeatAsync($"delete from engine.broadcasts where ctid = any(array(select ctid from engine.broadcasts where at < $1 limit {Batch}))", now.AddDays(-options.Value.ReceiptDays), cancellationToken);
         await RepeatAsync($"delete from engine.nodes where id = any(array(select id from engine.nodes where seen_at < $1 limit {Batch}))", now.AddDays(-1), cancellationToken);
     }
 

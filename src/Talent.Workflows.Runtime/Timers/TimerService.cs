@@ -25,15 +25,17 @@ public sealed partial class TimerService : BackgroundService
     private static readonly TimeSpan OneRun = TimeSpan.FromSeconds(10);
 
     private readonly TimerStore store;
+    private readonly TimedStarts starts;
     private readonly WorkflowRuntime runtime;
     private readonly BusinessClock clock;
     private readonly Wakeups wakeups;
     private readonly RuntimeOptions options;
     private readonly ILogger<TimerService> logger;
 
-    internal TimerService(TimerStore store, WorkflowRuntime runtime, BusinessClock clock, Wakeups wakeups, IOptions<RuntimeOptions> options, ILogger<TimerService> logger)
+    internal TimerService(TimerStore store, TimedStarts starts, WorkflowRuntime runtime, BusinessClock clock, Wakeups wakeups, IOptions<RuntimeOptions> options, ILogger<TimerService> logger)
     {
         this.store = store;
+        this.starts = starts;
         this.runtime = runtime;
         this.clock = clock;
         this.wakeups = wakeups;
@@ -45,11 +47,11 @@ public sealed partial class TimerService : BackgroundService
     /// Fires what is due now and what nobody else has claimed; what falls due meanwhile, and what a run has no time for,
     /// is the next run's.
     /// </summary>
-    /// <returns>How many instances were moved.</returns>
+    /// <returns>How many instances were moved or are to be started.</returns>
     public async Task<int> RunDueAsync(CancellationToken cancellationToken)
     {
-        var moved = 0;
         var until = clock.Now;
+        var moved = await starts.RunDueAsync(until, clock.Machine.GetUtcNow(), cancellationToken);
         var began = Stopwatch.GetTimestamp();
         for (var round = 0; round < RoundsInOneRun && Stopwatch.GetElapsedTime(began) < OneRun; round++)
         {

@@ -33,18 +33,18 @@ internal sealed class TimerStore(NpgsqlDataSource database)
     /// <summary>The earliest instant at which something nobody has claimed is due (business clock).</summary>
     public async Task<DateTimeOffset?> NextDueAsync(DateTimeOffset machineNow, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select due_at from engine.timers where not set_aside and hold_until < $1 order by due_at limit 1");
+        await using var command = database.CreateCommand("select least((select due_at from engine.timers where not set_aside and hold_until < $1 order by due_at limit 1), (select min(next_at) from engine.triggers))");
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = machineNow });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? reader.GetFieldValue<DateTimeOffset>(0) : null;
+        return await reader.ReadAsync(cancellationToken) && !reader.IsDBNull(0) ? reader.GetFieldValue<DateTimeOffset>(0) : null;
     }
 
     /// <summary>Like <see cref="NextDueAsync"/> with what is claimed but hasn't failed; for whoever has to wait until all of it is handled.</summary>
     public async Task<DateTimeOffset?> NextUnhandledAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select due_at from engine.timers where not set_aside and last_error is null order by due_at limit 1");
+        await using var command = database.CreateCommand("select least((select due_at from engine.timers where not set_aside and last_error is null order by due_at limit 1), (select min(next_at) from engine.triggers))");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? reader.GetFieldValue<DateTimeOffset>(0) : null;
+        return await reader.ReadAsync(cancellationToken) && !reader.IsDBNull(0) ? reader.GetFieldValue<DateTimeOffset>(0) : null;
     }
 
     /// <summary>Notes a failure; the row is left alone until then, or for good when set aside.</summary>

@@ -68,6 +68,7 @@ public sealed class FiveLevelScenarioTests
         Assert.Contains(await filed.History(), h => h.Opinion == filed.Sample.Correction.Opinion && h.Outcome!.Code == "return");
         await filed.Told();
         Assert.Contains(desk.Sent, m => m.Channel == "email" && m.To == "applicant-li@talent.example.org" && m.Text.Contains(filed.Sample.Correction.Opinion, StringComparison.Ordinal));
+        Assert.All(desk.Sent.Where(m => m.Text.Contains("退回补正", StringComparison.Ordinal)), m => Assert.Contains("在归口单位审核环节被退回补正", m.Text, StringComparison.Ordinal));
         await desk.As("unit-assets-reviewer-1").Approve(filed);
         Assert.Equal("待完善材料", await filed.Status());
     }

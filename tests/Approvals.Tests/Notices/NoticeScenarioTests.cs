@@ -101,12 +101,65 @@ public sealed class NoticeScenarioTests
         var notice = await desk.NoticeAsync();
         await desk.Object(notice.Id);
 
-        await desk.Desk.AdvanceTo("2026-10-09 10:00");
+        await desk.Desk.AdvanceTo("2026-09-30 10:00");
         Assert.Equal(("公示中", "over"), (await desk.Filed.Status(), (await desk.Reader.ReadAsync(notice.Id, null, null, default)).State));
         Assert.Equal(ErrorCodes.WrongState, await PanelDesk.Code(() => desk.Object(notice.Id)));
         Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(async () => await desk.Clerk.Decide((await desk.ObjectionTasks())[0], "dismiss", null)));
         await desk.Clerk.Decide((await desk.ObjectionTasks())[0], "dismiss", "异议不成立");
 
+        Assert.Equal("已办结", await desk.Filed.Status());
+    }
+
+    [Fact]
+    public async Task Notice_WhenNoNodeRanAtItsEnd_ThenItIsShownForAnotherWorkingDay_R_NOT_1_R_NOT_2()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+
+        await desk.Desk.DownUntil("2026-09-30 09:00");
+
+        // 1 to 7 October are off.
+        var again = await desk.NoticeAsync();
+        Assert.Equal((CaseDesk.Local("2026-10-09 00:00"), notice.Sha256, notice.Title), (again.Until, again.Sha256, again.Title));
+        Assert.Equal(notice.Lines, again.Lines);
+        Assert.Contains(await desk.Filed.History(), h => h.Details?.GetRawText().Contains("notice extended", StringComparison.Ordinal) == true);
+        Assert.Equal(notice.Lines, (await desk.Reader.ReadAsync(notice.Id, CaseDesk.Local("2026-09-29 23:00"), desk.Clerk.Caller, default)).Lines);
+        Assert.Empty((await desk.Reader.ReadAsync(notice.Id, CaseDesk.Local("2026-09-30 08:00"), desk.Clerk.Caller, default)).Lines);
+        Assert.Equal(notice.Lines, (await desk.Reader.ReadAsync(notice.Id, CaseDesk.Local("2026-09-30 09:00"), desk.Clerk.Caller, default)).Lines);
+        await desk.Object(notice.Id);
+        await desk.Clerk.Decide(Assert.Single(await desk.ObjectionTasks()), "dismiss", "异议不成立");
+
+        await desk.Desk.AdvanceTo("2026-10-08 23:59");
+        Assert.Equal("公示中", await desk.Filed.Status());
+        await desk.Desk.AdvanceTo("2026-10-09 00:00");
+        Assert.Equal("已办结", await desk.Filed.Status());
+    }
+
+    [Fact]
+    public async Task Objection_WhenNobodyDecidesIt_ThenItsLadderRunsStepByStep_R_NOT_1_R_REV_5()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+        await desk.Object(notice.Id);
+        await desk.Object(notice.Id, from: "203.0.113.8");
+        var (first, second) = (await desk.ObjectionTasks()) is [var a, var b] ? (a, b) : throw new InvalidOperationException();
+        await desk.Clerk.Decide(second, "dismiss", "异议不成立");
+
+        // Due at 24:00 of 29 September; 1 to 7 October are off.
+        await desk.Desk.AdvanceTo("2026-09-29 00:01");
+        Assert.Contains("task.reminder → notice-clerk", await desk.Filed.Told());
+        await desk.Desk.AdvanceTo("2026-09-30 00:01");
+        Assert.Contains("task.overdue → notice-clerk", await desk.Filed.Told());
+        await desk.Desk.AdvanceTo("2026-10-01 00:01");
+        Assert.Contains("task.escalated → bureau-superior", await desk.Filed.Told());
+        await desk.Desk.AdvanceTo("2026-10-09 00:01");
+        Assert.Contains("task.reassigned → bureau-superior", await desk.Filed.Told());
+        Assert.Contains(desk.Desk.Sent, m => m.Text.Contains("异议处理由陈样本改派孙范本", StringComparison.Ordinal));
+        Assert.Empty(await desk.ObjectionTasks());
+        // The decided one was nobody's concern any more.
+        Assert.Equal(1L, await desk.Desk.Scalar<long>("select count(*) from approvals.messages where event = 'task.reminder' and channel = 'email'"));
+
+        await desk.Desk.As("bureau-superior").Decide(first, "dismiss", "异议不成立");
         Assert.Equal("已办结", await desk.Filed.Status());
     }
 

@@ -30,9 +30,6 @@ public sealed class PublicNoticeTests
         Assert.True(notice.IsOpen(Local("2026-09-28 10:00")));
         Assert.True(notice.IsOpen(Local("2026-10-10 23:59")));
         Assert.False(notice.IsOpen(Local("2026-10-11 00:00")));
-        Assert.False(notice.MayConclude(Local("2026-10-10 23:59"), 0));
-        Assert.False(notice.MayConclude(Local("2026-10-11 00:00"), 1));
-        Assert.True(notice.MayConclude(Local("2026-10-11 00:00"), 0));
     }
 
     [Fact]
@@ -47,47 +44,15 @@ public sealed class PublicNoticeTests
         });
 
     [Fact]
-    public void Correct_WhenOpen_ThenTheWindowStartsAgain_AndWhatWasShownStaysKnown_R_NOT_2()
-    {
-        var other = NoticeContent.Of("政工职评公示", [new NoticeField("姓名", NoticeFieldKind.Name, "李四")]);
-        var posted = PublicNotice.Post(Content, Five, Local("2026-11-02 10:00"), Shipped);
-
-        var corrected = posted.Correct(other, Local("2026-11-05 15:00"), Shipped);
-
-        Assert.Equal(Local("2026-11-10 00:00"), posted.ClosesAt);
-        Assert.Equal(Local("2026-11-13 00:00"), corrected.ClosesAt);
-        Assert.Null(corrected.ShownAt(Local("2026-11-02 09:59")));
-        Assert.Equal(Content.Hash(), corrected.ShownAt(Local("2026-11-05 14:59"))!.Content.Hash());
-        Assert.Equal(other.Hash(), corrected.ShownAt(Local("2026-11-05 15:00"))!.Content.Hash());
-        Assert.Null(corrected.ShownAt(Local("2026-11-13 00:00")));
-        Assert.Equal([NoticeChange.Posted, NoticeChange.Corrected], corrected.Editions.Select(e => e.Change));
-        Assert.Throws<InvalidOperationException>(() => posted.Correct(other, Local("2026-11-10 00:00"), Shipped));
-        Assert.Throws<InvalidOperationException>(() => corrected.Correct(other, Local("2026-11-04 00:00"), Shipped));
-    }
-
-    [Fact]
     public void Notice_WhenKeptAsJson_ThenReadsBackWithAllThatWasShown_R_NOT_2()
     {
-        var notice = PublicNotice.Post(Content, Five, Local("2026-12-28 10:00"), Shipped).Correct(Content, Local("2026-12-29 15:00"), Shipped);
+        var notice = PublicNotice.Post(Content, Five, Local("2026-12-28 10:00"), Shipped);
 
         var kept = JsonSerializer.Deserialize<PublicNotice>(JsonSerializer.Serialize(notice))!;
 
         Assert.Equal(JsonSerializer.Serialize(notice), JsonSerializer.Serialize(kept));
         Assert.Equal((notice.ClosesAt, Content.Hash(), true), (kept.ClosesAt, kept.Current.Content.Hash(), kept.Current.Window.Provisional));
         Assert.Equal(notice.Current.Window.Skipped.AsEnumerable(), kept.Current.Window.Skipped.AsEnumerable());
-    }
-
-    [Fact]
-    public void Extend_WhenOpen_ThenTheWindowStartsAgain_AndNeverShrinks_R_NOT_2()
-    {
-        var posted = PublicNotice.Post(Content, Five, Local("2026-11-02 10:00"), Shipped);
-
-        var extended = posted.Extend(7, Local("2026-11-05 15:00"), Shipped);
-
-        Assert.Equal(Local("2026-11-17 00:00"), extended.ClosesAt);
-        Assert.Equal(Local("2026-11-17 00:00"), extended.Correct(Content, Local("2026-11-06 15:00"), Shipped).ClosesAt);
-        Assert.Throws<InvalidOperationException>(() => posted.Extend(1, Local("2026-11-03 15:00"), Shipped));
-        Assert.Throws<InvalidOperationException>(() => posted.Extend(9, Local("2026-11-11 15:00"), Shipped));
     }
 
     [Fact]

@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.Services;
 using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Definitions;
 
 namespace Talent.Workflows.Approvals.Tests.Panels;
 
@@ -157,11 +160,31 @@ public sealed class PanelScenarioTests
         var extended = await desk.PanelAsync();
         Assert.Equal(("open", true), (extended.Status, extended.DueAt > panel.DueAt));
         Assert.Equal(extended.DueAt, Assert.Single(await desk.Desk.As((await desk.WaitingAsync())[0]).Inbox("mine")).DueAt);
+        var missing = (await desk.WaitingAsync())[0];
         await desk.Desk.AdvanceTo("2026-10-20 00:00");
+        await desk.Filed.Told();
+        // Before the first end, when it was put off, and before the second.
+        Assert.Equal(3L, await desk.Desk.Scalar<long>($"select count(*) from approvals.messages where event = 'task.reminder' and recipient = '{missing}' and channel = 'inapp'"));
 
         var result = await desk.ResultAsync(panel.Id);
         Assert.Equal((PanelOutcome.NoQuorum, 3, 4), (result.Outcome, result.Count!.Present, result.Count.QuorumNeeds));
         Assert.Equal("市局审核", (await desk.Filed.Waiting()).Name);
+    }
+
+    [Theory]
+    [InlineData("remindAt", "soon")]
+    [InlineData("due", "5 days")]
+    [InlineData("quorum", "most")]
+    public void Definition_WhenAnInputOfThePanelCantBeRead_ThenPublishingNamesIt(string input, string value)
+    {
+        var json = JsonNode.Parse(PanelDesk.ShippedDefinition)!;
+        json["root"]!["activities"]!.AsArray().Single(a => (string?)a!["type"] == "Talent.ExpertPanel")![input] =
+            new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = value } };
+
+        var error = Assert.Single(DefinitionValidator.Validate(DefinitionReader.Read(json.ToJsonString()), PoliticalWorkTitleDefinitionTests.Catalog));
+
+        Assert.Contains($"{input}: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(value, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

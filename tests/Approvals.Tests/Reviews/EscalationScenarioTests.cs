@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Tests.Cases;
 
 namespace Talent.Workflows.Approvals.Tests.Reviews;
@@ -40,6 +41,22 @@ public sealed class EscalationScenarioTests
         await desk.As("emp-metro-superior").Approve(filed);
         Assert.Equal("归口单位审核", (await filed.Waiting()).Name);
         Assert.Equal(["case.created", "case.submitted", "time.passed", "time.passed", "time.passed", "time.passed", "task.decided"], (await filed.History()).Select(h => h.Action));
+    }
+
+    [Fact]
+    public async Task Reassignment_WhenSomebodyHadTakenTheTask_ThenItIsOpenToTheSuperior_R_REV_5()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var filed = await desk.SubmittedAsync();
+        var task = (await filed.Waiting()).TaskId;
+        await desk.Get<TaskCommands>().ClaimAsync(desk.As("emp-metro-reviewer-1").Caller, task, null, default);
+
+        await desk.AdvanceTo("2026-10-09 00:01");
+
+        var view = Assert.Single(await desk.As("emp-metro-superior").Inbox("candidates"));
+        Assert.Equal(("open", null), (view.Status.Code, view.ClaimedBy));
+        await desk.Get<TaskCommands>().ClaimAsync(desk.As("emp-metro-superior").Caller, task, null, default);
+        Assert.Equal("claimed", Assert.Single(await desk.As("emp-metro-superior").Inbox("mine")).Status.Code);
     }
 
     [Fact]

@@ -61,13 +61,19 @@ public sealed class SignalTests(RuntimeDatabase database) : RuntimeTest(database
             var id = await node.StartInstanceAsync("twice", correlation);
 
             await Task.WhenAll(
-                other.Runtime.PublishAsync("signal", "go", correlation, default, RuntimeNode.Tester, default),
+                BroadcastAsync(other, correlation),
                 node.SignalAsync(id, "go", "signal"));
 
             var record = await node.ReadAsync(id);
             Assert.Equal("b", Assert.Single(record.State.Bookmarks).ActivityId);
             Assert.Equal(SignalOutcome.Applied, (await node.Runtime.ReadSignalAsync(id, "signal", default))!.Outcome);
         }
+    }
+
+    private static async Task BroadcastAsync(RuntimeNode node, string correlation)
+    {
+        await node.Runtime.PublishAsync("signal", "go", correlation, default, RuntimeNode.Tester with { Credential = correlation }, default);
+        await node.Outbox.DrainAsync(default);
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class Flowchart : Activity
         if (context.Execution.Tokens is null)
         {
             context.Execution.Tokens = [];
-            if (context.Graph.Start is { } start)
+            context.Execution.Entry = context.TriggeredChild?.Id;
+            if ((context.TriggeredChild ?? context.Graph.Start) is { } start)
                 context.Schedule(start);
         }
         CompleteWhenIdle(context);
