@@ -44,7 +44,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
             case WorkflowException known:
                 return known;
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return new WorkflowException(ErrorCodes.TooLarge, "The body is larger than this server takes. Send less at once.", "请求内容过大，请减少后重试。");
+                return RequestBody.TooLarge();
             case BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType }:
                 return ForStatus(415, context);
             case BadHttpRequestException { InnerException: JsonException json }:
@@ -84,7 +84,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
     {
         404 => new(ErrorCodes.NotFound, $"There is nothing at {context.Request.Method} {context.Request.Path}. The API is described at /openapi/v1.json.", "没有此接口，接口说明见 /openapi/v1.json。"),
         405 => new(ProblemCatalogue.MethodNotAllowed, $"{context.Request.Method} isn't possible here; the header Allow lists what is.", "不支持此操作。"),
-        413 => new(ErrorCodes.TooLarge, "The body is larger than this server takes. Send less at once.", "请求内容过大，请减少后重试。"),
+        413 => RequestBody.TooLarge(),
         415 => new(ProblemCatalogue.UnsupportedMediaType, "The body has to be JSON: send the header 'Content-Type: application/json'.", "请求内容须为 JSON（Content-Type: application/json）。"),
         429 => new(ErrorCodes.RateLimited, "Too many requests. Wait as long as Retry-After says.", "请求过于频繁，请稍后重试。"),
         503 => new(ErrorCodes.Unavailable, "This server can't answer at the moment.", "服务暂不可用。"),

@@ -22,7 +22,7 @@ internal static class ServerRegistration
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes + RequestBody.ThrownAwayBytes;
         });
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds));
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
@@ -52,6 +52,7 @@ internal static class ServerRegistration
         app.UseRouting();
         app.UseMiddleware<KeyAuthentication>();
         app.UseRateLimiter();
+        app.UseMiddleware<RequestBody>();
         app.UseMiddleware<IdempotencyKeys>();
         app.Use(EndWaitsWhenStopping);
         app.MapHealth();
