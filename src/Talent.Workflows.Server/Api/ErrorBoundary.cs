@@ -53,6 +53,8 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
                 return Malformed(bad);
             case OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested:
                 return new WorkflowException(ProblemCatalogue.Stopping, "This server is being stopped. Send the request again.", "服务正在停止，请稍后重试。");
+            case PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }:
+                return new WorkflowException(ErrorCodes.InvalidRequest, "Some text holds a character that can't be kept, such as U+0000. Remove it.", "文字中含有无法保存的字符（如空字符），请删除。");
             case PostgresException { SqlState: [('0' or '5'), ('8' or '3' or '7'), ..] } or NpgsqlException and not PostgresException or TimeoutException:
                 LogDatabase(cause, ProblemWriter.TraceId(context));
                 return new WorkflowException(ErrorCodes.Unavailable, "The database doesn't answer at the moment. Send the request again.", "数据库暂时不可用，请稍后重试。")

@@ -20,6 +20,7 @@ internal sealed class RequestBody(RequestDelegate next, IOptions<ServerOptions> 
 
     public async Task InvokeAsync(HttpContext context)
     {
+        PlainText.CheckQuery(context.Request);
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
             await next(context);
@@ -29,6 +30,8 @@ internal sealed class RequestBody(RequestDelegate next, IOptions<ServerOptions> 
             throw TooLarge();
         using var body = new MemoryStream(capacity: (int)(context.Request.ContentLength ?? 0));
         await ReadAsync(context, body);
+        if (context.Request.HasJsonContentType())
+            PlainText.CheckJson(body.GetBuffer().AsSpan(0, (int)body.Length));
         context.Request.Body = body;
         await next(context);
     }
