@@ -29,6 +29,8 @@ internal static class ServerLogging
             .Enrich.FromLogContext()
             .WriteTo.Logger(console => console
                 .Filter.ByExcluding(line => line.Level < LogEventLevel.Warning && requests(line))
+                // Whoever started it reads why in one line; the file has the rest.
+                .Filter.ByExcluding(line => line.MessageTemplate.Text == "Hosting failed to start")
                 .WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture))
             .WriteTo.File(Path.Combine(folder, "server-.log"), rollingInterval: RollingInterval.Day, retainedFileCountLimit: 31, shared: false, buffered: true,
                 flushToDiskInterval: TimeSpan.FromSeconds(1), formatProvider: CultureInfo.InvariantCulture,
