@@ -64,7 +64,6 @@ internal static class ServerRegistration
         api.MapOperations();
         var domain = app.MapGroup("").WithMetadata(new RequiredScope(Scopes.Cases));
         ((IEndpointConventionBuilder)domain).Add(RequireKeyToCreate);
-        ((IEndpointConventionBuilder)domain).Add(OpenApi.LeaveOutWhatCannotBeDescribed);
         domain.MapCases();
         domain.MapTasks();
         domain.MapPanels();
