@@ -59,7 +59,7 @@ public sealed partial class OutboxWorker : BackgroundService
                 if (Volatile.Read(ref inFlight) > 0)
                     await Task.Delay(2, cancellationToken);
             }
-            else if (await store.AnyLeasedAsync(machine.GetUtcNow(), cancellationToken))
+            else if (await store.AnyUndeliveredAsync([.. lanes.Keys], machine.GetUtcNow(), cancellationToken))
                 await Task.Delay(20, cancellationToken);
             else
                 return;

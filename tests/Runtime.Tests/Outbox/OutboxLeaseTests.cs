@@ -83,6 +83,47 @@ public sealed class OutboxLeaseTests(RuntimeDatabase database) : RuntimeTest(dat
         Assert.Equal(0L, await ScalarAsync<long>("select count(*) from engine.outbox"));
     }
 
+    [Fact]
+    public async Task Drain_WhenAnotherWorkersClaimIsNotCommittedYet_ThenItWaitsUntilThatIsDelivered()
+    {
+        await NotesAsync(1);
+        await using var connection = await Db.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ExecuteAsync($"update engine.outbox set leased_until = '{time.GetUtcNow().AddSeconds(60):O}'");
+
+        var drained = node.Outbox.DrainAsync(default);
+        await Assert.ThrowsAsync<TimeoutException>(() => drained.WaitAsync(TimeSpan.FromMilliseconds(300)));
+        await ExecuteAsync("delete from engine.outbox");
+        await transaction.CommitAsync();
+        await drained.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Empty(slow.Seen);
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Drain_WhenWhatIsLeftWaitsBehindAFailedMessageOrForAnotherHandler_ThenItEnds()
+    {
+        await NotesAsync(1);
+        slow.Answer = _ => new OutboxResult.Retry(TimeSpan.FromSeconds(30), "down");
+        await node.Outbox.DrainAsync(default);
+        await using (var command = Db.DataSource.CreateCommand("""
+            insert into engine.outbox (id, instance_id, kind, ordering_key, payload, created_at)
+            select gen_random_uuid(), f.instance_id, k.kind, k.key, '', now() from engine.outbox_failed f, (values ('note', 'held'), ('nobody', null)) k(kind, key);
+            update engine.outbox_failed set ordering_key = 'held'
+            """))
+            await command.ExecuteNonQueryAsync();
+
+        await node.Outbox.DrainAsync(default).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(2L, await ScalarAsync<long>("select count(*) from engine.outbox"));
+    }
+
     /// <summary>Claims, begins the first delivery and claims no more.</summary>
     private async Task ClaimAndHoldAsync()
     {
