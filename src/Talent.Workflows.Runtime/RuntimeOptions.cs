@@ -59,6 +59,10 @@ public sealed class RuntimeOptions
     [Range(30, 3650)]
     public int ReceiptDays { get; set; } = 45;
 
+    /// <summary>Seconds that running jobs of the scheduler may take to end when the node stops. Default 10.</summary>
+    [Range(1, 300)]
+    public int SchedulerStopSeconds { get; set; } = 10;
+
     /// <summary>Runs the sweep and maintenance on clustered Quartz. Off in tests that turn the wheels themselves. Default true.</summary>
     public bool UseQuartz { get; set; } = true;
 }

@@ -3,12 +3,13 @@ using System.Text.RegularExpressions;
 using Npgsql;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
+using Talent.Workflows.Runtime.Events;
 using Talent.Workflows.Server.Security;
 
 namespace Talent.Workflows.Server.Api;
 
 /// <summary>The edge: whatever goes wrong leaves as a problem document, and what is a bug is logged here, once.</summary>
-internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier keys, IHostApplicationLifetime lifetime, ILogger<ErrorBoundary> logger)
+internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier keys, DatabaseOutage outage, IHostApplicationLifetime lifetime, ILogger<ErrorBoundary> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -56,7 +57,9 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
             case PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }:
                 return new WorkflowException(ErrorCodes.InvalidRequest, "Some text holds a character that can't be kept, such as U+0000. Remove it.", "文字中含有无法保存的字符（如空字符），请删除。");
             case PostgresException { SqlState: [('0' or '5'), ('8' or '3' or '7'), ..] } or NpgsqlException and not PostgresException or TimeoutException:
-                LogDatabase(cause, ProblemWriter.TraceId(context));
+                // The request log has a line with the trace id all the same.
+                if (!outage.Note(cause))
+                    LogDatabase(cause, ProblemWriter.TraceId(context));
                 return new WorkflowException(ErrorCodes.Unavailable, "The database doesn't answer at the moment. Send the request again.", "数据库暂时不可用，请稍后重试。")
                 { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 2 } };
         }
