@@ -84,6 +84,44 @@ public sealed class OutboxLeaseTests(RuntimeDatabase database) : RuntimeTest(dat
     }
 
     [Fact]
+    public async Task Outbox_WhenNewMessagesKeepComing_ThenThoseToBeTriedAgainAreDeliveredAllTheSame()
+    {
+        await NotesAsync(9);
+        slow.Answer = _ => new OutboxResult.Retry(TimeSpan.FromSeconds(1), "down");
+        await node.Outbox.DrainAsync(default);
+        Assert.Equal(9L, await ScalarAsync<long>("select count(*) from engine.outbox_failed"));
+        // Whenever one is delivered another comes, so that there is never a moment without a new one.
+        slow.Answer = message =>
+        {
+            if (message.Attempts == 0)
+            {
+                More(1);
+                time.Advance(TimeSpan.FromMilliseconds(500));
+            }
+            return OutboxResult.Ok;
+        };
+        More(20);
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        using var stop = new CancellationTokenSource();
+        var drained = node.Outbox.DrainAsync(stop.Token);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        for (var i = 0; i < 3000 && await ScalarAsync<long>("select count(*) from engine.outbox_failed") > 0; i++)
+            await pause.WaitForNextTickAsync();
+        await stop.CancelAsync();
+        await drained.ContinueWith(_ => { }, TaskScheduler.Default);
+
+        Assert.Equal(0L, await ScalarAsync<long>("select count(*) from engine.outbox_failed"));
+        Assert.InRange(await ScalarAsync<long>("select count(*) from engine.outbox"), 1, 40);
+
+        void More(int count)
+        {
+            using var more = Db.DataSource.CreateCommand($"insert into engine.outbox (id, instance_id, kind, payload, created_at) select gen_random_uuid(), gen_random_uuid(), 'note', '', now() from generate_series(1, {count})");
+            more.ExecuteNonQuery();
+        }
+    }
+
+    [Fact]
     public async Task Drain_WhenAnotherWorkersClaimIsNotCommittedYet_ThenItWaitsUntilThatIsDelivered()
     {
         await NotesAsync(1);
