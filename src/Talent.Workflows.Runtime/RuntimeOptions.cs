@@ -59,6 +59,18 @@ public sealed class RuntimeOptions
     [Range(30, 3650)]
     public int ReceiptDays { get; set; } = 45;
 
+    /// <summary>Days for which signals that nothing expected are remembered. Default 30.</summary>
+    [Range(1, 3650)]
+    public int RefusedSignalDays { get; set; } = 30;
+
+    /// <summary>Signals that moved nothing and are remembered of one instance; more are answered <c>too_many_signals</c>. Default 1000.</summary>
+    [Range(1, 1_000_000)]
+    public int RefusedSignalsPerInstance { get; set; } = 1000;
+
+    /// <summary>Seconds that running jobs of the scheduler may take to end when the node stops. Default 10.</summary>
+    [Range(1, 300)]
+    public int SchedulerStopSeconds { get; set; } = 10;
+
     /// <summary>Runs the sweep and maintenance on clustered Quartz. Off in tests that turn the wheels themselves. Default true.</summary>
     public bool UseQuartz { get; set; } = true;
 }

@@ -32,6 +32,7 @@ public static class RuntimeRegistration
         services.AddSingleton<Wakeups>();
         services.AddSingleton<InstanceChanges>();
         services.AddSingleton<EventTail>();
+        services.AddSingleton<DatabaseOutage>();
         services.AddSingleton<IntakePause>();
         services.AddSingleton<DefinitionStore>();
         services.AddSingleton<DeadLetters>();
@@ -52,17 +53,17 @@ public static class RuntimeRegistration
         services.AddSingleton<IOutboxHandler>(s => new TriggeredStarts(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton<TimedStarts>();
         services.AddSingleton(s => new OutboxWorker(
-            s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<DatabaseOutage>(),
             s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<OutboxWorker>>()));
         services.AddSingleton(s => new TimerService(
             s.GetRequiredService<TimerStore>(), s.GetRequiredService<TimedStarts>(), s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<Wakeups>(),
-            s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<TimerService>>()));
+            s.GetRequiredService<DatabaseOutage>(), s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<TimerService>>()));
         services.AddSingleton(s => new ClockControl(
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<TimerStore>(),
             s.GetRequiredService<TimerService>(), s.GetRequiredService<OutboxWorker>()));
         services.AddSingleton(s => new NodeService(
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<EventTail>(), s.GetRequiredService<InstanceChanges>(), s.GetRequiredService<BusinessClock>(),
-            s.GetRequiredService<IntakePause>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<ILogger<NodeService>>()));
+            s.GetRequiredService<IntakePause>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<DatabaseOutage>(), s.GetRequiredService<ILogger<NodeService>>()));
         services.AddSingleton(s => new RuntimeHealth(
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<IOptions<RuntimeOptions>>().Value.UseQuartz));
         services.AddSingleton<MaintenanceJob>();
@@ -94,6 +95,8 @@ public static class RuntimeRegistration
                 .WithSimpleSchedule(schedule => schedule.WithInterval(SweepJob.Interval).RepeatForever()));
             quartz.ScheduleJob<MaintenanceJob>(trigger => trigger.WithIdentity("maintenance").WithCronSchedule("0 40 3 * * ?"));
         });
-        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
+        services.Configure<QuartzHostedServiceOptions>(options => options.WaitForJobsToComplete = true);
+        services.AddSingleton<QuartzHostedService>();
+        services.AddHostedService<SchedulerService>();
     }
 }

@@ -45,6 +45,10 @@ catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {
     return 130;
 }
+catch (Exception cause) when (WrongSettingException.Of(cause) is { } wrong)
+{
+    return Explain(wrong.Message, 2);
+}
 catch (Exception cause) when (cause is EmbeddedPostgresException or MigrationException or BackupException or ContentException or InvalidOperationException or DirectoryNotFoundException or FormatException)
 {
     return Explain(cause.Message, 1);

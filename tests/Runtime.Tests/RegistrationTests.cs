@@ -26,6 +26,18 @@ public sealed class RegistrationTests(RuntimeDatabase database) : RuntimeTest(da
     }
 
     [Fact]
+    public async Task Maintenance_WhenUnexpectedSignalsAreOld_ThenOnlyThoseAreForgotten()
+    {
+        await using (var command = Db.DataSource.CreateCommand("insert into engine.signals select gen_random_uuid(), 'old', 'n', o, now() - d * interval '1 day' from generate_series(0, 3) o, (values (29), (31)) v(d)"))
+            await command.ExecuteNonQueryAsync();
+
+        await node.Services.GetRequiredService<MaintenanceJob>().RunAsync(default);
+
+        Assert.Equal(7L, await ScalarAsync<long>("select count(*) from engine.signals where signal_id = 'old'"));
+        Assert.Equal(1L, await ScalarAsync<long>("select count(*) from engine.signals where signal_id = 'old' and outcome = 3"));
+    }
+
+    [Fact]
     public async Task Maintenance_WhenReceiptsAreOld_ThenOnlyThoseAreForgotten()
     {
         await using (var command = Db.DataSource.CreateCommand("insert into engine.receipts select 'k', i::text, '', gen_random_uuid(), 1, 0, null, now() - i * interval '1 day' from generate_series(1, 60) i"))

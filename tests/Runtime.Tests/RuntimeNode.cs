@@ -22,12 +22,17 @@ internal sealed class RuntimeNode : IAsyncDisposable
     private bool started;
 
     public RuntimeNode(TestDatabase db, TimeProvider? time = null, Action<IServiceCollection>? more = null, Dictionary<string, string?>? settings = null)
+        : this(db.ConnectionString, time, more, settings)
+    {
+    }
+
+    public RuntimeNode(string connectionString, TimeProvider? time = null, Action<IServiceCollection>? more = null, Dictionary<string, string?>? settings = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(settings ?? []) { ["Runtime:UseQuartz"] = settings?.GetValueOrDefault("Runtime:UseQuartz") ?? "false" });
         builder.Services.AddLogging(logging => logging.AddProvider(Log));
         // A data source of its own: what one node does with its connections is none of the other's business.
-        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(db.ConnectionString));
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
         builder.Services.AddSingleton(new ActivityCatalog([.. BuiltInActivities.All, new FailingTimer(), new SteadyTimer()]));
         if (time is not null)
             builder.Services.AddSingleton(time);

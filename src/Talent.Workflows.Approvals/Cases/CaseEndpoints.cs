@@ -22,15 +22,15 @@ public static class CaseEndpoints
     public static IEndpointRouteBuilder MapCases(this IEndpointRouteBuilder routes)
     {
         var cases = routes.MapGroup("/api/v1/cases").WithTags("cases");
-        cases.MapPost("/", CreateAsync).WithName("CreateCase");
-        cases.MapGet("/", ListAsync).WithName("ListCases");
-        cases.MapGet("/{id:guid}", ReadAsync).WithName("ReadCase");
-        cases.MapPut("/{id:guid}/data", SaveAsync).WithName("SaveCaseData");
-        cases.MapPost("/{id:guid}/submit", SubmitAsync).WithName("SubmitCase");
-        cases.MapPost("/{id:guid}/withdraw", WithdrawAsync).WithName("WithdrawCase");
-        cases.MapPost("/{id:guid}/supplement", SupplementAsync).WithName("SupplementCase");
-        cases.MapGet("/{id:guid}/history", HistoryAsync).WithName("ReadCaseHistory");
-        cases.MapGet("/{id:guid}/messages", MessagesAsync).WithName("ListCaseMessages");
+        cases.MapPost("/", CreateAsync).WithName("CreateCase").WithSummary("新建申报 Open a case");
+        cases.MapGet("/", ListAsync).WithName("ListCases").WithSummary("申报列表 The cases that the acting user may see");
+        cases.MapGet("/{id:guid}", ReadAsync).WithName("ReadCase").WithSummary("申报件 One case");
+        cases.MapPut("/{id:guid}/data", SaveAsync).WithName("SaveCaseData").WithSummary("保存填报内容 Save the form of a case");
+        cases.MapPost("/{id:guid}/submit", SubmitAsync).WithName("SubmitCase").WithSummary("提交 Submit a case");
+        cases.MapPost("/{id:guid}/withdraw", WithdrawAsync).WithName("WithdrawCase").WithSummary("撤回 Withdraw a case");
+        cases.MapPost("/{id:guid}/supplement", SupplementAsync).WithName("SupplementCase").WithSummary("补正 Hand in what was asked for");
+        cases.MapGet("/{id:guid}/history", HistoryAsync).WithName("ReadCaseHistory").WithSummary("办理过程 What happened to a case");
+        cases.MapGet("/{id:guid}/messages", MessagesAsync).WithName("ListCaseMessages").WithSummary("消息记录 The messages about a case");
         return routes;
     }
 

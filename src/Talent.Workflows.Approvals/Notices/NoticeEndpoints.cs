@@ -33,10 +33,10 @@ public static class NoticeEndpoints
     public static IEndpointRouteBuilder MapNotices(this IEndpointRouteBuilder routes)
     {
         var notices = routes.MapGroup("/api/v1/notices").WithTags("notices");
-        notices.MapGet("/", ListAsync).WithName("ListNotices").AllowAnonymous();
-        notices.MapGet("/{id:guid}", ReadAsync).WithName("ReadNotice").AllowAnonymous();
-        notices.MapPost("/{id:guid}/objections", ObjectAsync).WithName("ObjectToNotice").AllowAnonymous();
-        notices.MapGet("/{id:guid}/objections", ObjectionsAsync).WithName("ListObjections");
+        notices.MapGet("/", ListAsync).WithName("ListNotices").WithSummary("公示列表 Public notices").AllowAnonymous();
+        notices.MapGet("/{id:guid}", ReadAsync).WithName("ReadNotice").WithSummary("公示 One public notice").AllowAnonymous();
+        notices.MapPost("/{id:guid}/objections", ObjectAsync).WithName("ObjectToNotice").WithSummary("提出异议 Object to a notice").AllowAnonymous();
+        notices.MapGet("/{id:guid}/objections", ObjectionsAsync).WithName("ListObjections").WithSummary("异议列表 The objections to a notice");
         return routes;
     }
 

@@ -29,7 +29,7 @@ public static class PanelEndpoints
     private static Task<PanelView> ReadAsync(Guid id, Caller caller, PanelReader reader, CancellationToken cancellationToken) => reader.ReadAsync(caller, id, cancellationToken);
 
     /// <summary>A ballot. <see cref="Vote"/>: pass, fail or abstain.</summary>
-    public sealed record BallotRequest(string? Vote, JsonElement Scores = default, string? Comment = null)
+    public sealed record BallotRequest(string? Vote, JsonElement? Scores = null, string? Comment = null)
     {
         /// <summary>Says nothing of the vote.</summary>
         public override string ToString() => nameof(BallotRequest);
@@ -40,7 +40,7 @@ public static class PanelEndpoints
 
     private static async Task<PanelReceipt> CastAsync(Guid id, BallotRequest ballot, Caller caller, RequestIdempotency idempotency, PanelCommands commands, CancellationToken cancellationToken)
     {
-        await commands.CastAsync(caller, id, ballot.Vote, ballot.Scores, ballot.Comment, idempotency.Value, cancellationToken);
+        await commands.CastAsync(caller, id, ballot.Vote, ballot.Scores ?? default, ballot.Comment, idempotency.Value, cancellationToken);
         return new PanelReceipt(id, "cast");
     }
 

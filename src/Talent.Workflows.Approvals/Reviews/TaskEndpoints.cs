@@ -18,11 +18,11 @@ public static class TaskEndpoints
     public static IEndpointRouteBuilder MapTasks(this IEndpointRouteBuilder routes)
     {
         var tasks = routes.MapGroup("/api/v1/tasks").WithTags("tasks");
-        tasks.MapGet("/", ListAsync).WithName("ListTasks");
-        tasks.MapGet("/{id:guid}", ReadAsync).WithName("ReadTask");
-        tasks.MapPost("/{id:guid}/claim", ClaimAsync).WithName("ClaimTask");
-        tasks.MapPost("/{id:guid}/release", ReleaseAsync).WithName("ReleaseTask");
-        tasks.MapPost("/{id:guid}/decide", DecideAsync).WithName("DecideTask");
+        tasks.MapGet("/", ListAsync).WithName("ListTasks").WithSummary("待办列表 The tasks of the acting user");
+        tasks.MapGet("/{id:guid}", ReadAsync).WithName("ReadTask").WithSummary("待办 One task with what can be done");
+        tasks.MapPost("/{id:guid}/claim", ClaimAsync).WithName("ClaimTask").WithSummary("签收 Claim a task");
+        tasks.MapPost("/{id:guid}/release", ReleaseAsync).WithName("ReleaseTask").WithSummary("退回待办池 Give a claimed task back");
+        tasks.MapPost("/{id:guid}/decide", DecideAsync).WithName("DecideTask").WithSummary("审核意见 Decide a task");
         return routes;
     }
 

@@ -23,12 +23,13 @@ public sealed partial class NodeService : BackgroundService
     private readonly BusinessClock clock;
     private readonly IntakePause intake;
     private readonly Wakeups wakeups;
+    private readonly DatabaseOutage outage;
     private readonly ILogger<NodeService> logger;
     private readonly Guid id = Guid.CreateVersion7();
     private TailCursor? cursor;
     private volatile bool alone = true;
 
-    internal NodeService(NpgsqlDataSource database, EventTail tail, InstanceChanges changes, BusinessClock clock, IntakePause intake, Wakeups wakeups, ILogger<NodeService> logger)
+    internal NodeService(NpgsqlDataSource database, EventTail tail, InstanceChanges changes, BusinessClock clock, IntakePause intake, Wakeups wakeups, DatabaseOutage outage, ILogger<NodeService> logger)
     {
         this.database = database;
         this.tail = tail;
@@ -36,6 +37,7 @@ public sealed partial class NodeService : BackgroundService
         this.clock = clock;
         this.intake = intake;
         this.wakeups = wakeups;
+        this.outage = outage;
         this.logger = logger;
     }
 
@@ -110,6 +112,7 @@ public sealed partial class NodeService : BackgroundService
     {
         await FollowAsync(cancellationToken);
         await FollowTailAsync(cancellationToken);
+        outage.Answered();
         if (await wakeups.Tail.WaitAsync(Poll, cancellationToken))
             await FollowTailAsync(cancellationToken);
     }
@@ -161,7 +164,8 @@ public sealed partial class NodeService : BackgroundService
             }
             catch (Exception e)
             {
-                LogFailed(e);
+                if (!outage.Note(e))
+                    LogFailed(e);
                 await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

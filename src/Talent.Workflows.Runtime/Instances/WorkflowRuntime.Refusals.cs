@@ -62,18 +62,26 @@ public sealed partial class WorkflowRuntime
     }
 
     /// <summary>Notes what became of a signal that moved nothing, unless it was noted before.</summary>
+    /// <exception cref="WorkflowException"><c>too_many_signals</c>: as many are noted of the instance as may be.</exception>
     private async Task<SignalRecord> RecordAsync(Guid instanceId, Stimulus.Signal signal, StepOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var record = new SignalRecord(instanceId, signal.SignalId, signal.Name, outcome == StepOutcome.NotExpected ? SignalOutcome.NotExpected : SignalOutcome.Superseded, now);
-        await using var command = database.CreateCommand("insert into engine.signals (instance_id, signal_id, name, outcome, at) values ($1, $2, $3, $4, $5) on conflict do nothing");
+        await using var command = database.CreateCommand("""
+            insert into engine.signals (instance_id, signal_id, name, outcome, at)
+            select $1, $2, $3, $4, $5 where (select count(*) from (select from engine.signals where instance_id = $1 and outcome >= 2 limit $6) s) < $6
+            on conflict do nothing
+            """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = signal.SignalId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = signal.Name });
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)record.Outcome });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = options.RefusedSignalsPerInstance });
         if (await command.ExecuteNonQueryAsync(cancellationToken) > 0)
             return record;
-        return await ReadSignalAsync(instanceId, signal.SignalId, cancellationToken) is { } known ? known with { Replayed = true } : record;
+        return await ReadSignalAsync(instanceId, signal.SignalId, cancellationToken) is { } known ? known with { Replayed = true } : throw new WorkflowException(ErrorCodes.TooManySignals,
+            $"Instance {instanceId} was sent {options.RefusedSignalsPerInstance} signals already that nothing in it waited for. Read what it waits for (GET /api/v1/workflows/instances/{instanceId}) before sending more.", "该流程收到的无效信号过多，请先查询流程在等待什么。")
+        { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 3600 } };
     }
 
     private static StepOutcome OutcomeOf(SignalOutcome outcome) => outcome switch

@@ -74,11 +74,19 @@ internal sealed class OutboxStore(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>True while another worker holds messages that no delivery has failed on yet.</summary>
-    public async Task<bool> AnyLeasedAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// True while there are messages that no delivery has failed on yet: of these kinds, or held by another worker. One that
+    /// is just being claimed looks as if nobody held it, so only a row that is gone, or waits behind a failed one, is done with.
+    /// </summary>
+    public async Task<bool> AnyUndeliveredAsync(string[] kinds, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select exists (select from engine.outbox where leased_until >= $1)");
+        await using var command = database.CreateCommand("""
+            select exists (select from engine.outbox m
+                where (m.leased_until >= $1 or m.kind = any($2))
+                    and not exists (select from engine.outbox_failed f where f.ordering_key = m.ordering_key and f.seq < m.seq and not f.dead))
+            """);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = kinds });
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Talent.Workflows.Runtime.Events;
 using Talent.Workflows.Runtime.Instances;
 
 namespace Talent.Workflows.Runtime.Outbox;
@@ -24,6 +25,7 @@ public sealed partial class OutboxWorker : BackgroundService
     private readonly Dictionary<string, Lane> lanes;
     private readonly Wakeups wakeups;
     private readonly TimeProvider machine;
+    private readonly DatabaseOutage outage;
     private readonly RuntimeOptions options;
     private readonly ILogger<OutboxWorker> logger;
     private readonly ConcurrentQueue<(OutboxMessage Message, OutboxResult Result)> finished = new();
@@ -31,11 +33,12 @@ public sealed partial class OutboxWorker : BackgroundService
     private DateTimeOffset nextRetryRound = DateTimeOffset.MinValue;
     private int inFlight;
 
-    internal OutboxWorker(OutboxStore store, IEnumerable<IOutboxHandler> handlers, Wakeups wakeups, TimeProvider machine, IOptions<RuntimeOptions> options, ILogger<OutboxWorker> logger)
+    internal OutboxWorker(OutboxStore store, IEnumerable<IOutboxHandler> handlers, Wakeups wakeups, TimeProvider machine, DatabaseOutage outage, IOptions<RuntimeOptions> options, ILogger<OutboxWorker> logger)
     {
         this.store = store;
         this.wakeups = wakeups;
         this.machine = machine;
+        this.outage = outage;
         this.options = options.Value;
         this.logger = logger;
         lanes = handlers.ToDictionary(h => h.Kind, h => new Lane(h), StringComparer.Ordinal);
@@ -59,7 +62,7 @@ public sealed partial class OutboxWorker : BackgroundService
                 if (Volatile.Read(ref inFlight) > 0)
                     await Task.Delay(2, cancellationToken);
             }
-            else if (await store.AnyLeasedAsync(machine.GetUtcNow(), cancellationToken))
+            else if (await store.AnyUndeliveredAsync([.. lanes.Keys], machine.GetUtcNow(), cancellationToken))
                 await Task.Delay(20, cancellationToken);
             else
                 return;
@@ -96,7 +99,8 @@ public sealed partial class OutboxWorker : BackgroundService
             }
             catch (Exception e)
             {
-                LogRoundFailed(e);
+                if (!outage.Note(e))
+                    LogRoundFailed(e);
                 await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -154,7 +158,8 @@ public sealed partial class OutboxWorker : BackgroundService
         }
         catch (Exception e)
         {
-            LogFailed(e, message.Kind, message.Id);
+            if (!outage.Note(e))
+                LogFailed(e, message.Kind, message.Id);
             result = new OutboxResult.Retry(null, e.GetType().Name);
         }
         finally

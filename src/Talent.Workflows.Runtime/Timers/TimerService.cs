@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Events;
 using Talent.Workflows.Runtime.Instances;
 
 namespace Talent.Workflows.Runtime.Timers;
@@ -29,16 +30,18 @@ public sealed partial class TimerService : BackgroundService
     private readonly WorkflowRuntime runtime;
     private readonly BusinessClock clock;
     private readonly Wakeups wakeups;
+    private readonly DatabaseOutage outage;
     private readonly RuntimeOptions options;
     private readonly ILogger<TimerService> logger;
 
-    internal TimerService(TimerStore store, TimedStarts starts, WorkflowRuntime runtime, BusinessClock clock, Wakeups wakeups, IOptions<RuntimeOptions> options, ILogger<TimerService> logger)
+    internal TimerService(TimerStore store, TimedStarts starts, WorkflowRuntime runtime, BusinessClock clock, Wakeups wakeups, DatabaseOutage outage, IOptions<RuntimeOptions> options, ILogger<TimerService> logger)
     {
         this.store = store;
         this.starts = starts;
         this.runtime = runtime;
         this.clock = clock;
         this.wakeups = wakeups;
+        this.outage = outage;
         this.options = options.Value;
         this.logger = logger;
     }
@@ -98,7 +101,8 @@ public sealed partial class TimerService : BackgroundService
             }
             catch (Exception e)
             {
-                LogRoundFailed(e);
+                if (!outage.Note(e))
+                    LogRoundFailed(e);
                 await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -137,7 +141,8 @@ public sealed partial class TimerService : BackgroundService
     {
         var attempts = timer.Attempts + (IsOfTheInstance(failure) ? 1 : 0);
         var setAside = attempts > timer.Attempts && attempts >= options.TimerAttempts;
-        LogFailed(failure, timer.InstanceId, attempts, setAside);
+        if (!outage.Note(failure))
+            LogFailed(failure, timer.InstanceId, attempts, setAside);
         try
         {
             var wait = TimeSpan.FromSeconds(Math.Min(300, Math.Pow(2, attempts)));
@@ -146,7 +151,8 @@ public sealed partial class TimerService : BackgroundService
         catch (Exception e)
         {
             // Its lease ends by itself.
-            LogRoundFailed(e);
+            if (!outage.Note(e))
+                LogRoundFailed(e);
         }
     }
 

@@ -3,12 +3,13 @@ using System.Text.RegularExpressions;
 using Npgsql;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
+using Talent.Workflows.Runtime.Events;
 using Talent.Workflows.Server.Security;
 
 namespace Talent.Workflows.Server.Api;
 
 /// <summary>The edge: whatever goes wrong leaves as a problem document, and what is a bug is logged here, once.</summary>
-internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier keys, IHostApplicationLifetime lifetime, ILogger<ErrorBoundary> logger)
+internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier keys, DatabaseOutage outage, IHostApplicationLifetime lifetime, ILogger<ErrorBoundary> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -44,7 +45,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
             case WorkflowException known:
                 return known;
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
-                return new WorkflowException(ErrorCodes.TooLarge, "The body is larger than this server takes. Send less at once.", "请求内容过大，请减少后重试。");
+                return RequestBody.TooLarge();
             case BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType }:
                 return ForStatus(415, context);
             case BadHttpRequestException { InnerException: JsonException json }:
@@ -53,8 +54,12 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
                 return Malformed(bad);
             case OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested:
                 return new WorkflowException(ProblemCatalogue.Stopping, "This server is being stopped. Send the request again.", "服务正在停止，请稍后重试。");
+            case PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }:
+                return new WorkflowException(ErrorCodes.InvalidRequest, "Some text holds a character that can't be kept, such as U+0000. Remove it.", "文字中含有无法保存的字符（如空字符），请删除。");
             case PostgresException { SqlState: [('0' or '5'), ('8' or '3' or '7'), ..] } or NpgsqlException and not PostgresException or TimeoutException:
-                LogDatabase(cause, ProblemWriter.TraceId(context));
+                // The request log has a line with the trace id all the same.
+                if (!outage.Note(cause))
+                    LogDatabase(cause, ProblemWriter.TraceId(context));
                 return new WorkflowException(ErrorCodes.Unavailable, "The database doesn't answer at the moment. Send the request again.", "数据库暂时不可用，请稍后重试。")
                 { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 2 } };
         }
@@ -84,7 +89,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
     {
         404 => new(ErrorCodes.NotFound, $"There is nothing at {context.Request.Method} {context.Request.Path}. The API is described at /openapi/v1.json.", "没有此接口，接口说明见 /openapi/v1.json。"),
         405 => new(ProblemCatalogue.MethodNotAllowed, $"{context.Request.Method} isn't possible here; the header Allow lists what is.", "不支持此操作。"),
-        413 => new(ErrorCodes.TooLarge, "The body is larger than this server takes. Send less at once.", "请求内容过大，请减少后重试。"),
+        413 => RequestBody.TooLarge(),
         415 => new(ProblemCatalogue.UnsupportedMediaType, "The body has to be JSON: send the header 'Content-Type: application/json'.", "请求内容须为 JSON（Content-Type: application/json）。"),
         429 => new(ErrorCodes.RateLimited, "Too many requests. Wait as long as Retry-After says.", "请求过于频繁，请稍后重试。"),
         503 => new(ErrorCodes.Unavailable, "This server can't answer at the moment.", "服务暂不可用。"),

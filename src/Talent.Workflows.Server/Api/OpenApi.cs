@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
@@ -18,7 +16,7 @@ internal static class OpenApi
     public static IServiceCollection AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        options.AddDocumentTransformer((document, _, _) =>
+        options.AddDocumentTransformer(async (document, context, cancellationToken) =>
         {
             document.Info = new OpenApiInfo
             {
@@ -27,11 +25,11 @@ internal static class OpenApi
                 Description = "人才服务流程接口。错误以 application/problem+json 返回（RFC 9457），以 code 判断。Errors are problem documents; decide on their code.",
             };
             document.Components ??= new OpenApiComponents();
+            document.AddComponent(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), cancellationToken: cancellationToken));
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {
                 [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "服务密钥 A service key: 'Authorization: Bearer <key>' or 'ApiKey <key>'." },
             };
-            return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
@@ -40,7 +38,7 @@ internal static class OpenApi
             operation.Responses["default"] = new OpenApiResponse
             {
                 Description = "问题说明 A problem document",
-                Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new() { Example = ProblemExample() } },
+                Content = new Dictionary<string, OpenApiMediaType> { [Problem.MediaType] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document), Example = ProblemExample() } },
             };
             if (metadata.OfType<BodyExample>().LastOrDefault() is { } example && operation.RequestBody?.Content is { } bodies && bodies.TryGetValue("application/json", out var content))
                 content.Example = JsonNode.Parse(example.Json);
@@ -54,17 +52,6 @@ internal static class OpenApi
             return Task.CompletedTask;
         });
     });
-
-    /// <summary>
-    /// The schema exporter of .NET 10 fails on a constructor parameter <c>JsonElement x = default</c>; one such body would take
-    /// the whole description with it.
-    /// </summary>
-    public static void LeaveOutWhatCannotBeDescribed(EndpointBuilder endpoint)
-    {
-        var bodies = endpoint.Metadata.OfType<MethodInfo>().SelectMany(handler => handler.GetParameters()).Select(parameter => parameter.ParameterType);
-        if (bodies.SelectMany(body => body.GetConstructors()).SelectMany(made => made.GetParameters()).Any(p => p.HasDefaultValue && p.ParameterType == typeof(JsonElement)))
-            endpoint.Metadata.Add(new ExcludeFromDescriptionAttribute());
-    }
 
     private static OpenApiParameter Header(string name, bool required, string description, string example) => new()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Talent.Workflows.Server.Startup;
 
 namespace Talent.Workflows.Server.Api;
 
@@ -7,7 +8,7 @@ namespace Talent.Workflows.Server.Api;
 internal static class TrustedProxies
 {
     /// <summary>First of all middleware, so that logs and limits see the caller.</summary>
-    /// <exception cref="InvalidOperationException">A proxy is neither an address nor a network.</exception>
+    /// <exception cref="WrongSettingException">A proxy is neither an address nor a network.</exception>
     public static void UseTrustedProxies(this IApplicationBuilder app, IReadOnlyList<string> proxies)
     {
         if (proxies.Count == 0)
@@ -23,7 +24,7 @@ internal static class TrustedProxies
             else if (System.Net.IPNetwork.TryParse(proxy, out var network))
                 options.KnownIPNetworks.Add(network);
             else
-                throw new InvalidOperationException($"Talent__TrustedProxies has '{proxy}', which is neither an address such as 10.0.0.5 nor a network such as 10.0.0.0/8.");
+                throw new WrongSettingException("Talent:TrustedProxies", $"“{proxy}”既不是 10.0.0.5 这样的地址，也不是 10.0.0.0/8 这样的网段。", $"'{proxy}' is neither an address such as 10.0.0.5 nor a network such as 10.0.0.0/8.");
         app.UseForwardedHeaders(options);
     }
 }

@@ -1,9 +1,10 @@
 using Talent.Workflows.Approvals.Audit;
+using Talent.Workflows.Runtime.Events;
 
 namespace Talent.Workflows.Server.Startup;
 
 /// <summary>Seals the audit into a signed checkpoint every minute. Every node tries; the database lets one at a time.</summary>
-internal sealed partial class AuditSealer(AuditSealing sealing, TimeProvider time, ILogger<AuditSealer> logger) : BackgroundService
+internal sealed partial class AuditSealer(AuditSealing sealing, TimeProvider time, DatabaseOutage outage, ILogger<AuditSealer> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -23,7 +24,8 @@ internal sealed partial class AuditSealer(AuditSealing sealing, TimeProvider tim
             catch (Exception cause)
             {
                 // The next minute seals what this one couldn't.
-                LogFailed(cause);
+                if (!outage.Note(cause))
+                    LogFailed(cause);
             }
         }
     }

@@ -5,8 +5,10 @@ namespace Talent.Workflows.Server.Startup;
 /// <param name="Root">The checkout or installation: what relative paths start from.</param>
 internal sealed record ContentFolder(string Workflows, string Root)
 {
+    private const string Setting = "Talent:WorkflowsDir";
+
     /// <summary>Takes the configured folder, or the next <c>workflows</c> upwards from the content root or the program.</summary>
-    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    /// <exception cref="WrongSettingException">There is none.</exception>
     public static ContentFolder Find(string? configured, string contentRoot)
     {
         if (configured is { Length: > 0 })
@@ -14,10 +16,10 @@ internal sealed record ContentFolder(string Workflows, string Root)
             var given = Path.GetFullPath(configured, contentRoot);
             return Directory.Exists(given)
                 ? new ContentFolder(given, Upwards(contentRoot) is { } around ? Path.GetDirectoryName(around)! : contentRoot)
-                : throw new DirectoryNotFoundException($"Talent__WorkflowsDir is {given}, which doesn't exist. Set it to the folder with the services.");
+                : throw new WrongSettingException(Setting, $"文件夹 {given} 不存在。请设为事项所在的文件夹。", $"the folder {given} doesn't exist. Set it to the folder with the services.");
         }
         var found = Upwards(contentRoot) ?? Upwards(AppContext.BaseDirectory)
-            ?? throw new DirectoryNotFoundException($"There is no folder 'workflows' in {contentRoot} or above. Set Talent__WorkflowsDir to the folder with the services.");
+            ?? throw new WrongSettingException(Setting, $"{contentRoot} 及其上级文件夹中没有 workflows 文件夹。请设为事项所在的文件夹。", $"it isn't set, and there is no folder 'workflows' in {contentRoot} or above. Set it to the folder with the services.");
         return new ContentFolder(found, Path.GetDirectoryName(found)!);
     }
 

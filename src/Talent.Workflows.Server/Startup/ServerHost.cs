@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Serilog;
 using Serilog.Extensions.Logging;
@@ -24,6 +25,7 @@ public sealed class ServerHost : IAsyncDisposable
 
     private readonly EmbeddedPostgresServer? postgres;
     private readonly Serilog.ILogger log;
+    private bool starting;
     private bool listening;
 
     private ServerHost(WebApplication app, EmbeddedPostgresServer? postgres, Serilog.ILogger log, string dataDirectory) =>
@@ -49,6 +51,7 @@ public sealed class ServerHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder(args);
         var configuration = builder.Configuration;
+        WrongSettingException.Check(configuration);
         var content = ContentFolder.Find(configuration["Talent:WorkflowsDir"] ?? configuration["Talent:ContentDir"], builder.Environment.ContentRootPath);
         var data = Path.GetFullPath(configuration["Talent:DataDir"] is { Length: > 0 } given ? given : ".data", content.Root);
         Directory.CreateDirectory(data);
@@ -58,23 +61,25 @@ public sealed class ServerHost : IAsyncDisposable
         {
             using var factory = new SerilogLoggerFactory(log);
             var connectionString = configuration.GetConnectionString("Talent");
-            if (string.IsNullOrWhiteSpace(connectionString))
-            {
-                postgres = await EmbeddedPostgresServer.StartAsync(EmbeddedPostgresOptions.From(configuration, content.Root), factory.CreateLogger("PostgreSQL"), cancellationToken);
-                connectionString = postgres.ConnectionString;
-            }
             builder.Logging.ClearProviders().AddSerilog(log);
             if (configuration["urls"] is null && configuration["http_ports"] is null && configuration["https_ports"] is null && !configuration.GetSection("Kestrel:Endpoints").Exists())
                 builder.WebHost.UseUrls(DefaultUrl);
             // By a factory, so that the host disposes it: the private PostgreSQL stops only when nobody is connected.
-            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(Prepared(connectionString)));
+            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(Prepared(connectionString!)));
             builder.AddServer();
             builder.AddWorkflowRuntime();
             builder.AddApprovals();
             builder.AddMessageChannels();
             builder.Services.PostConfigure<ApprovalOptions>(options => (options.ContentDir, options.DataDir) = (content.Workflows, data));
             var app = builder.Build();
+            // Before the database is touched.
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
             app.UseServer();
+            if (string.IsNullOrWhiteSpace(connectionString))
+            {
+                postgres = await EmbeddedPostgresServer.StartAsync(EmbeddedPostgresOptions.From(configuration, content.Root), factory.CreateLogger("PostgreSQL"), cancellationToken);
+                connectionString = postgres.ConnectionString;
+            }
             var host = new ServerHost(app, postgres, log, data);
             await new Migrator(app.Services.GetRequiredService<NpgsqlDataSource>(), factory.CreateLogger("Migrations"),
                 typeof(Migrator).Assembly, typeof(ApprovalRegistration).Assembly, typeof(ServerHost).Assembly).MigrateAsync(cancellationToken);
@@ -109,8 +114,9 @@ public sealed class ServerHost : IAsyncDisposable
         var keys = services.GetRequiredService<KeyStore>();
         services.GetRequiredService<Cursors>().Use(await keys.SecretAsync("cursors", System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), cancellationToken));
         BootstrapKeyFile = await services.GetRequiredService<BootstrapKey>().EnsureAsync(App.Configuration["Talent:BootstrapKey"], DataDirectory, cancellationToken);
-        listening = true;
+        starting = true;
         await App.StartAsync(cancellationToken);
+        listening = true;
     }
 
     /// <inheritdoc/>
@@ -119,9 +125,25 @@ public sealed class ServerHost : IAsyncDisposable
         // Requests, timers, deliveries and the scheduler end before what they use is taken from them.
         if (listening)
             await App.StopAsync();
+        else if (starting)
+            await EndStartAsync();
         await App.DisposeAsync();
         if (postgres is not null)
             await postgres.DisposeAsync();
         await ((IAsyncDisposable)log).DisposeAsync();
+    }
+
+    /// <summary>Ends what a start that failed had begun. It isn't waited for long, and why the start failed is what counts.</summary>
+    private async Task EndStartAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        try
+        {
+            await App.StopAsync(limit.Token);
+        }
+        catch (Exception cause) when (cause is OperationCanceledException or AggregateException)
+        {
+            log.Debug(cause, "Not everything that was started ended in time");
+        }
     }
 }

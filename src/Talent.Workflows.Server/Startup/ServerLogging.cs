@@ -2,6 +2,7 @@ using System.Globalization;
 using Serilog;
 using Serilog.Events;
 using Serilog.Filters;
+using Talent.Workflows.Runtime.Events;
 using Talent.Workflows.Server.Api;
 
 namespace Talent.Workflows.Server.Startup;
@@ -20,6 +21,7 @@ internal static class ServerLogging
         else
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var requests = Matching.FromSource(typeof(RequestLog).FullName!);
+        var quartz = Matching.FromSource("Quartz");
         return new LoggerConfiguration()
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
@@ -27,8 +29,12 @@ internal static class ServerLogging
             .MinimumLevel.Override("Npgsql", LogEventLevel.Warning)
             .ReadFrom.Configuration(configuration)
             .Enrich.FromLogContext()
+            // Quartz meets a lost database several times a second; DatabaseOutage says it once.
+            .Filter.ByExcluding(line => line.Exception is { } cause && quartz(line) && DatabaseOutage.IsLoss(cause))
             .WriteTo.Logger(console => console
                 .Filter.ByExcluding(line => line.Level < LogEventLevel.Warning && requests(line))
+                // Whoever started it reads why in one line; the file has the rest.
+                .Filter.ByExcluding(line => line.MessageTemplate.Text == "Hosting failed to start")
                 .WriteTo.Console(outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture))
             .WriteTo.File(Path.Combine(folder, "server-.log"), rollingInterval: RollingInterval.Day, retainedFileCountLimit: 31, shared: false, buffered: true,
                 flushToDiskInterval: TimeSpan.FromSeconds(1), formatProvider: CultureInfo.InvariantCulture,

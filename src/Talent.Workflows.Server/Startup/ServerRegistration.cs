@@ -22,7 +22,7 @@ internal static class ServerRegistration
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes + RequestBody.ThrownAwayBytes;
         });
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds));
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
@@ -52,6 +52,7 @@ internal static class ServerRegistration
         app.UseRouting();
         app.UseMiddleware<KeyAuthentication>();
         app.UseRateLimiter();
+        app.UseMiddleware<RequestBody>();
         app.UseMiddleware<IdempotencyKeys>();
         app.Use(EndWaitsWhenStopping);
         app.MapHealth();
@@ -63,7 +64,6 @@ internal static class ServerRegistration
         api.MapOperations();
         var domain = app.MapGroup("").WithMetadata(new RequiredScope(Scopes.Cases));
         ((IEndpointConventionBuilder)domain).Add(RequireKeyToCreate);
-        ((IEndpointConventionBuilder)domain).Add(OpenApi.LeaveOutWhatCannotBeDescribed);
         domain.MapCases();
         domain.MapTasks();
         domain.MapPanels();

@@ -83,6 +83,85 @@ public sealed class OutboxLeaseTests(RuntimeDatabase database) : RuntimeTest(dat
         Assert.Equal(0L, await ScalarAsync<long>("select count(*) from engine.outbox"));
     }
 
+    [Fact]
+    public async Task Outbox_WhenNewMessagesKeepComing_ThenThoseToBeTriedAgainAreDeliveredAllTheSame()
+    {
+        await NotesAsync(9);
+        slow.Answer = _ => new OutboxResult.Retry(TimeSpan.FromSeconds(1), "down");
+        await node.Outbox.DrainAsync(default);
+        Assert.Equal(9L, await ScalarAsync<long>("select count(*) from engine.outbox_failed"));
+        // Whenever one is delivered another comes, so that there is never a moment without a new one.
+        slow.Answer = message =>
+        {
+            if (message.Attempts == 0)
+            {
+                More(1);
+                time.Advance(TimeSpan.FromMilliseconds(500));
+            }
+            return OutboxResult.Ok;
+        };
+        More(20);
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        using var stop = new CancellationTokenSource();
+        var drained = node.Outbox.DrainAsync(stop.Token);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        for (var i = 0; i < 3000 && await ScalarAsync<long>("select count(*) from engine.outbox_failed") > 0; i++)
+            await pause.WaitForNextTickAsync();
+        await stop.CancelAsync();
+        await drained.ContinueWith(_ => { }, TaskScheduler.Default);
+
+        Assert.Equal(0L, await ScalarAsync<long>("select count(*) from engine.outbox_failed"));
+        Assert.InRange(await ScalarAsync<long>("select count(*) from engine.outbox"), 1, 40);
+
+        void More(int count)
+        {
+            using var more = Db.DataSource.CreateCommand($"insert into engine.outbox (id, instance_id, kind, payload, created_at) select gen_random_uuid(), gen_random_uuid(), 'note', '', now() from generate_series(1, {count})");
+            more.ExecuteNonQuery();
+        }
+    }
+
+    [Fact]
+    public async Task Drain_WhenAnotherWorkersClaimIsNotCommittedYet_ThenItWaitsUntilThatIsDelivered()
+    {
+        await NotesAsync(1);
+        await using var connection = await Db.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ExecuteAsync($"update engine.outbox set leased_until = '{time.GetUtcNow().AddSeconds(60):O}'");
+
+        var drained = node.Outbox.DrainAsync(default);
+        await Assert.ThrowsAsync<TimeoutException>(() => drained.WaitAsync(TimeSpan.FromMilliseconds(300)));
+        await ExecuteAsync("delete from engine.outbox");
+        await transaction.CommitAsync();
+        await drained.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Empty(slow.Seen);
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Drain_WhenWhatIsLeftWaitsBehindAFailedMessageOrForAnotherHandler_ThenItEnds()
+    {
+        await NotesAsync(1);
+        slow.Answer = _ => new OutboxResult.Retry(TimeSpan.FromSeconds(30), "down");
+        await node.Outbox.DrainAsync(default);
+        await using (var command = Db.DataSource.CreateCommand("""
+            insert into engine.outbox (id, instance_id, kind, ordering_key, payload, created_at)
+            select gen_random_uuid(), f.instance_id, k.kind, k.key, '', now() from engine.outbox_failed f, (values ('note', 'held'), ('nobody', null)) k(kind, key);
+            update engine.outbox_failed set ordering_key = 'held'
+            """))
+            await command.ExecuteNonQueryAsync();
+
+        await node.Outbox.DrainAsync(default).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(2L, await ScalarAsync<long>("select count(*) from engine.outbox"));
+    }
+
     /// <summary>Claims, begins the first delivery and claims no more.</summary>
     private async Task ClaimAndHoldAsync()
     {

@@ -134,6 +134,22 @@ public sealed class SignalTests(RuntimeDatabase database) : RuntimeTest(database
     }
 
     [Fact]
+    public async Task Signal_WhenAnInstanceWasSentTooManyThatNothingExpects_ThenNoMoreAreNotedAndKnownOnesAreAnswered()
+    {
+        var strict = NewNode(settings: new() { ["Runtime:RefusedSignalsPerInstance"] = "5" });
+        var id = await node.StartInstanceAsync("twice");
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(SignalOutcome.NotExpected, (await strict.SignalAsync(id, "other", $"s{i}")).Outcome);
+
+        var error = await Assert.ThrowsAsync<WorkflowException>(() => strict.SignalAsync(id, "other", "s5"));
+
+        Assert.Equal(ErrorCodes.TooManySignals, error.Code);
+        Assert.Equal(5L, await ScalarAsync<long>($"select count(*) from engine.signals where instance_id = '{id}'"));
+        Assert.True((await strict.SignalAsync(id, "other", "s0")).Replayed);
+        Assert.Equal(SignalOutcome.NotExpected, (await strict.SignalAsync(await node.StartInstanceAsync("twice"), "other", "s5")).Outcome);
+    }
+
+    [Fact]
     public async Task Signal_WhenNothingWaitsAndNotDeclared_ThenNotExpectedAndReadable()
     {
         var id = await node.StartInstanceAsync("twice");

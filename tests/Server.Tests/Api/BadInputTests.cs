@@ -3,7 +3,7 @@ using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Server.Tests.Api;
 
-/// <summary>Whatever is sent, the answer names the cause and nothing has changed.</summary>
+/// <summary>Whatever is sent, the answer names the cause and nothing has changed: every test ends with a look at all tables.</summary>
 public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerFixture>, IAsyncLifetime
 {
     private const string Start = $"/api/v1/workflows/{ServerFixture.Waiting}/start";
@@ -13,7 +13,7 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
 
     public async Task InitializeAsync() => before = await SnapshotAsync();
 
-    public Task DisposeAsync() => Task.CompletedTask;
+    public async Task DisposeAsync() => Assert.Equal(before, await SnapshotAsync());
 
     [Theory]
     [InlineData("GET", "/api/v1/nothing", null)]
@@ -34,7 +34,6 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
     public async Task Request_WhenItNamesSomethingUnknown_Then404(string method, string path, string? body)
     {
         (await server.SendAsync(method, path, body, headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).IsProblem(404, ErrorCodes.NotFound);
-        Assert.Equal(before, await SnapshotAsync());
     }
 
     [Theory]
@@ -59,7 +58,6 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
 
         if (path != "$")
             Assert.Equal(path, answer.Json.GetProperty("errors")[0].GetProperty("path").GetString());
-        Assert.Equal(before, await SnapshotAsync());
     }
 
     [Theory]
@@ -85,8 +83,6 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
 
         (await server.SendAsync("POST", Start, body, headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).IsProblem(413, ErrorCodes.TooLarge);
         (await server.SendAsync("POST", "/api/v1/workflows/definitions", body)).IsProblem(413, ErrorCodes.TooLarge);
-
-        Assert.Equal(before, await SnapshotAsync());
     }
 
     [Fact]
@@ -117,6 +113,7 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
     {
         var draft = (await server.SendAsync("POST", "/api/v1/workflows/definitions", Definitions.WithUnknownActivity("unknown-activity"))).Is(200);
         Assert.Equal("teleport1", draft.Json.GetProperty("errors")[0].GetProperty("path").GetString());
+        await KeepAsync();
         Assert.Contains("Acme.Teleport", (await server.SendAsync("GET", "/api/v1/workflows/definitions/unknown-activity/document")).Is(200).Text, StringComparison.Ordinal);
 
         var publish = await server.SendAsync("POST", "/api/v1/workflows/definitions/unknown-activity/publish");
@@ -134,6 +131,7 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
 
         var started = (await server.SendAsync("POST", "/api/v1/workflows/endless/start", "{}", headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).Is(201);
 
+        await KeepAsync();
         var instance = (await server.SendAsync("GET", $"/api/v1/workflows/instances/{started.Json.GetProperty("id").GetString()}")).Is(200).Json;
         var incident = Assert.Single(instance.GetProperty("incidents").EnumerateArray());
         Assert.Equal("set", incident.GetProperty("activityId").GetString());
@@ -146,6 +144,37 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
     public async Task IdempotencyKey_WhenItIsNotPlainText_Then400(string key) =>
         (await server.SendAsync("POST", Start, "{}", headers: ("Idempotency-Key", key))).IsProblem(400, ErrorCodes.InvalidRequest);
 
-    private async Task<string> SnapshotAsync() =>
-        (string)(await server.SqlAsync("select concat_ws(' ', (select count(*) from engine.instances), (select sum(version) from engine.instances), (select count(*) from engine.signals), (select count(*) from engine.receipts), (select count(*) from engine.definitions), (select count(*) from security.keys))"))!;
+    [Fact]
+    public async Task Key_WhenItHasExpired_Then401()
+    {
+        var (id, key) = await server.CreateKeyAsync(new { name = "old", scopes = new[] { "cases", "workflows" }, expiresAt = "2999-01-01T00:00:00Z" });
+        await server.SqlAsync($"update security.keys set expires_at = now() - interval '1 second' where id = '{id}'");
+        await KeepAsync();
+
+        (await server.SendAsync("POST", Start, "{}", key: key, headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).IsProblem(401, ErrorCodes.KeyExpired);
+    }
+
+    [Fact]
+    public async Task User_WhenTheKeyDoesNotCoverTheRoleOrNobodyHasTheId_Then403()
+    {
+        var (_, key) = await server.CreateKeyAsync(new { name = "applicants", scopes = new[] { "cases" }, roles = new[] { "applicant" } });
+        await KeepAsync();
+
+        (await server.SendAsync("POST", "/api/v1/cases", """{"serviceId":"s"}""", key: key, user: "bureau-superior", headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).IsProblem(403, "user_not_allowed");
+        (await server.SendAsync("POST", "/api/v1/cases", """{"serviceId":"s"}""", user: "nobody", headers: ("Idempotency-Key", Guid.NewGuid().ToString()))).IsProblem(403, ErrorCodes.UnknownUser);
+    }
+
+    /// <summary>What a test has rightly made counts as there before.</summary>
+    private async Task KeepAsync() => before = await SnapshotAsync();
+
+    /// <summary>A number for the content of every table, those apart in which nodes and the scheduler note that they are alive.</summary>
+    private async Task<string> SnapshotAsync()
+    {
+        var tables = (string[])(await server.SqlAsync("""
+            select array_agg(format('%I.%I', table_schema, table_name) order by 1) from information_schema.tables
+            where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema', 'quartz') and (table_schema, table_name) <> ('engine', 'nodes')
+            """))!;
+        Assert.Contains("security.keys", tables);
+        return (string)(await server.SqlAsync($"select concat_ws(E'\n', {string.Join(", ", tables.Select(t => $"'{t} ' || (select coalesce(sum(hashtextextended(r::text, 0)), 0) from {t} r)"))})"))!;
+    }
 }

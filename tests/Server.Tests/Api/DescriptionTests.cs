@@ -25,6 +25,34 @@ public sealed partial class DescriptionTests(ServerFixture fixture) : IClassFixt
     }
 
     [Fact]
+    public async Task OpenApi_WhenRead_ThenEveryEndpointSaysWhatItDoesWhatItTakesAndHowItAnswers()
+    {
+        var document = (await server.SendAsync("GET", "/openapi/v1.json", key: null)).Is(200).Json;
+        var incomplete = new List<string>();
+
+        foreach (var path in document.GetProperty("paths").EnumerateObject())
+            foreach (var operation in path.Value.EnumerateObject())
+            {
+                var name = $"{operation.Name.ToUpperInvariant()} {path.Name}";
+                if (!operation.Value.TryGetProperty("summary", out var summary) || summary.GetString() is not { Length: > 0 })
+                    incomplete.Add($"{name} has no summary");
+                var responses = operation.Value.GetProperty("responses");
+                if (!responses.EnumerateObject().Any(r => r.Name.StartsWith('2')))
+                    incomplete.Add($"{name} has no answer when all is well");
+                if (!responses.EnumerateObject().Any(r => r.Name is "default" or ['4', ..] && r.Value.TryGetProperty("content", out var problem)
+                        && problem.TryGetProperty("application/problem+json", out var kind) && kind.TryGetProperty("schema", out var shape) && shape.EnumerateObject().Any()))
+                    incomplete.Add($"{name} has no problem answer");
+                if (operation.Value.TryGetProperty("requestBody", out var body)
+                    && !body.GetProperty("content").EnumerateObject().All(content => content.Value.TryGetProperty("schema", out var schema) && schema.EnumerateObject().Any()))
+                    incomplete.Add($"{name} has a body without a schema");
+            }
+
+        Assert.True(incomplete.Count == 0, string.Join("\n", incomplete));
+        Assert.True(document.GetProperty("components").GetProperty("schemas").GetProperty("Problem").GetProperty("properties").TryGetProperty("titleEn", out _));
+        Assert.True(document.GetProperty("paths").GetProperty("/api/v1/panels/{id}/ballot").GetProperty("post").TryGetProperty("requestBody", out _));
+    }
+
+    [Fact]
     public async Task Answers_WhenSent_ThenTheyCarryTheSecurityHeaders()
     {
         foreach (var path in (string[])["/health/live", "/api/v1/keys", "/nothing"])

@@ -1,4 +1,5 @@
 using Talent.Workflows.Engine;
+using Talent.Workflows.Server.Startup;
 
 namespace Talent.Workflows.Server.Tests.Api;
 
@@ -35,7 +36,7 @@ public sealed class TrustedProxyTests
     [Fact]
     public async Task Start_WhenATrustedProxyIsNoAddress_ThenItIsRefused()
     {
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync("--Talent:TrustedProxies:0=proxy.internal"));
+        var refusal = await Assert.ThrowsAsync<WrongSettingException>(() => StartAsync("--Talent:TrustedProxies:0=proxy.internal"));
 
         Assert.Contains("proxy.internal", refusal.Message, StringComparison.Ordinal);
     }
