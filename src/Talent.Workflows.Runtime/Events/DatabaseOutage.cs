@@ -57,7 +57,7 @@ public sealed partial class DatabaseOutage(TimeProvider machine, ILogger<Databas
     {
         while (failure.InnerException is { } inner)
             failure = inner;
-        return failure is PostgresException postgres ? $"{postgres.SqlState}: {postgres.MessageText}" : failure.Message;
+        return failure is PostgresException postgres ? $"{postgres.SqlState}: {postgres.MessageText}" : failure.Message.TrimEnd('.');
     }
 
     [LoggerMessage(EventId = 2302, Level = LogLevel.Error, Message = "The database is lost: {Cause}. Everything that needs it is tried again every second; the next line comes when it answers")]
