@@ -11,6 +11,10 @@ namespace Talent.Workflows.Runtime.EmbeddedPostgres;
 /// </summary>
 internal sealed class PostgresFolder
 {
+    // Linux hands out 32768 and up, macOS and Windows 49152 and up; below 20000 are the ports of known services.
+    private const int FirstPort = 20_000;
+    private const int AfterLastPort = 32_000;
+
     internal const string Superuser = "talent";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -142,6 +146,16 @@ internal sealed class PostgresFolder
             && CanListen(last))
         {
             return last;
+        }
+
+        // Not one that the system gives to outgoing connections: such a port may be taken when PostgreSQL comes back after a crash.
+        for (var attempt = 0; attempt < 100; attempt++)
+        {
+            var port = Random.Shared.Next(FirstPort, AfterLastPort);
+            if (CanListen(port))
+            {
+                return port;
+            }
         }
 
         using var listener = new TcpListener(IPAddress.Loopback, 0);
