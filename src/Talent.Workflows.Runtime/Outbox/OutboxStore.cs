@@ -76,14 +76,15 @@ internal sealed class OutboxStore(NpgsqlDataSource database)
 
     /// <summary>
     /// True while there are messages that no delivery has failed on yet: of these kinds, or held by another worker. One that
-    /// is just being claimed looks as if nobody held it, so only a row that is gone, or waits behind a failed one, is done with.
+    /// is just being claimed looks as if nobody held it, so only a row that is gone, or waits behind a failed one or one that nobody here handles, is done with.
     /// </summary>
     public async Task<bool> AnyUndeliveredAsync(string[] kinds, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
             select exists (select from engine.outbox m
                 where (m.leased_until >= $1 or m.kind = any($2))
-                    and not exists (select from engine.outbox_failed f where f.ordering_key = m.ordering_key and f.seq < m.seq and not f.dead))
+                    and not exists (select from engine.outbox_failed f where f.ordering_key = m.ordering_key and f.seq < m.seq and not f.dead)
+                    and not exists (select from engine.outbox e where e.ordering_key = m.ordering_key and e.seq < m.seq and e.leased_until < $1 and e.kind <> all($2)))
             """);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = kinds });

@@ -152,14 +152,14 @@ public sealed class OutboxLeaseTests(RuntimeDatabase database) : RuntimeTest(dat
         await node.Outbox.DrainAsync(default);
         await using (var command = Db.DataSource.CreateCommand("""
             insert into engine.outbox (id, instance_id, kind, ordering_key, payload, created_at)
-            select gen_random_uuid(), f.instance_id, k.kind, k.key, '', now() from engine.outbox_failed f, (values ('note', 'held'), ('nobody', null)) k(kind, key);
+            select gen_random_uuid(), f.instance_id, k.kind, k.key, '', now() from engine.outbox_failed f, (values ('note', 'held'), ('nobody', null), ('nobody', 'theirs'), ('note', 'theirs')) k(kind, key);
             update engine.outbox_failed set ordering_key = 'held'
             """))
             await command.ExecuteNonQueryAsync();
 
         await node.Outbox.DrainAsync(default).WaitAsync(TimeSpan.FromSeconds(30));
 
-        Assert.Equal(2L, await ScalarAsync<long>("select count(*) from engine.outbox"));
+        Assert.Equal(4L, await ScalarAsync<long>("select count(*) from engine.outbox"));
     }
 
     /// <summary>Claims, begins the first delivery and claims no more.</summary>
