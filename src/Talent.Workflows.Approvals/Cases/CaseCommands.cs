@@ -48,7 +48,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
                 $"申报人所在单位为“{applicant.OrganisationId}”，不能以“{employerId}”申报。");
         if (!caller.MayActFor(employerId))
             throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act for the organisation '{employerId}'.", "此密钥无权为该单位办理。");
-        await RequireFilerAsync(package.Service, user, applicantId, employerId, cancellationToken);
+        await RequireFilerAsync(package.Service, caller, user, applicantId, employerId, cancellationToken);
         var route = await directory.RouteAsync(employerId, cancellationToken);
         var data = request.Data.ValueKind == JsonValueKind.Undefined ? JsonSerializer.SerializeToElement(new { }) : request.Data;
         Check(package.Form.Validate(data, 1, FormMode.Draft, Today));
@@ -181,8 +181,11 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
         }
     }
 
-    private async Task RequireFilerAsync(ServiceDefinition service, string user, string applicantId, string employerId, CancellationToken cancellationToken)
+    private async Task RequireFilerAsync(ServiceDefinition service, Caller caller, string user, string applicantId, string employerId, CancellationToken cancellationToken)
     {
+        var role = user == applicantId ? "applicant" : "employer.handler";
+        if (!caller.MayActAs(role))
+            throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act in the role '{role}'.", $"此密钥不能以“{role}”的角色办理。");
         if (user == applicantId && service.FiledBy.Contains("applicant"))
             return;
         if (user != applicantId && service.FiledBy.Contains("employer") && await directory.HoldsAsync(user, "employer.handler", employerId, cancellationToken))

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Engine;
@@ -12,15 +13,23 @@ namespace Talent.Workflows.Approvals.Cases;
 /// <summary>Reads cases, always from the database and only for those whom they concern (R-CASE-9).</summary>
 public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent content, BusinessClock clock)
 {
-    /// <summary>Who may read: the applicant, who filed it, officers of its three organisations, and whoever has or had a task in it.</summary>
-    private const string Visible = """
-        ($1::text is null or c.applicant_id = $1 or c.filed_by = $1
-         or exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id)))
-        and ($2::text[] is null or c.service = any($2)) and ($3::text[] is null or c.employer_id = any($3) or c.unit_id = any($3) or c.bureau_id = any($3))
-        """;
-
-    private const string HasTask = """
-        exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and $1 in (t.assignee, t.decided_by, t.claimed_by))
+    /// <summary>
+    /// Who may read ($1): the applicant, who filed it, officers of its three organisations, and whoever has or had a task in it —
+    /// an expert until the panel is closed or the seat given up; in a role that the credential may act in, and within the credential's services ($2) and organisations ($3), always.
+    /// </summary>
+    /// <param name="roles">The parameter with the roles that the credential is limited to.</param>
+    private static string Visible(string roles) => $"""
+        (($1::text is null and {roles}::text[] is null)
+         or c.applicant_id = $1 and ({roles}::text[] is null or 'applicant' = any({roles}))
+         or c.filed_by = $1 and c.applicant_id <> $1 and ({roles}::text[] is null or exists (select from unnest({roles}) own(role) where own.role like 'employer.%'))
+         or exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id)
+             and ({roles}::text[] is null or r.role = any({roles})))
+         or exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and $1 in (t.assignee, t.decided_by, t.claimed_by)
+             and ({roles}::text[] is null or {TaskReader.RoleOfTask} = any({roles}))
+             and (t.kind <> '{TaskKinds.Ballot}' or t.status < 2 or t.status = 2 and exists (select from approvals.panels p where p.case_id = c.id and p.status < {(int)PanelStatus.Closed}))))
+        and ($2::text[] is null or c.service = any($2)) and ($3::text[] is null or c.employer_id = any($3) or c.unit_id = any($3) or c.bureau_id = any($3)
+             or exists (select from approvals.tasks t join approvals.users u on u.id = t.assignee where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id)
+                 and t.status < 2 and t.kind = 'ballot' and t.assignee = $1 and u.organisation_id = any($3)))
         """;
 
     /// <summary>
@@ -44,6 +53,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
     /// <exception cref="WorkflowException"><c>not_found</c>: there is none, or it doesn't concern the caller.</exception>
     public async Task<CaseView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
+        RequireActing(caller);
         var row = await database.SingleAsync($"""
             select c.id, i.version, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.filed_by, c.employer_id, e.name_zh, c.unit_id, u.name_zh, c.bureau_id, b.name_zh,
                 c.end_reason, i.incidents, c.created_at, c.submitted_at, c.ended_at,
@@ -51,7 +61,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
             from approvals.cases c join engine.instances i on i.id = c.id
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join approvals.organisations u on u.id = c.unit_id left join approvals.organisations b on b.id = c.bureau_id
-            where c.id = $4 and ({Visible} or {HasTask})
+            where c.id = $4 and {Visible("$5")}
             """, r => new CaseView
             {
                 Id = r.GetGuid(0),
@@ -79,6 +89,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
 
     public async Task<Page<CaseSummary>> ListAsync(Caller caller, CaseFilter filter, CancellationToken cancellationToken)
     {
+        RequireActing(caller);
         Guid? after = null;
         if (filter.Cursor is { Length: > 0 } cursor)
             after = Guid.TryParse(cursor, out var id) ? id : throw new WorkflowException(ErrorCodes.InvalidRequest, $"The cursor '{cursor}' isn't one of ours. Leave it out to begin anew.", "分页游标无效。");
@@ -88,7 +99,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
         var rows = await database.QueryAsync($"""
             select c.id, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.employer_id, e.name_zh, c.created_at, c.submitted_at, c.ended_at, {OpenTasks("$10")}
             from approvals.cases c left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
-            where {Visible} and ($4::uuid is null or c.id < $4) and ($5::text is null or c.service = $5) and ($6::text is null or c.status = $6)
+            where {Visible("$10")} and ($4::uuid is null or c.id < $4) and ($5::text is null or c.service = $5) and ($6::text is null or c.status = $6)
               and ($7::text is null or c.employer_id = $7) and ($8::text is null or c.applicant_id = $8)
             order by c.id desc limit $9
             """, r => new CaseSummary
@@ -152,8 +163,9 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
     public async Task RequireVisibleAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
-        var rows = await database.QueryAsync($"select 1 from approvals.cases c where c.id = $4 and ({Visible} or {HasTask})", r => r.GetInt32(0), cancellationToken,
-            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id);
+        RequireActing(caller);
+        var rows = await database.QueryAsync($"select 1 from approvals.cases c where c.id = $4 and {Visible("$5")}", r => r.GetInt32(0), cancellationToken,
+            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull());
         if (rows.Count == 0)
             throw CaseRefusal.NotFound(id);
     }
@@ -187,6 +199,13 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 actions.Add(new("release", "退回待办", "POST", $"{href}/release", task.Id));
         }
         return actions;
+    }
+
+    /// <summary>A role is somebody's: without a user there is nobody who could act in it.</summary>
+    private static void RequireActing(Caller caller)
+    {
+        if (caller.Roles is not null && caller.User is null)
+            throw new WorkflowException(ErrorCodes.Forbidden, "This key may act in certain roles only, so it reads for a user who holds one. Name them in the header Talent-User.", "此密钥限定了角色，须在请求头 Talent-User 中指明经办人。");
     }
 
     private async Task<bool> WithdrawableAsync(Guid id, CancellationToken cancellationToken) =>

@@ -12,7 +12,7 @@ internal static class CaseRefusal
 
     public static WorkflowException Of(StepAnswer answer, Caller caller) => answer.GateFailed switch
     {
-        CasesPart.OwnerGate => new(ErrorCodes.Forbidden, $"Case {answer.InstanceId} isn't '{caller.User}''s to change: only the applicant and who filed it may, with a key for its service and employer.", "只有申报人或代为申报的经办人可以操作。"),
+        CasesPart.OwnerGate => new(ErrorCodes.Forbidden, $"Case {answer.InstanceId} isn't '{caller.User}''s to change: only the applicant and who filed it may, with a key for its service, employer and their role.", "只有申报人或代为申报的经办人可以操作。"),
         CasesPart.EditableGate => new(ErrorCodes.WrongState, $"The data of case {answer.InstanceId} can't be changed now: it is neither a draft nor waits for the applicant in that phase.", "当前状态不能修改申报内容。"),
         CasesPart.WithdrawableGate => new(ErrorCodes.WrongState, $"Case {answer.InstanceId} can't be withdrawn any more: it was accepted, or has ended.", "业务已受理或已结束，不能撤回。"),
         TasksPart.UserGate => new(ErrorCodes.UnknownUser, $"The user '{caller.User}' is unknown or inactive.", "该用户不存在或已停用。"),

@@ -36,7 +36,7 @@ public sealed class CasesPart : StepPart
         new("data_phase", NpgsqlDbType.Smallint), new("data", NpgsqlDbType.Text), new("saved_by", NpgsqlDbType.Text),
         new("owner", NpgsqlDbType.Text),
         new("services", NpgsqlDbType.Array | NpgsqlDbType.Text), new("organisations", NpgsqlDbType.Array | NpgsqlDbType.Text),
-        new("end_reason", NpgsqlDbType.Text),
+        new("end_reason", NpgsqlDbType.Text), new("roles", NpgsqlDbType.Array | NpgsqlDbType.Text),
     ];
 
     private const int Owner = 0, Editable = 1, Withdraws = 2, Created = 3, Submitted = 4, Changed = 5, Saved = 6;
@@ -52,7 +52,8 @@ public sealed class CasesPart : StepPart
     [
         new(new StepGate(OwnerGate, """
             exists (select from approvals.cases c where c.id = @instance and @owner in (c.applicant_id, c.filed_by)
-                and (@services is null or c.service = any(@services)) and (@organisations is null or c.employer_id = any(@organisations)))
+                and (@services is null or c.service = any(@services)) and (@organisations is null or c.employer_id = any(@organisations))
+                and (@roles is null or exists (select from unnest(@roles) own(role) where case when c.applicant_id = @owner then own.role = 'applicant' else own.role like 'employer.%' end)))
             """)),
         new(new StepGate(EditableGate, """
             exists (select from approvals.cases c where c.id = @instance and (c.status = 'draft' or exists (
@@ -125,6 +126,7 @@ public sealed class CasesPart : StepPart
         values[18] = action?.Limits?.Services?.ToArray();
         values[19] = action?.Limits?.Organisations?.ToArray();
         values[20] = (action as CaseWithdrawn)?.Reason;
+        values[21] = action?.Limits?.Roles?.ToArray();
 
         values.SkipUnless(owner is not null, Owner);
         values.SkipUnless(action is DataSaved, Editable);

@@ -68,6 +68,8 @@ public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, Npg
     {
         var user = caller.RequireUser();
         var panel = await FindAsync(caller, panelId, cancellationToken);
+        if (!caller.MayActAs(PanelStore.ExpertRole))
+            throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act in the role '{PanelStore.ExpertRole}'.", "此密钥不能以评审专家的角色办理。");
         return panel.Draw is { } draw && (draw.Seats.Any(s => s.ExpertId == user) || draw.Out.Contains(user)) ? (panel, user)
             : throw new WorkflowException(ErrorCodes.Forbidden, $"'{user}' doesn't sit on panel {panelId}.", "您不是本次评审的专家。");
     }

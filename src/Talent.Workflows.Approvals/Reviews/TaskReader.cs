@@ -58,19 +58,28 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         join approvals.cases c on c.id = t.case_id left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
         """;
 
-    private const string InLimits = "($2::text[] is null or c.service = any($2)) and ($3::text[] is null or t.organisation_id is null or t.organisation_id = any($3)) and ($4::text[] is null or t.role is null or t.role = any($4))";
+    /// <summary>The role in which the task <c>t</c> is acted on; null for one that is assigned to a person whatever their role.</summary>
+    internal const string RoleOfTask = "coalesce(t.role, case t.kind when 'ballot' then 'expert' when 'supplement' then 'applicant' when 'materials' then 'applicant' end)";
+
+    private const string InLimits = $"($2::text[] is null or c.service = any($2)) and ($3::text[] is null or t.organisation_id is null or t.organisation_id = any($3)) and ($4::text[] is null or {RoleOfTask} = any($4))";
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
     public async Task<TaskView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var task = await database.SingleAsync($"select {Columns} from approvals.tasks t {Joins} where t.id = $1", Read, cancellationToken, id) ?? throw TaskRefusal.NotFound(id);
         // A role at no certain organisation may read the tasks it can take, though the case is none of its organisation's.
-        if (caller.User is null || (await ActionableAsync(database, task.CaseId, caller.User, cancellationToken)).TrueForAll(t => t.Id != id))
+        if (caller.User is null || !MayActOn(caller, task) || (await ActionableAsync(database, task.CaseId, caller.User, cancellationToken)).TrueForAll(t => t.Id != id))
             await cases.RequireVisibleAsync(caller, task.CaseId, cancellationToken);
         // A ballot's task names its expert: to others it isn't there.
         if (task.Kind == TaskKinds.Ballot && task.Assignee != caller.User && !await cases.SeesPanelAsync(caller, task.CaseId, cancellationToken))
             throw TaskRefusal.NotFound(id);
         return task;
+    }
+
+    private static bool MayActOn(Caller caller, TaskView task)
+    {
+        var role = task.Role ?? task.Kind switch { TaskKinds.Ballot => "expert", TaskKinds.Supplement or TaskKinds.Materials => "applicant", _ => null };
+        return caller.MayServe(task.Service) && (task.OrganisationId is null || caller.MayActFor(task.OrganisationId)) && (role is null ? caller.Roles is null : caller.MayActAs(role));
     }
 
     /// <summary>The acting user's inbox: <c>mine</c> (assigned or claimed), <c>candidates</c> (could be claimed), <c>done</c> (decided, latest first).</summary>

@@ -58,9 +58,9 @@ public sealed class TasksPart : StepPart
     public override IReadOnlyList<StepSection> Sections { get; } =
     [
         new(Acts("")),
-        new(Acts("""
+        new(Acts($"""
 
-                and (@roles is null or t.role is null or t.role = any(@roles))
+                and (@roles is null or {TaskReader.RoleOfTask} = any(@roles))
                 and (@organisations is null or coalesce(t.organisation_id, u.organisation_id) = any(@organisations))
                 and (@services is null or exists (select from approvals.cases c where c.id = @instance and c.service = any(@services)))
             """)),
