@@ -63,7 +63,7 @@ public sealed class AuditPart : StepPart
             Action = action?.Name ?? ActionOf(step),
             Stage = StageOf(step),
             FromStatus = !isCase || step.IsStart ? null : step.Before.Status(),
-            ToStatus = isCase ? action?.StatusAfter(step.Before) ?? step.State.Status() : null,
+            ToStatus = !isCase ? null : action is null && step.Request.Stimulus is Stimulus.Cancel ? CasesPart.CancelledCode : action?.StatusAfter(step.Before) ?? step.State.Status(),
             DefinitionVersionId = step.State.DefinitionVersionId,
             Details = action?.AuditDetails ?? DetailsOf(step.Effects),
         };

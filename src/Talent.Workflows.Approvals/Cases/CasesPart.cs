@@ -25,6 +25,8 @@ public sealed class CasesPart : StepPart
             and t.status = 2 and t.kind = 'review' and (t.phase = 2 or t.organisation_id = c.bureau_id))
         """;
 
+    internal const string CancelledCode = "cancelled";
+
     public override string Name => "cases";
 
     public override IReadOnlyList<StepParameter> Parameters { get; } =
@@ -125,7 +127,7 @@ public sealed class CasesPart : StepPart
         values[17] = owner;
         values[18] = action?.Limits?.Services?.ToArray();
         values[19] = action?.Limits?.Organisations?.ToArray();
-        values[20] = (action as CaseWithdrawn)?.Reason;
+        values[20] = (action as CaseWithdrawn)?.Reason ?? (action is null && step.Request.Stimulus is Stimulus.Cancel cancel ? cancel.Reason : null);
         values[21] = action?.Limits?.Roles?.ToArray();
 
         values.SkipUnless(owner is not null, Owner);
@@ -142,6 +144,9 @@ public sealed class CasesPart : StepPart
     {
         if (action?.StatusAfter(step.Before) is { } own)
             return (own, null);
+        // Cancelled as a workflow by whoever runs the installation: the case ends with it.
+        if (action is null && step.Request.Stimulus is Stimulus.Cancel)
+            return (CancelledCode, null);
         string? status = null;
         short? phase = null;
         foreach (var effect in step.Effects)

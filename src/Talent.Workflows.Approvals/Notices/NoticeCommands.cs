@@ -37,14 +37,28 @@ public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, N
             throw new WorkflowException(ErrorCodes.InvalidForm, fault.En, fault.Zh) { Facts = new Dictionary<string, object?> { ["fault"] = fault.Code } };
         if (objection.Statement.Contains('\0', StringComparison.Ordinal) || objection.ContactName is { Length: > 100 } || objection.ContactName.Contains('\0', StringComparison.Ordinal))
             throw new WorkflowException(ErrorCodes.InvalidForm, "The name is too long, or a text holds a character that can't be kept (U+0000).", "姓名过长，或文字中含有无法保存的字符。");
+        // Nobody without a sign-in has a key to repeat a request by: the same words from the same person are the same objection.
+        var id = IdOf(noticeId, objection);
+        if (await store.NumberOfAsync(id, cancellationToken) is { } before)
+            return new ObjectionReceipt(before, noticeId);
         await CountAsync(noticeId, address, cancellationToken);
-        var id = Guid.CreateVersion7(clock.Machine.GetUtcNow());
         var year = ChinaTime.DateOf(clock.Now).Year;
         var serial = await NoticeSerials.NextAsync(database, "objection", year, cancellationToken);
         var number = string.Create(CultureInfo.InvariantCulture, $"YY-{year}-{serial:0000}");
-        await ApplyAsync(row, new ObjectionFiled { NoticeId = noticeId, ObjectionId = id, Number = number, Objection = objection }, cancellationToken);
+        try
+        {
+            await ApplyAsync(row, new ObjectionFiled { NoticeId = noticeId, ObjectionId = id, Number = number, Objection = objection }, cancellationToken);
+        }
+        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "objections_pkey" })
+        {
+            // Sent twice at the same instant.
+            number = await store.NumberOfAsync(id, cancellationToken) ?? throw new InvalidOperationException("An objection that is there can't be read.", e);
+        }
         return new ObjectionReceipt(number, noticeId);
     }
+
+    private static Guid IdOf(Guid noticeId, Objection objection) =>
+        DerivedId.For(noticeId, string.Join('\n', objection.ContactName, objection.Phone, objection.Email, objection.Statement), 1, "objection");
 
     internal static WorkflowException NotFound(Guid noticeId) => new(ErrorCodes.NotFound, $"There is no notice {noticeId}. Check the id.", "该公示不存在。");
 

@@ -48,8 +48,13 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
     public async Task<IReadOnlyList<ObjectionView>> ObjectionsAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
         var row = await store.FindAsync(id, cancellationToken) ?? throw NoticeCommands.NotFound(id);
-        await RequireOfficeAsync(row, caller, cancellationToken);
-        return [.. (await store.ObjectionsAsync(id, cancellationToken)).Select(o => new ObjectionView(
+        var roles = await RequireOfficeAsync(row, caller, cancellationToken);
+        var all = await store.ObjectionsAsync(id, cancellationToken);
+        // Who objected, and how to reach them, is for the clerks who handle it: not for every role of the office.
+        var own = all.FindAll(o => o.ClerkRole is { } role && roles.Contains(role));
+        if (own.Count == 0 && all.Count > 0)
+            throw NotForYou(row);
+        return [.. own.Select(o => new ObjectionView(
             o.Id, o.Number, o.FiledAt, o.TaskId, o.Name, o.Phone, o.Email, o.Statement, o.TaskStatus < 2 ? "open" : o.Outcome is null ? "cancelled" : "decided", o.Outcome, o.Opinion))];
     }
 
@@ -61,12 +66,19 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
             row.OpenedAt, row.ClosesAt, edition.Window.Provisional, row.Hash);
     }
 
-    private async Task RequireOfficeAsync(NoticeRow row, Caller? caller, CancellationToken cancellationToken)
+    /// <returns>The roles that the caller may act in at the office that posted the notice.</returns>
+    private async Task<HashSet<string>> RequireOfficeAsync(NoticeRow row, Caller? caller, CancellationToken cancellationToken)
     {
         if (caller?.User is not { } user || row.OrganisationId is not { } organisation || !caller.MayActFor(organisation)
-            || !(await users.RolesAsync(user, organisation, cancellationToken)).Any(caller.MayActAs))
-            throw new WorkflowException(ErrorCodes.Forbidden, $"What notice {row.Id} showed, and what was said against it, is for the office that posted it.", "仅发布公示的单位可以查看。");
+            || !await store.IsAnothersAsync(row.CaseId, user, caller.Services, cancellationToken))
+            throw NotForYou(row);
+        var roles = await users.RolesAsync(user, organisation, cancellationToken);
+        roles.RemoveWhere(role => !caller.MayActAs(role));
+        return roles.Count > 0 ? roles : throw NotForYou(row);
     }
+
+    private static WorkflowException NotForYou(NoticeRow row) => new(ErrorCodes.Forbidden,
+        $"What notice {row.Id} showed is for the office that posted it, and what was said against it for its clerks.", "仅发布公示的单位可以查看；异议内容仅限处理人员查看。");
 
     private static string Cursor(NoticeRow row) => Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{row.ClosesAt.UtcTicks}:{row.Id:N}")));
 

@@ -17,10 +17,19 @@ public sealed class NoticeStore(NpgsqlDataSource database)
             Read, cancellationToken, now, after?.ClosesAt ?? DateTimeOffset.UnixEpoch, after?.Id ?? Guid.Empty, limit);
 
     internal Task<List<ObjectionRow>> ObjectionsAsync(Guid noticeId, CancellationToken cancellationToken) => database.QueryAsync("""
-        select o.id, o.number, o.filed_at, o.task_id, o.name, o.phone, o.email, o.statement, t.status, t.outcome, t.opinion
+        select o.id, o.number, o.filed_at, o.task_id, o.name, o.phone, o.email, o.statement, t.status, t.outcome, t.opinion, t.role
         from approvals.objections o join approvals.tasks t on t.id = o.task_id where o.notice_id = $1 order by o.filed_at, o.id limit 500
-        """, r => new ObjectionRow(r.GetGuid(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.GetGuid(3), r.Text(4), r.Text(5), r.Text(6), r.GetString(7), r.GetInt16(8), r.Text(9), r.Text(10)),
+        """, r => new ObjectionRow(r.GetGuid(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.GetGuid(3), r.Text(4), r.Text(5), r.Text(6), r.GetString(7), r.GetInt16(8), r.Text(9), r.Text(10), r.Text(11)),
         cancellationToken, noticeId);
+
+    /// <summary>The number of an objection that is there already.</summary>
+    internal Task<string?> NumberOfAsync(Guid objectionId, CancellationToken cancellationToken) =>
+        database.SingleAsync("select number from approvals.objections where id = $1", r => r.GetString(0), cancellationToken, objectionId);
+
+    /// <summary>Whether the case is of one of the services, and not the user's own.</summary>
+    internal async Task<bool> IsAnothersAsync(Guid caseId, string user, IReadOnlySet<string>? services, CancellationToken cancellationToken) =>
+        (await database.QueryAsync("select 1 from approvals.cases where id = $1 and applicant_id <> $2 and ($3::text[] is null or service = any($3))", r => r.GetInt32(0), cancellationToken,
+            caseId, user, services.OrNull())).Count > 0;
 
     /// <summary>How to reach whoever objected, and what they are told; null: no such objection. For delivering messages.</summary>
     public Task<Objector?> ObjectorAsync(Guid objectionId, CancellationToken cancellationToken) => database.SingleAsync("""
@@ -37,7 +46,7 @@ internal sealed record NoticeRow(
     Guid Id, Guid CaseId, string Stage, string? OrganisationId, string Number, string Hash, DateTimeOffset OpenedAt, DateTimeOffset ClosesAt, DateTimeOffset? EndedAt, string? Ending, PublicNotice Notice);
 
 internal sealed record ObjectionRow(
-    Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Statement, short TaskStatus, string? Outcome, string? Opinion);
+    Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Statement, short TaskStatus, string? Outcome, string? Opinion, string? ClerkRole);
 
 /// <summary>Whoever objected: personal data, read when a message goes out and kept nowhere else.</summary>
 public sealed record Objector(string Number, string? Name, string? Phone, string? Email, string? Outcome, string? Opinion);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Definitions;
@@ -33,8 +34,10 @@ internal static class InstanceEndpoints
         return api;
     }
 
-    private static async Task<IResult> StartAsync(string definitionId, StartBody body, Caller caller, WorkflowRuntime runtime, DefinitionStore definitions, HttpContext context, CancellationToken cancellationToken)
+    private static async Task<IResult> StartAsync(string definitionId, StartBody body, Caller caller, WorkflowRuntime runtime, DefinitionStore definitions, ApprovalContent content, HttpContext context, CancellationToken cancellationToken)
     {
+        if (content.Find(definitionId) is not null)
+            throw new WorkflowException(ErrorCodes.WrongState, $"'{definitionId}' is a service: its workflows belong to cases, which are filed by POST /api/v1/cases.", "该流程属于业务事项，请通过 POST /api/v1/cases 申报。");
         Short(body.CorrelationId, "correlationId");
         Short(body.Name, "name");
         try

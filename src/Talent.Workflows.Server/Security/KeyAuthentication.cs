@@ -35,6 +35,8 @@ internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, 
         var key = await IdentifyAsync(context, fresh: !reads && required?.Scope is Scopes.Admin or Scopes.Definitions);
         if (required is not null && !Scopes.Cover(key.Scopes, required.Scope, reads))
             throw KeyErrors.Lacks(key, required.Scope);
+        if (required is not null && required.Scope != Scopes.Cases && key.IsLimited)
+            throw KeyErrors.Limited(key, required.Scope);
         var user = context.Request.Headers[UserHeader] is [{ Length: > 0 } named] ? named : null;
         if (user is not null)
             await users.CheckAsync(key, user.Length <= 100 ? user : throw KeyErrors.NoSuchUser(user[..20] + "…"), context.RequestAborted);

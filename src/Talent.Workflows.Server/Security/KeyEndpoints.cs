@@ -71,6 +71,8 @@ internal static class KeyEndpoints
         }
         Want(body.Name.Trim().Length is > 0 and <= 100, "$.name", "须为 1 至 100 个字符", "1 to 100 characters");
         Want(body.Scopes.Count > 0 && body.Scopes.All(Scopes.All.Contains), "$.scopes", $"须为以下之一或多个：{string.Join("、", Scopes.All.Order(StringComparer.Ordinal))}", $"one or more of {string.Join(", ", Scopes.All.Order(StringComparer.Ordinal))}");
+        Want(body.Services is null && body.Organisations is null && body.Roles is null || body.Scopes.All(s => s is Scopes.Cases or Scopes.Cases + ":read"), "$.scopes",
+            "限定了事项、单位或角色的密钥只能用于 cases：其他范围涉及全部事项", "a key with services, organisations or roles is for 'cases' only: the other scopes reach everything");
         Want(body.ExpiresAt is null || body.ExpiresAt > now, "$.expiresAt", "须晚于当前时间", "in the future");
         foreach (var (name, values) in new[] { ("services", body.Services), ("organisations", body.Organisations), ("roles", body.Roles) })
             Want(values is null || (values.Count is > 0 and <= 1000 && values.All(v => v.Length is > 0 and <= 100)), $"$.{name}", "省略表示不限；否则至少一项", "left out: not limited; else at least one");

@@ -26,6 +26,10 @@ internal static class KeyErrors
 
     public static WorkflowException NoSuchUser(string user) => new(ErrorCodes.UnknownUser, $"The acting user '{user}' (header Talent-User) is unknown or inactive.", $"经办人“{user}”不存在或已停用。");
 
+    public static WorkflowException Limited(ServiceKey key, string scope) => new(ErrorCodes.Forbidden,
+        $"The key {key.Id} is limited to certain services, organisations or roles, and '{scope}' reaches all of them. Use it under /cases, /tasks, /panels and /notices, or take an unlimited key.",
+        $"服务密钥 {key.Id} 限定了事项、单位或角色，不能用于“{scope}”类接口。请使用业务接口，或改用不受限的密钥。");
+
     public static WorkflowException MayNotActFor(ServiceKey key, string user, string limit) => new(UserNotAllowed,
         $"The key {key.Id} may not act for '{user}': the user is outside the {limit} it is limited to.", $"服务密钥 {key.Id} 无权代表“{user}”办理：超出允许的{(limit == "roles" ? "角色" : "单位")}范围。")
     { Facts = new Dictionary<string, object?> { ["limit"] = limit } };

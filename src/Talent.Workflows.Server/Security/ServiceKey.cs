@@ -13,6 +13,9 @@ public sealed record ServiceKey
     public required byte[] Hash { get; init; }
     public required IReadOnlySet<string> Scopes { get; init; }
 
+    /// <summary>Whether it may act for some services, organisations or roles only.</summary>
+    public bool IsLimited => Services is not null || Organisations is not null || Roles is not null;
+
     /// <summary>Null: not limited. The same for the other two.</summary>
     public IReadOnlySet<string>? Services { get; init; }
 

@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Tests.Cases;
@@ -35,7 +36,7 @@ public sealed class NoticeScenarioTests
         Assert.Equal(CaseDesk.Local("2026-09-30 00:00"), notice.Until);
         await desk.Desk.AdvanceTo("2026-09-22 10:00");
 
-        var number = await desk.Object(notice.Id);
+        var number = await desk.Object(notice.Id, "申报材料与事实不符。");
         Assert.Equal("YY-2026-0001", number);
         var task = Assert.Single(await desk.ObjectionTasks());
         var objection = Assert.Single(await desk.Reader.ObjectionsAsync(notice.Id, desk.Clerk.Caller, default));
@@ -176,6 +177,34 @@ public sealed class NoticeScenarioTests
     }
 
     [Fact]
+    public async Task Objection_WhenTheSameIsSentAgain_ThenItIsOneAndHasItsNumber_R_NOT_1()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+
+        var numbers = await Task.WhenAll(Enumerable.Range(1, 4).Select(_ => desk.Object(notice.Id, "工作年限不足。")));
+        var again = await desk.Object(notice.Id, "工作年限不足。", from: "198.51.100.9");
+
+        Assert.Equal(again, Assert.Single(numbers.Distinct()));
+        Assert.Single(await desk.ObjectionTasks());
+        Assert.NotEqual(again, await desk.Object(notice.Id, "工作年限不足。", "13900000000", from: "198.51.100.9"));
+    }
+
+    [Fact]
+    public async Task Objections_WhenSomebodyElseOfTheOfficeAsks_ThenWhoObjectedIsntShown_R_NOT_1_R_AUD_2()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+        await desk.Object(notice.Id);
+        var clerk = desk.Clerk.Caller;
+
+        Assert.Equal("白路人", Assert.Single(await desk.Reader.ObjectionsAsync(notice.Id, clerk, default)).Name);
+        foreach (var other in (Talent.Workflows.Approvals.People.Caller[])[desk.Desk.As("bureau-reviewer-1").Caller, desk.Filed.Applicant.Caller,
+            clerk with { Roles = new HashSet<string> { "bureau.reviewer" } }, clerk with { Services = new HashSet<string> { "another" } }])
+            Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Reader.ObjectionsAsync(notice.Id, other, default)));
+    }
+
+    [Fact]
     public async Task Objections_WhenOneAddressSendsMany_ThenItIsLimited_R_NOT_1()
     {
         await using var desk = await NoticeDesk.OpenAsync();
@@ -250,5 +279,9 @@ public sealed class NoticeScenarioTests
 
         Assert.Empty((await desk.Reader.ListAsync(null, null, default)).Items);
         Assert.Equal(0L, await desk.Desk.Scalar<long>("select count(*) from approvals.tasks where status < 2"));
+        // The case has ended with its workflow, for the reason given, and the audit says so.
+        var view = await desk.Desk.Get<CaseReader>().ReadAsync(desk.Filed.Applicant.Caller, desk.Filed.Id, default);
+        Assert.Equal(("cancelled", "test", true), (view.Status.Code, view.EndReason, view.EndedAt is not null));
+        Assert.Equal("cancelled", (await desk.Desk.Get<CaseReader>().HistoryAsync(desk.Filed.Applicant.Caller, desk.Filed.Id, default))[^1].ToStatus);
     }
 }

@@ -61,6 +61,21 @@ public sealed class AuthenticationTests(ServerFixture fixture) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Key_WhenItIsLimitedToAServiceAndHasAScopeThatReachesAll_ThenItIsntMadeAndNeverWorks_R_ACC_3()
+    {
+        foreach (var limit in (object[])[new { name = "n", scopes = new[] { "cases", "workflows" }, services = new[] { "s" } },
+            new { name = "n", scopes = new[] { "definitions:read" }, organisations = new[] { "bureau" } }, new { name = "n", scopes = new[] { "admin" }, roles = new[] { "applicant" } }])
+            Assert.Equal("$.scopes", (await server.SendAsync("POST", "/api/v1/keys", limit)).IsProblem(400, ErrorCodes.InvalidRequest).Json.GetProperty("errors")[0].GetProperty("path").GetString());
+
+        // One that an older version has made.
+        var (id, key) = await server.CreateKeyAsync(new { name = "old", scopes = new[] { "cases", "workflows", "definitions" } });
+        await server.SqlAsync($"update security.keys set services = array['political-work-title'] where id = '{id}'");
+        foreach (var path in (string[])["/api/v1/workflows/instances", "/api/v1/workflows/definitions"])
+            (await server.SendAsync("GET", path, key: key)).IsProblem(403, ErrorCodes.Forbidden);
+        (await server.SendAsync("GET", "/api/v1/cases", key: key)).Is(200);
+    }
+
+    [Fact]
     public async Task Request_WhenKeyIsForReading_ThenItReadsAndWritesNothing()
     {
         var (_, key) = await server.CreateKeyAsync(new { name = "monitor", scopes = new[] { "workflows:read" } });
