@@ -84,7 +84,12 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 Stages = Stages(r.Text(21)),
                 NextActions = [],
             }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull()) ?? throw CaseRefusal.NotFound(id);
-        return caller.User is null ? row : row with { NextActions = await ActionsAsync(row, caller.User, cancellationToken) };
+        if (caller.User is not { } user)
+            return row;
+        var actions = await ActionsAsync(row, user, cancellationToken);
+        // In full for whom it is about, for who filed it, and for who has something to do with it now (R-AUD-2).
+        var concerned = user == row.Applicant.Id || user == row.FiledBy || actions.Count > 0;
+        return row with { NextActions = actions, Data = concerned || content.Find(row.Service.Code) is not { } service ? row.Data : row.Data.ToDictionary(d => d.Key, d => Forms.MaskedData.Of(service.Form, d.Value)) };
     }
 
     public async Task<Page<CaseSummary>> ListAsync(Caller caller, CaseFilter filter, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using Talent.Workflows.Approvals.Cases;
+
 namespace Talent.Workflows.Approvals.Tests.Cases;
 
 public sealed class PersonalDataTests
@@ -32,6 +34,24 @@ public sealed class PersonalDataTests
             }
         }
         Assert.Contains("审核意见庚辛壬", await desk.Scalar<string>("select string_agg(opinion, ' ') from approvals.tasks"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Data_WhenTheReaderHasNothingToDoInTheCase_ThenNumbersAreMasked_R_AUD_2()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var filed = await desk.SubmittedAsync();
+        string[] numbers = ["110199198602140254", "19900000054"];
+
+        foreach (var (user, full) in ((string, bool)[])[("emp-metro-reviewer-1", true), ("unit-assets-reviewer-1", false), ("bureau-reviewer-1", false)])
+        {
+            var data = (await desk.Get<CaseReader>().ReadAsync(desk.As(user).Caller, filed.Id, default)).Data["1"].GetRawText();
+            Assert.All(numbers, number => Assert.Equal(full, data.Contains(number, StringComparison.Ordinal)));
+            Assert.Contains(full ? "19900000054" : "199****0054", data, StringComparison.Ordinal);
+        }
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        Assert.Contains("110199********0254", (await desk.Get<CaseReader>().ReadAsync(desk.As("emp-metro-reviewer-1").Caller, filed.Id, default)).Data["1"].GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(numbers[0], (await desk.Get<CaseReader>().ReadAsync(filed.Applicant.Caller, filed.Id, default)).Data["1"].GetRawText(), StringComparison.Ordinal);
     }
 
     /// <summary>As JSON writes it.</summary>

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Talent.Workflows.Approvals.People;
+
+namespace Talent.Workflows.Approvals.Cases.Forms;
+
+/// <summary>Case data with the numbers by which a person can be found or impersonated masked (R-AUD-2): identity numbers and phones.</summary>
+internal static class MaskedData
+{
+    /// <param name="data">Case data by field, as <see cref="FormDefinition"/> describes it.</param>
+    public static JsonElement Of(Form form, JsonElement data)
+    {
+        if (data.ValueKind != JsonValueKind.Object)
+            return data;
+        var copy = JsonObject.Create(data)!;
+        foreach (var step in form.Definition.Steps)
+            Mask(copy, step.Fields);
+        return JsonSerializer.SerializeToElement(copy);
+    }
+
+    private static void Mask(JsonObject row, IReadOnlyList<FormField> fields)
+    {
+        foreach (var field in fields)
+        {
+            switch (field.Type, row[field.Key])
+            {
+                case (FieldType.ResidentId, JsonValue id) when id.GetValueKind() == JsonValueKind.String:
+                    row[field.Key] = Masking.ResidentId(id.GetValue<string>(), MaskingProfile.Officer);
+                    break;
+                case (FieldType.Phone, JsonValue phone) when phone.GetValueKind() == JsonValueKind.String:
+                    row[field.Key] = Masking.Phone(phone.GetValue<string>(), MaskingProfile.Officer);
+                    break;
+                case (FieldType.Group, JsonArray rows) when field.Fields is { } inner:
+                    foreach (var item in rows.OfType<JsonObject>())
+                        Mask(item, inner);
+                    break;
+            }
+        }
+    }
+}
