@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
@@ -11,7 +9,7 @@ namespace Talent.Workflows.Server.Api;
 /// Reads <c>Idempotency-Key</c> and hashes the request that it covers: method, path, query, acting user, body. The runtime
 /// keeps the key with the step; here only what is in flight on this node is known. Two nodes meet at the unique key.
 /// </summary>
-internal sealed class IdempotencyKeys(RequestDelegate next)
+internal sealed class IdempotencyKeys(RequestDelegate next, RequestHash hashes)
 {
     public const string Header = "Idempotency-Key";
     public const string ReplayedHeader = "Idempotent-Replayed";
@@ -48,21 +46,13 @@ internal sealed class IdempotencyKeys(RequestDelegate next)
             await request.Body.CopyToAsync(body, context.RequestAborted);
             request.Body = body;
             body.Position = 0;
-            context.Features.Set(new RequestIdempotency(new Idempotency(caller.Credential, key, Hash(request, caller, body))));
+            context.Features.Set(new RequestIdempotency(new Idempotency(caller.Credential, key, hashes.Of(request, caller.User, body.GetBuffer().AsSpan(0, (int)body.Length)))));
             await next(context);
         }
         finally
         {
             inFlight.TryRemove(entry, out _);
         }
-    }
-
-    private static byte[] Hash(HttpRequest request, Caller caller, MemoryStream body)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method}\n{request.PathBase}{request.Path}\n{request.QueryString}\n{caller.User}\n"));
-        hash.AppendData(body.GetBuffer().AsSpan(0, (int)body.Length));
-        return hash.GetHashAndReset();
     }
 }
 

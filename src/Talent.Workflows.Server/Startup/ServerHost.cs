@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -112,7 +113,8 @@ public sealed class ServerHost : IAsyncDisposable
         await services.GetRequiredService<NodeService>().FollowAsync(cancellationToken);
         await services.GetRequiredService<ContentLoading>().LoadAsync(cancellationToken);
         var keys = services.GetRequiredService<KeyStore>();
-        services.GetRequiredService<Cursors>().Use(await keys.SecretAsync("cursors", System.Security.Cryptography.RandomNumberGenerator.GetBytes(32), cancellationToken));
+        services.GetRequiredService<Cursors>().Use(await keys.SecretAsync("cursors", RandomNumberGenerator.GetBytes(32), cancellationToken));
+        services.GetRequiredService<RequestHash>().Use(await keys.SecretAsync("request-hashes", RandomNumberGenerator.GetBytes(32), cancellationToken));
         BootstrapKeyFile = await services.GetRequiredService<BootstrapKey>().EnsureAsync(App.Configuration["Talent:BootstrapKey"], DataDirectory, cancellationToken);
         starting = true;
         await App.StartAsync(cancellationToken);

@@ -33,6 +33,7 @@ internal static class ServerRegistration
         services.AddSingleton<BootstrapKey>();
         services.AddSingleton<StepPart, KeyPart>();
         services.AddSingleton<Cursors>();
+        services.AddSingleton<RequestHash>();
         services.AddSingleton<ServerTelemetry>();
         services.AddSingleton<ContentLoading>();
         services.AddHostedService<AuditSealer>();
