@@ -44,32 +44,32 @@ public static class CaseEndpoints
 
     private static async Task<CaseView> SaveAsync(Guid id, SaveData request, Caller caller, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
     {
-        await commands.SaveAsync(caller, id, request.Phase, request.Data, IfVersion(http), cancellationToken);
+        await commands.SaveAsync(caller, id, request.Phase, request.Data, EntityTag.IfMatch(http.Request), cancellationToken);
         return await ViewAsync(reader, caller, id, http, cancellationToken);
     }
 
     private static async Task<CaseView> SubmitAsync(Guid id, Caller caller, RequestIdempotency idempotency, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
     {
-        await commands.SubmitAsync(caller, id, idempotency.Value, IfVersion(http), cancellationToken);
+        await commands.SubmitAsync(caller, id, idempotency.Value, EntityTag.IfMatch(http.Request), cancellationToken);
         return await ViewAsync(reader, caller, id, http, cancellationToken);
     }
 
     private static async Task<CaseView> WithdrawAsync(Guid id, WithdrawCase? request, Caller caller, RequestIdempotency idempotency, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
     {
-        await commands.WithdrawAsync(caller, id, request?.Reason, idempotency.Value, IfVersion(http), cancellationToken);
+        await commands.WithdrawAsync(caller, id, request?.Reason, idempotency.Value, EntityTag.IfMatch(http.Request), cancellationToken);
         return await ViewAsync(reader, caller, id, http, cancellationToken);
     }
 
     private static async Task<CaseView> SupplementAsync(Guid id, GiveSupplement request, Caller caller, RequestIdempotency idempotency, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
     {
-        await commands.SupplementAsync(caller, id, request.Data, request.Note, idempotency.Value, IfVersion(http), cancellationToken);
+        await commands.SupplementAsync(caller, id, request.Data, request.Note, idempotency.Value, EntityTag.IfMatch(http.Request), cancellationToken);
         return await ViewAsync(reader, caller, id, http, cancellationToken);
     }
 
     /// <summary>Answers at once, or with <c>?wait=30s</c> and If-None-Match when the case has changed; 304 when it hasn't.</summary>
     private static async Task<IResult> ReadAsync(Guid id, string? wait, Caller caller, CaseReader reader, InstanceChanges changes, HttpContext http, CancellationToken cancellationToken)
     {
-        var known = Version(http.Request.Headers.IfNoneMatch.ToString());
+        var known = EntityTag.IfNoneMatch(http.Request);
         using var watch = wait is null || known is null ? null : changes.Begin(id);
         var view = await reader.ReadAsync(caller, id, cancellationToken);
         if (watch is not null && view.Version == known && await watch.WaitAsync(known!.Value, WaitTime(wait!), cancellationToken))
@@ -98,19 +98,7 @@ public static class CaseEndpoints
         return view;
     }
 
-    private static void Tag(HttpContext http, CaseView view) => http.Response.Headers.ETag = $"\"{view.Version.ToString(CultureInfo.InvariantCulture)}\"";
-
-    /// <summary>The version of If-Match; null when there is none.</summary>
-    /// <exception cref="WorkflowException"><c>invalid_request</c>: not one of our ETags.</exception>
-    internal static long? IfVersion(HttpContext http)
-    {
-        var header = http.Request.Headers.IfMatch.ToString();
-        return header.Length == 0 ? null : Version(header)
-            ?? throw new WorkflowException(ErrorCodes.InvalidRequest, $"If-Match is {header}; give the ETag of the case as you read it, such as \"3\".", "If-Match 请求头无效。");
-    }
-
-    private static long? Version(string tag) =>
-        tag.Length > 2 && tag[0] == '"' && tag[^1] == '"' && long.TryParse(tag.AsSpan(1, tag.Length - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+    private static void Tag(HttpContext http, CaseView view) => http.Response.Headers.ETag = EntityTag.Of(view.Version);
 
     private static TimeSpan WaitTime(string wait) =>
         double.TryParse(wait.TrimEnd('s'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 60

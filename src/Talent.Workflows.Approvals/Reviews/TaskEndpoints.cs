@@ -44,5 +44,5 @@ public static class TaskEndpoints
     }
 
     private static Task<DecisionReceipt> DecideAsync(Guid id, DecideTask request, Caller caller, RequestIdempotency idempotency, TaskCommands commands, HttpContext http, CancellationToken cancellationToken) =>
-        commands.DecideAsync(caller, id, request.Outcome, request.Opinion, idempotency.Value, CaseEndpoints.IfVersion(http), cancellationToken);
+        commands.DecideAsync(caller, id, request.Outcome, request.Opinion, idempotency.Value, EntityTag.IfMatch(http.Request), cancellationToken);
 }

@@ -46,6 +46,3 @@ public sealed class Cursors
     private byte[] Sign(string list, ReadOnlySpan<byte> position) =>
         HMACSHA256.HashData(secret ?? throw new InvalidOperationException("Cursors have no secret yet."), (byte[])[.. Encoding.UTF8.GetBytes(list), 0, .. position])[..SignatureBytes];
 }
-
-/// <summary>One page of a list. <see cref="Next"/> is the cursor of the next one, absent on the last.</summary>
-public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);

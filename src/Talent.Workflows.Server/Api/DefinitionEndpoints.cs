@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Definitions;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
 using Talent.Workflows.Server.Api;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Server.Api;

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Http;
 using Talent.Workflows.Engine;
 
-namespace Talent.Workflows.Server.Api;
+namespace Talent.Workflows.Approvals.People;
 
 /// <summary>Versions as entity tags: <c>"17"</c>.</summary>
 public static class EntityTag
