@@ -62,7 +62,7 @@ public static class RuntimeRegistration
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<TimerStore>(),
             s.GetRequiredService<TimerService>(), s.GetRequiredService<OutboxWorker>()));
         services.AddSingleton(s => new NodeService(
-            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<EventTail>(), s.GetRequiredService<InstanceChanges>(), s.GetRequiredService<BusinessClock>(),
+            s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<EventTail>(), s.GetRequiredService<InstanceChanges>(), s.GetRequiredService<InstanceCache>(), s.GetRequiredService<BusinessClock>(),
             s.GetRequiredService<IntakePause>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<DatabaseOutage>(), s.GetRequiredService<ILogger<NodeService>>()));
         services.AddSingleton(s => new RuntimeHealth(
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>(), s.GetRequiredService<IOptions<RuntimeOptions>>().Value.UseQuartz));

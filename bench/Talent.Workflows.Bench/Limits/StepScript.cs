@@ -16,7 +16,9 @@ internal static partial class StepScript
     /// <summary>Instances that the script works on: ids that follow from a number.</summary>
     public const string Instance = "('019a0000-0000-7000-8000-' || lpad(to_hex(:n::bigint), 12, '0'))::uuid";
 
-    public static string Of(StepStatement statement, StepWrite sample, byte[] state, Guid closedTask, Guid openedTask, int instances)
+    /// <param name="states">What two decisions that follow each other wrote: the script writes them in turns, because PostgreSQL
+    /// logs of an updated row only what differs from the row before.</param>
+    public static string Of(StepStatement statement, StepWrite sample, (byte[] One, byte[] Other) states, Guid closedTask, Guid openedTask, int instances)
     {
         // A write of its own: parts add their messages to it, as in every attempt.
         var write = new StepWrite
@@ -25,12 +27,12 @@ internal static partial class StepScript
             VersionBefore = sample.VersionBefore, Now = sample.Now, MachineNow = sample.MachineNow, PreviousChainHash = sample.PreviousChainHash,
         };
         var values = statement.CreateValues();
-        var shape = statement.Bind(values, write, state);
+        var shape = statement.Bind(values, write, states.One);
         using var command = shape.CreateCommand(null!);
         shape.Fill(command, values);
         var expressions = new string[command.Parameters.Count];
         for (var i = 0; i < expressions.Length; i++)
-            expressions[i] = Expression(command.Parameters[i], sample, closedTask, openedTask);
+            expressions[i] = Expression(command.Parameters[i], sample, states, closedTask, openedTask);
         var sql = Parameter().Replace(shape.Sql, m => expressions[int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture) - 1]);
         // The version is read in the same statement: one more look-up by primary key than the server needs.
         sql = $"with this as materialized (select id, version from engine.instances where id = {Instance}), {sql["with ".Length..]}";
@@ -68,11 +70,13 @@ internal static partial class StepScript
     private static string Task(string instance, string version) =>
         $"(left({instance}::text, 19) || lpad(to_hex(({version}) % 65536), 4, '0') || right({instance}::text, 13))::uuid";
 
-    private static string Expression(NpgsqlParameter parameter, StepWrite sample, Guid closedTask, Guid openedTask)
+    private static string Expression(NpgsqlParameter parameter, StepWrite sample, (byte[] One, byte[] Other) states, Guid closedTask, Guid openedTask)
     {
         var type = TypeName(parameter.NpgsqlDbType);
         if (parameter.Value is null or DBNull)
             return $"null::{type}";
+        if (ReferenceEquals(parameter.Value, states.One))
+            return $"case (select version from this) % 2 when {sample.VersionBefore % 2} then {Literal(states.One)} else {Literal(states.Other)} end::bytea";
         if (parameter.Value is Guid id && Replaced(id) is { } one)
             return one;
         if (parameter.Value is long version && version == sample.VersionBefore)

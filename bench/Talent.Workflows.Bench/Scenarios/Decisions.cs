@@ -142,6 +142,8 @@ internal sealed class Decisions(BenchHost host, FiveStages flow, Report report, 
         await flow.DecideAsync(id, 1);
         var sample = host.Sample.Last!;
         await StepScript.SeedAsync(host.Database, id, FiveStages.TaskId(id, 2), instances);
-        return StepScript.Of(host.Get<StepStatement>(), sample, StateSerializer.Write(sample.State), FiveStages.TaskId(id, 1), FiveStages.TaskId(id, 2), instances);
+        await flow.DecideAsync(id, 2);
+        var states = (StateSerializer.Write(sample.State), StateSerializer.Write(host.Sample.Last!.State));
+        return StepScript.Of(host.Get<StepStatement>(), sample, states, FiveStages.TaskId(id, 1), FiveStages.TaskId(id, 2), instances);
     }
 }

@@ -28,12 +28,38 @@ public sealed class EventTail(NpgsqlDataSource database)
         return new TailCursor((ulong)(await command.ExecuteScalarAsync(cancellationToken))!, Guid.Empty, 0);
     }
 
+    /// <summary>Which steps come after a place, oldest first, without what they did.</summary>
+    /// <param name="limit">1 to 1000.</param>
+    internal async Task<List<TailCursor>> PlacesAsync(TailCursor after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = After("xid, instance_id, seq", after, limit);
+        var places = new List<TailCursor>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            places.Add(Place(reader));
+        return places;
+    }
+
     /// <summary>The steps after a place, oldest first.</summary>
     /// <param name="limit">1 to 1000.</param>
     public async Task<IReadOnlyList<TailEvent>> ReadAsync(TailCursor after, int limit, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("""
-            select xid, instance_id, seq, at, entries from engine.journal
+        await using var command = After("xid, instance_id, seq, at, entries", after, limit);
+        var events = new List<TailEvent>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var cursor = Place(reader);
+            events.Add(new TailEvent(cursor, new JournalStep(cursor.InstanceId, cursor.Sequence,
+                reader.GetFieldValue<DateTimeOffset>(3), StateSerializer.ReadJournal(reader.GetFieldValue<byte[]>(4)))));
+        }
+        return events;
+    }
+
+    private NpgsqlCommand After(string columns, TailCursor after, int limit)
+    {
+        var command = database.CreateCommand($"""
+            select {columns} from engine.journal
             where (xid, instance_id, seq) > ($1, $2, $3) and xid < pg_snapshot_xmin(pg_current_snapshot())
             order by xid, instance_id, seq limit $4
             """);
@@ -41,14 +67,8 @@ public sealed class EventTail(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after.InstanceId });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after.Sequence });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Math.Clamp(limit, 1, 1000) });
-        var events = new List<TailEvent>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var cursor = new TailCursor(reader.GetFieldValue<ulong>(0), reader.GetGuid(1), reader.GetInt64(2));
-            events.Add(new TailEvent(cursor, new JournalStep(cursor.InstanceId, cursor.Sequence,
-                reader.GetFieldValue<DateTimeOffset>(3), StateSerializer.ReadJournal(reader.GetFieldValue<byte[]>(4)))));
-        }
-        return events;
+        return command;
     }
+
+    private static TailCursor Place(NpgsqlDataReader row) => new(row.GetFieldValue<ulong>(0), row.GetGuid(1), row.GetInt64(2));
 }

@@ -7,8 +7,8 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Runtime.Events;
 
 /// <summary>
-/// Keeps this node in step with the others. Once a second it reads what all nodes follow (clock, intake) and, while
-/// somebody waits for a change, the tail. One coalesced NOTIFY at most every 20 ms, never inside a step, spares the others
+/// Keeps this node in step with the others. Once a second it reads what all nodes follow (clock, intake) and, while there
+/// are other nodes or somebody waits for a change, the tail: what others have moved is forgotten here. One coalesced NOTIFY at most every 20 ms, never inside a step, spares the others
 /// the rest of their second; a lost one costs nothing else.
 /// </summary>
 public sealed partial class NodeService : BackgroundService
@@ -20,6 +20,7 @@ public sealed partial class NodeService : BackgroundService
     private readonly NpgsqlDataSource database;
     private readonly EventTail tail;
     private readonly InstanceChanges changes;
+    private readonly InstanceCache cache;
     private readonly BusinessClock clock;
     private readonly IntakePause intake;
     private readonly Wakeups wakeups;
@@ -29,11 +30,12 @@ public sealed partial class NodeService : BackgroundService
     private TailCursor? cursor;
     private volatile bool alone = true;
 
-    internal NodeService(NpgsqlDataSource database, EventTail tail, InstanceChanges changes, BusinessClock clock, IntakePause intake, Wakeups wakeups, DatabaseOutage outage, ILogger<NodeService> logger)
+    internal NodeService(NpgsqlDataSource database, EventTail tail, InstanceChanges changes, InstanceCache cache, BusinessClock clock, IntakePause intake, Wakeups wakeups, DatabaseOutage outage, ILogger<NodeService> logger)
     {
         this.database = database;
         this.tail = tail;
         this.changes = changes;
+        this.cache = cache;
         this.clock = clock;
         this.intake = intake;
         this.wakeups = wakeups;
@@ -67,32 +69,36 @@ public sealed partial class NodeService : BackgroundService
         alone = !reader.GetBoolean(3);
     }
 
-    /// <summary>Announces what other nodes have changed since the last time to those who wait for it.</summary>
+    // Alone, and with nobody waiting, the tail tells nothing that this node doesn't know.
+    private bool ReadsTail => !alone || changes.HasWaiters;
+
+    /// <summary>Forgets what other nodes have changed since the last time, and announces it to those who wait for it.</summary>
     public async Task FollowTailAsync(CancellationToken cancellationToken)
     {
-        if (cursor is not { } place || !changes.HasWaiters)
+        if (cursor is not { } place || !ReadsTail)
         {
             var end = await tail.EndAsync(cancellationToken);
             // Somebody who began to wait meanwhile may wait for what lies before this end.
-            if (cursor is null || !changes.HasWaiters)
+            if (cursor is null || !ReadsTail)
             {
                 cursor = end;
                 return;
             }
             place = cursor.Value;
         }
-        IReadOnlyList<TailEvent> events;
+        List<TailCursor> steps;
         do
         {
-            events = await tail.ReadAsync(place, 1000, cancellationToken);
-            foreach (var one in events)
+            steps = await tail.PlacesAsync(place, 1000, cancellationToken);
+            foreach (var step in steps)
             {
-                changes.Announce(one.Step.InstanceId, one.Step.Sequence);
-                place = one.Cursor;
+                cache.RemoveOlder(step.InstanceId, step.Sequence);
+                changes.Announce(step.InstanceId, step.Sequence);
+                place = step;
             }
             cursor = place;
         }
-        while (events.Count == 1000);
+        while (steps.Count == 1000);
     }
 
     /// <inheritdoc/>

@@ -41,6 +41,25 @@ public sealed class EventTailTests(RuntimeDatabase database) : RuntimeTest(datab
     }
 
     [Fact]
+    public async Task Cache_WhenAnotherNodeHasMovedTheInstance_ThenTheNextStepHereLoadsItInsteadOfFailingFirst()
+    {
+        var (here, there) = (NewNode(), NewNode());
+        foreach (var one in (RuntimeNode[])[here, there, here])
+            await one.Node.FollowAsync(default);
+        await here.Node.FollowTailAsync(default);
+        var begin = await Tail.EndAsync(default);
+        var id = await here.StartInstanceAsync("wait");
+        await there.SignalAsync(id, "go");
+        await ReadAsync(begin, [id, id], limit: 100);
+        await here.Node.FollowTailAsync(default);
+
+        var before = here.Runtime.RoundTrips;
+        await here.SignalAsync(id, "go");
+
+        Assert.Equal(2, here.Runtime.RoundTrips - before);
+    }
+
+    [Fact]
     public async Task Watch_WhenAnotherNodeMovesTheInstance_ThenTheWaiterReturns()
     {
         var here = await NewNode().StartAsync();
