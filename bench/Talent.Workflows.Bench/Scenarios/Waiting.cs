@@ -18,6 +18,10 @@ internal static class Waiting
         var memoryBefore = GC.GetTotalMemory(forceFullCollection: true);
         await Load.TimesAsync(8, instances, async _ => await flow.DecideAsync(await flow.StartAsync(), 1));
         var memory = GC.GetTotalMemory(forceFullCollection: true) - memoryBefore;
+        await using (var shares = host.Database.CreateCommand($"select t, pg_relation_size(t::regclass), pg_indexes_size(t::regclass), (select pg_relation_size(reltoastrelid) from pg_class where oid = t::regclass and reltoastrelid <> 0) from unnest(array[{EngineTables}]) t"))
+        await using (var reader = await shares.ExecuteReaderAsync())
+            while (await reader.ReadAsync())
+                Report.Note($"{reader.GetString(0)}: rows {reader.GetInt64(1) / instances:N0}, indexes {reader.GetInt64(2) / instances:N0}, TOAST {(reader.IsDBNull(3) ? 0 : reader.GetInt64(3) / instances):N0} bytes each");
         // As it lies there, with the space of older versions that nobody has used again; then packed.
         await VacuumAsync(host.Database, "vacuum analyze");
         report.Add(new Row("bytes_per_waiting_instance", null, null, (await SizeAsync(host.Database) - before) / (double)instances, "bytes") { Limit = 4096 });
