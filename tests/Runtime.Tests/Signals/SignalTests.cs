@@ -262,4 +262,33 @@ public sealed class SignalTests(RuntimeDatabase database) : RuntimeTest(database
 
         Assert.Equal(ErrorCodes.NotFound, error.Code);
     }
+
+    [Fact]
+    public async Task Signal_WhenItsIdWasUsedForAnotherName_ThenRefusedAndTheWaitStays()
+    {
+        var id = await node.StartInstanceAsync("parallel");
+        await node.SignalAsync(id, "A", "one-id");
+        await node.SignalAsync(id, "unknown", "refused-id");
+
+        foreach (var used in new[] { "one-id", "refused-id" })
+        {
+            var error = await Assert.ThrowsAsync<WorkflowException>(() => node.SignalAsync(id, "B", used));
+            Assert.Equal(ErrorCodes.IdempotencyKeyReused, error.Code);
+        }
+        var neverExpected = await Assert.ThrowsAsync<WorkflowException>(() => node.SignalAsync(id, "other", "one-id"));
+        Assert.Equal(ErrorCodes.IdempotencyKeyReused, neverExpected.Code);
+        Assert.Equal("B", Assert.Single((await node.ReadAsync(id)).State.Bookmarks).Name);
+    }
+
+    [Fact]
+    public async Task Signal_WhenSentAgain_ThenTheStoredRecordIsTheAnswer()
+    {
+        var clock = new ManualTime(new DateTimeOffset(2026, 9, 21, 0, 30, 0, TimeSpan.Zero));
+        var timed = NewNode(clock);
+        var id = await timed.StartInstanceAsync("parallel");
+        var first = await timed.SignalAsync(id, "A", "again");
+        clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(first with { Replayed = true }, await timed.SignalAsync(id, "A", "again"));
+    }
 }
