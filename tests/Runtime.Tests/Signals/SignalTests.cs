@@ -291,4 +291,29 @@ public sealed class SignalTests(RuntimeDatabase database) : RuntimeTest(database
 
         Assert.Equal(first with { Replayed = true }, await timed.SignalAsync(id, "A", "again"));
     }
+
+    [Fact]
+    public async Task Broadcast_WhenAnotherCredentialUsedItsIdForAnotherEvent_ThenADeadLetterTellsIt()
+    {
+        var id = await node.StartInstanceAsync("parallel", "shared-id");
+        await node.Runtime.PublishAsync("1", "A", "shared-id", default, new Actor("key-a"), default);
+        await node.Runtime.PublishAsync("1", "B", "shared-id", default, new Actor("key-b"), default);
+        await node.Outbox.DrainAsync(default);
+
+        Assert.Single((await node.ReadAsync(id)).State.Bookmarks);
+        Assert.Equal(1, await ScalarAsync<long>($"select count(*) from engine.outbox_failed where dead and instance_id = '{id}'"));
+    }
+
+    [Fact]
+    public async Task Broadcast_WhenItsIdWasUsedForAnotherCorrelation_ThenRefused()
+    {
+        await node.Runtime.PublishAsync("correlated", "A", "one", default, RuntimeNode.Tester, default);
+
+        Assert.True((await node.Runtime.PublishAsync("correlated", "A", "one", default, RuntimeNode.Tester, default)).Replayed);
+        foreach (var other in new[] { "two", null })
+        {
+            var error = await Assert.ThrowsAsync<WorkflowException>(() => node.Runtime.PublishAsync("correlated", "A", other, default, RuntimeNode.Tester, default));
+            Assert.Equal(ErrorCodes.IdempotencyKeyReused, error.Code);
+        }
+    }
 }
