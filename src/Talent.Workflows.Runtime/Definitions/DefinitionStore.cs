@@ -87,12 +87,17 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
     /// <summary>Takes a definition out of use: nothing can be started any more, and nothing starts it; what runs goes on.</summary>
     public async Task RetractAsync(string definitionId, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("""
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // A publishing under way goes first: else what it hasn't committed yet would be taken out by half.
+        await LockAsync(connection, definitionId, cancellationToken);
+        await using var command = new NpgsqlCommand("""
             with triggers as (delete from engine.triggers where definition_id = $1)
             update engine.definitions set is_published = false where definition_id = $1 and is_published
-            """);
+            """, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = definitionId });
         await command.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         published.TryRemove(definitionId, out _);
     }
 

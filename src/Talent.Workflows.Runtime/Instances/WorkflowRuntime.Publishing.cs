@@ -60,18 +60,18 @@ public sealed partial class WorkflowRuntime
 
             void Add(NpgsqlDbType type, object? value) => command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value });
         }
-        return await PublishedBeforeAsync(signalId, name, actor, cancellationToken);
+        return await PublishedBeforeAsync(signalId, name, correlationId, actor, cancellationToken);
     }
 
-    private async Task<BroadcastReceipt> PublishedBeforeAsync(string signalId, string name, Actor actor, CancellationToken cancellationToken)
+    private async Task<BroadcastReceipt> PublishedBeforeAsync(string signalId, string name, string? correlationId, Actor actor, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select name, instances, starts from engine.broadcasts where credential = $1 and signal_id = $2");
+        await using var command = database.CreateCommand("select name, instances, starts, correlation_id from engine.broadcasts where credential = $1 and signal_id = $2");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = actor.Credential });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = signalId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return reader.GetString(0) == name
+        return reader.GetString(0) == name && (reader.IsDBNull(3) ? null : reader.GetString(3)) == correlationId
             ? new BroadcastReceipt(signalId, name, reader.GetInt32(1), reader.GetInt32(2), Replayed: true)
-            : throw new WorkflowException(ErrorCodes.IdempotencyKeyReused, $"The signal id '{signalId}' was used to publish '{reader.GetString(0)}'. Use a new one for '{name}'.", "该信号编号已用于其他事件。");
+            : throw new WorkflowException(ErrorCodes.IdempotencyKeyReused, $"The signal id '{signalId}' was used to publish '{reader.GetString(0)}', to other receivers or under another name. Use a new one for '{name}'.", "该信号编号已用于其他事件。");
     }
 }

@@ -34,9 +34,19 @@ public sealed partial class WorkflowRuntime
 
     /// <summary>What became of the signal when it came before; null when the request is no signal or a new one.</summary>
     private async Task<StepAnswer?> ReplaySignalAsync(StepRequest request, InstanceRecord record, CancellationToken cancellationToken) =>
-        request.Stimulus is Stimulus.Signal signal && await ReadSignalAsync(request.InstanceId, signal.SignalId, cancellationToken) is { } known
+        request.Stimulus is Stimulus.Signal signal && await KnownAsync(request.InstanceId, signal, cancellationToken) is { } known
             ? new StepAnswer { InstanceId = record.Id, Outcome = OutcomeOf(known.Outcome), Version = record.Version, Replayed = true }
             : null;
+
+    /// <summary>The record of a signal that came before under this id.</summary>
+    /// <exception cref="WorkflowException"><c>idempotency_key_reused</c>: it was a signal of another name, so this one was never applied.</exception>
+    private async Task<SignalRecord?> KnownAsync(Guid instanceId, Stimulus.Signal signal, CancellationToken cancellationToken)
+    {
+        if (await ReadSignalAsync(instanceId, signal.SignalId, cancellationToken) is not { } known)
+            return null;
+        return known.Name == signal.Name ? known with { Replayed = true } : throw new WorkflowException(ErrorCodes.IdempotencyKeyReused,
+            $"The signal id '{signal.SignalId}' was used for '{known.Name}'. Use a new one for '{signal.Name}'.", "该信号编号已用于其他事件。");
+    }
 
     private async Task<StepAnswer> StartedBeforeAsync(Guid instanceId, CancellationToken cancellationToken)
     {
@@ -79,7 +89,7 @@ public sealed partial class WorkflowRuntime
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = options.RefusedSignalsPerInstance });
         if (await command.ExecuteNonQueryAsync(cancellationToken) > 0)
             return record;
-        return await ReadSignalAsync(instanceId, signal.SignalId, cancellationToken) is { } known ? known with { Replayed = true } : throw new WorkflowException(ErrorCodes.TooManySignals,
+        return await KnownAsync(instanceId, signal, cancellationToken) ?? throw new WorkflowException(ErrorCodes.TooManySignals,
             $"Instance {instanceId} was sent {options.RefusedSignalsPerInstance} signals already that nothing in it waited for. Read what it waits for (GET /api/v1/workflows/instances/{instanceId}) before sending more.", "该流程收到的无效信号过多，请先查询流程在等待什么。")
         { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 3600 } };
     }

@@ -9,10 +9,13 @@ namespace Talent.Workflows.Runtime.Instances;
 public sealed partial class WorkflowRuntime
 {
     /// <summary>Sends an event to an instance. A signal id is applied once, by whatever route it comes; sent again, it is answered with what became of it.</summary>
-    /// <exception cref="WorkflowException"><c>not_found</c>, <c>too_many_signals</c>, <c>busy</c>, <c>intake_paused</c>, <c>unavailable</c>.</exception>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>too_many_signals</c>, <c>busy</c>, <c>intake_paused</c>, <c>unavailable</c>,
+    /// <c>idempotency_key_reused</c>: the signal id was used for another event.</exception>
     public async Task<SignalRecord> SignalAsync(Guid instanceId, string signalId, string name, JsonElement payload, Actor actor, CancellationToken cancellationToken)
     {
         var answer = await ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.Signal(signalId, name, payload), Actor = actor }, cancellationToken);
+        if (answer.Replayed && await ReadSignalAsync(instanceId, signalId, cancellationToken) is { } stored)
+            return stored with { Replayed = true };
         var outcome = answer.Outcome switch
         {
             StepOutcome.Applied => SignalOutcome.Applied,

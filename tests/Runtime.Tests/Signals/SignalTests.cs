@@ -262,4 +262,58 @@ public sealed class SignalTests(RuntimeDatabase database) : RuntimeTest(database
 
         Assert.Equal(ErrorCodes.NotFound, error.Code);
     }
+
+    [Fact]
+    public async Task Signal_WhenItsIdWasUsedForAnotherName_ThenRefusedAndTheWaitStays()
+    {
+        var id = await node.StartInstanceAsync("parallel");
+        await node.SignalAsync(id, "A", "one-id");
+        await node.SignalAsync(id, "unknown", "refused-id");
+
+        foreach (var used in new[] { "one-id", "refused-id" })
+        {
+            var error = await Assert.ThrowsAsync<WorkflowException>(() => node.SignalAsync(id, "B", used));
+            Assert.Equal(ErrorCodes.IdempotencyKeyReused, error.Code);
+        }
+        var neverExpected = await Assert.ThrowsAsync<WorkflowException>(() => node.SignalAsync(id, "other", "one-id"));
+        Assert.Equal(ErrorCodes.IdempotencyKeyReused, neverExpected.Code);
+        Assert.Equal("B", Assert.Single((await node.ReadAsync(id)).State.Bookmarks).Name);
+    }
+
+    [Fact]
+    public async Task Signal_WhenSentAgain_ThenTheStoredRecordIsTheAnswer()
+    {
+        var clock = new ManualTime(new DateTimeOffset(2026, 9, 21, 0, 30, 0, TimeSpan.Zero));
+        var timed = NewNode(clock);
+        var id = await timed.StartInstanceAsync("parallel");
+        var first = await timed.SignalAsync(id, "A", "again");
+        clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(first with { Replayed = true }, await timed.SignalAsync(id, "A", "again"));
+    }
+
+    [Fact]
+    public async Task Broadcast_WhenAnotherCredentialUsedItsIdForAnotherEvent_ThenADeadLetterTellsIt()
+    {
+        var id = await node.StartInstanceAsync("parallel", "shared-id");
+        await node.Runtime.PublishAsync("1", "A", "shared-id", default, new Actor("key-a"), default);
+        await node.Runtime.PublishAsync("1", "B", "shared-id", default, new Actor("key-b"), default);
+        await node.Outbox.DrainAsync(default);
+
+        Assert.Single((await node.ReadAsync(id)).State.Bookmarks);
+        Assert.Equal(1, await ScalarAsync<long>($"select count(*) from engine.outbox_failed where dead and instance_id = '{id}'"));
+    }
+
+    [Fact]
+    public async Task Broadcast_WhenItsIdWasUsedForAnotherCorrelation_ThenRefused()
+    {
+        await node.Runtime.PublishAsync("correlated", "A", "one", default, RuntimeNode.Tester, default);
+
+        Assert.True((await node.Runtime.PublishAsync("correlated", "A", "one", default, RuntimeNode.Tester, default)).Replayed);
+        foreach (var other in new[] { "two", null })
+        {
+            var error = await Assert.ThrowsAsync<WorkflowException>(() => node.Runtime.PublishAsync("correlated", "A", other, default, RuntimeNode.Tester, default));
+            Assert.Equal(ErrorCodes.IdempotencyKeyReused, error.Code);
+        }
+    }
 }

@@ -68,6 +68,27 @@ public sealed class StartTriggerTests(RuntimeDatabase database) : RuntimeTest(da
     }
 
     [Fact]
+    public async Task Retract_WhenAPublishingIsUnderWay_ThenItWaitsForItsEnd()
+    {
+        await TriggeredAsync("contended");
+        await using var publishing = await Db.DataSource.OpenConnectionAsync();
+        await using var transaction = await publishing.BeginTransactionAsync();
+        await using (var held = new Npgsql.NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('contended', 7461))", publishing))
+            await held.ExecuteNonQueryAsync();
+
+        var retract = node.Definitions.RetractAsync("contended", default);
+        while (!retract.IsCompleted && await ScalarAsync<long>(
+            "select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())") == 0)
+            await Task.Yield();
+
+        Assert.False(retract.IsCompleted);
+        Assert.Equal(1, await ScalarAsync<long>("select count(*) from engine.triggers where definition_id = 'contended'"));
+        await transaction.CommitAsync();
+        await retract;
+        Assert.Equal(0, await ScalarAsync<long>("select count(*) from engine.triggers where definition_id = 'contended'"));
+    }
+
+    [Fact]
     public async Task Cron_WhenItsInstantsCome_ThenEachStartsOneInstanceHoweverManyNodesLook()
     {
         // 09:00 in Shanghai is 01:00 UTC.
