@@ -41,7 +41,9 @@ public static class TestServer
     {
         var own = new TemporaryFolder(FolderPrefix);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => RemoveInBackground(own.Path);
-        await using var server = await StartDurableAsync(own.Path);
+        await (await StartDurableAsync(own.Path)).DisposeAsync();
+        // Copies that all wanted its port would take it from each other while one of them is down.
+        File.Delete(Path.Combine(own.Path, "port"));
         return own.Path;
     }
 
