@@ -55,10 +55,8 @@ public sealed class CasesPart : StepPart
 
     public override IReadOnlyList<StepSection> Sections { get; } =
     [
-        new(new StepGate(OwnerGate, """
-            exists (select from approvals.cases c where c.id = @instance and @owner in (c.applicant_id, c.filed_by)
-                and (@services is null or c.service = any(@services)) and (@organisations is null or c.employer_id = any(@organisations))
-                and (@roles is null or exists (select from unnest(@roles) own(role) where case when c.applicant_id = @owner then own.role = 'applicant' else own.role like 'employer.%' end)))
+        new(new StepGate(OwnerGate, $"""
+            exists (select from approvals.cases c where c.id = @instance and {KeyLimits.Service("@services")} and {KeyLimits.Owner("@owner", "@organisations", "@roles")})
             """)),
         new(new StepGate(EditableGate, """
             exists (select from approvals.cases c where c.id = @instance and (c.status = 'draft' or exists (

@@ -58,28 +58,30 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         join approvals.cases c on c.id = t.case_id left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
         """;
 
-    /// <summary>The role in which the task <c>t</c> is acted on; null for one that is assigned to a person whatever their role.</summary>
-    internal const string RoleOfTask = "coalesce(t.role, case t.kind when 'ballot' then 'expert' when 'supplement' then 'applicant' when 'materials' then 'applicant' end)";
+    /// <summary>What the credential of the user ($1) is limited to: services ($2), organisations ($3), roles ($4).</summary>
+    private static readonly string InLimits = $"{KeyLimits.Service("$2")} and {KeyLimits.Task("$1", "$3", "$4")}";
 
-    private const string InLimits = $"($2::text[] is null or c.service = any($2)) and ($3::text[] is null or t.organisation_id is null or t.organisation_id = any($3)) and ($4::text[] is null or {RoleOfTask} = any($4))";
+    /// <summary>Whether the task waits for the user ($1).</summary>
+    private const string Takes = """
+        (t.status < 2 and not ($1 = any(t.excluded)) and case when t.assignee is not null then t.assignee = $1
+            else coalesce(t.claimed_by, $1) = $1 and exists (
+                select from approvals.user_roles r where r.user_id = $1 and r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id)) end)
+        """;
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
     public async Task<TaskView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var task = await database.SingleAsync($"select {Columns} from approvals.tasks t {Joins} where t.id = $1", Read, cancellationToken, id) ?? throw TaskRefusal.NotFound(id);
-        // A role at no certain organisation may read the tasks it can take, though the case is none of its organisation's.
-        if (caller.User is null || !MayActOn(caller, task) || (await ActionableAsync(database, task.CaseId, caller.User, cancellationToken)).TrueForAll(t => t.Id != id))
+        // What somebody can take or has decided is theirs to read, though the case may not be, or be no more: a role at no certain
+        // organisation, an expert whose panel is over.
+        var own = await database.QueryAsync($"select 1 from approvals.tasks t {Joins} where t.id = $5 and {InLimits} and (t.decided_by = $1 or {Takes})", r => r.GetInt32(0), cancellationToken,
+            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), id);
+        if (own.Count == 0)
             await cases.RequireVisibleAsync(caller, task.CaseId, cancellationToken);
         // A ballot's task names its expert: to others it isn't there.
         if (task.Kind == TaskKinds.Ballot && task.Assignee != caller.User && !await cases.SeesPanelAsync(caller, task.CaseId, cancellationToken))
             throw TaskRefusal.NotFound(id);
         return task;
-    }
-
-    private static bool MayActOn(Caller caller, TaskView task)
-    {
-        var role = task.Role ?? task.Kind switch { TaskKinds.Ballot => "expert", TaskKinds.Supplement or TaskKinds.Materials => "applicant", _ => null };
-        return caller.MayServe(task.Service) && (task.OrganisationId is null || caller.MayActFor(task.OrganisationId)) && (role is null ? caller.Roles is null : caller.MayActAs(role));
     }
 
     /// <summary>The acting user's inbox: <c>mine</c> (assigned or claimed), <c>candidates</c> (could be claimed), <c>done</c> (decided, latest first).</summary>
@@ -111,15 +113,14 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
 
     internal sealed record Actionable(Guid Id, string Kind, IReadOnlyList<string> Outcomes, bool HasAssignee, string? ClaimedBy);
 
-    /// <summary>The open tasks of a case that the user may act on.</summary>
-    internal static Task<List<Actionable>> ActionableAsync(NpgsqlDataSource database, Guid caseId, string user, CancellationToken cancellationToken) =>
-        database.QueryAsync("""
-            select t.id, t.kind, t.outcomes, t.assignee is not null, t.claimed_by from approvals.tasks t
-            where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.status < 2 and not ($2 = any(t.excluded))
-              and case when t.assignee is not null then t.assignee = $2
-                  else coalesce(t.claimed_by, $2) = $2 and exists (select from approvals.user_roles r where r.user_id = $2 and r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id)) end
+    /// <summary>The open tasks of a case that the user may act on, with this credential.</summary>
+    internal static Task<List<Actionable>> ActionableAsync(NpgsqlDataSource database, Guid caseId, Caller caller, CancellationToken cancellationToken) =>
+        database.QueryAsync($"""
+            select t.id, t.kind, t.outcomes, t.assignee is not null, t.claimed_by from approvals.tasks t join approvals.cases c on c.id = t.case_id
+            where t.case_id = $5 and t.id between approvals.first_task($5) and approvals.last_task($5) and {Takes} and {InLimits}
             order by t.opened_at, t.id
-            """, r => new Actionable(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4)), cancellationToken, caseId, user);
+            """, r => new Actionable(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4)), cancellationToken,
+            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), caseId);
 
     internal static Worded OutcomeWord(string code) => DecisionWords.TryParse(code, out var outcome) ? new Worded(code, outcome.Zh(), outcome.En()) : code switch
     {
