@@ -11,7 +11,7 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.Cases;
 
 /// <summary>Reads cases, always from the database and only for those whom they concern (R-CASE-9).</summary>
-public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent content, BusinessClock clock)
+public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent content, BusinessClock clock, Cursors cursors)
 {
     /// <summary>
     /// Who may read ($1): the applicant, who filed it, officers of its three organisations, and whoever has or had a task in it
@@ -93,9 +93,8 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
     public async Task<Page<CaseSummary>> ListAsync(Caller caller, CaseFilter filter, CancellationToken cancellationToken)
     {
         RequireActing(caller);
-        Guid? after = null;
-        if (filter.Cursor is { Length: > 0 } cursor)
-            after = Guid.TryParse(cursor, out var id) ? id : throw new WorkflowException(ErrorCodes.InvalidRequest, $"The cursor '{cursor}' isn't one of ours. Leave it out to begin anew.", "分页游标无效。");
+        var list = $"cases|{filter.Service}|{filter.Status}|{filter.Employer}|{filter.Applicant}";
+        Guid? after = cursors.Read(list, filter.Cursor) is { } position ? Guid.Parse(position) : null;
         if (filter.Status is { Length: > 0 } status && StatusWord.Find(status) is null)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no status '{status}'. Use one of {string.Join(", ", StatusWord.All.Select(w => w.Code))}.", "没有该状态。");
         var limit = Math.Clamp(filter.Limit, 1, 200);
@@ -119,7 +118,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 EndedAt = r.Instant(11),
                 Stages = Stages(r.Text(12)),
             }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), after.OrNull(), Empty(filter.Service), Empty(filter.Status), Empty(filter.Employer), Empty(filter.Applicant), limit + 1, caller.Roles.OrNull());
-        return rows.Count > limit ? new Page<CaseSummary>(rows[..limit], rows[limit - 1].Id.ToString()) : new Page<CaseSummary>(rows, null);
+        return rows.Count > limit ? new Page<CaseSummary>(rows[..limit], cursors.Write(list, rows[limit - 1].Id.ToString())) : new Page<CaseSummary>(rows, null);
     }
 
     /// <summary>Everything that happened, oldest first, with the opinions; who sits on a panel only for those who may know.</summary>

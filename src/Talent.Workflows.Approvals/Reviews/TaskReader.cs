@@ -47,7 +47,7 @@ public sealed record TaskView
 }
 
 /// <summary>Reads tasks: the inbox of a user, and one task.</summary>
-public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, BusinessClock clock)
+public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, BusinessClock clock, Cursors cursors)
 {
     private const string Columns = """
         t.id, t.case_id, c.number, c.service, c.applicant_id, a.name, c.employer_id, e.name_zh, t.kind, t.stage, t.stage_name, t.status, t.role, t.organisation_id, t.assignee, t.claimed_by,
@@ -90,7 +90,6 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
     {
         var user = caller.RequireUser();
         limit = Math.Clamp(limit, 1, 200);
-        var (after, afterAt) = Cursor(cursor);
         var sql = scope switch
         {
             "mine" => $"select {Columns} from approvals.tasks t {Joins} where t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1 and {InLimits} and ($5::uuid is null or t.id > $5) and $6::timestamptz is null order by t.id limit $7",
@@ -103,12 +102,14 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
             "done" => $"select {Columns} from approvals.tasks t {Joins} where t.decided_by = $1 and {InLimits} and ($6::timestamptz is null or (t.decided_at, t.id) < ($6, $5)) order by t.decided_at desc, t.id desc limit $7",
             _ => throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no scope '{scope}'. Use mine, candidates or done.", "范围只能是 mine、candidates 或 done。"),
         };
+        var list = $"tasks|{scope}";
+        var (after, afterAt) = Position(cursors.Read(list, cursor));
         var rows = await database.QueryAsync(sql, Read, cancellationToken, user, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), after.OrNull(),
             scope == "done" && afterAt is { } at ? at : new Sql.Null(NpgsqlDbType.TimestampTz), limit + 1);
         if (rows.Count <= limit)
             return new Page<TaskView>(rows, null);
         var last = rows[limit - 1];
-        return new Page<TaskView>(rows[..limit], scope == "done" ? $"{last.DecidedAt!.Value.UtcTicks.ToString(CultureInfo.InvariantCulture)}_{last.Id}" : last.Id.ToString());
+        return new Page<TaskView>(rows[..limit], cursors.Write(list, scope == "done" ? string.Create(CultureInfo.InvariantCulture, $"{last.DecidedAt!.Value.UtcTicks}_{last.Id}") : last.Id.ToString()));
     }
 
     internal sealed record Actionable(Guid Id, string Kind, IReadOnlyList<string> Outcomes, bool HasAssignee, string? ClaimedBy);
@@ -174,18 +175,10 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         Reason = r.Text(28),
     };
 
-    private static (Guid? Id, DateTimeOffset? At) Cursor(string? cursor)
+    private static (Guid? Id, DateTimeOffset? At) Position(string? position) => position?.Split('_') switch
     {
-        if (string.IsNullOrEmpty(cursor))
-            return (null, null);
-        var parts = cursor.Split('_');
-        if (Guid.TryParse(parts[^1], out var id))
-        {
-            if (parts.Length == 1)
-                return (id, null);
-            if (parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTimeOffset.MaxValue.UtcTicks)
-                return (id, new DateTimeOffset(ticks, TimeSpan.Zero));
-        }
-        throw new WorkflowException(ErrorCodes.InvalidRequest, $"The cursor '{cursor}' isn't one of ours. Leave it out to begin anew.", "分页游标无效。");
-    }
+        null => (null, null),
+        [var ticks, var id] => (Guid.Parse(id), new DateTimeOffset(long.Parse(ticks, CultureInfo.InvariantCulture), TimeSpan.Zero)),
+        var id => (Guid.Parse(id[0]), null),
+    };
 }

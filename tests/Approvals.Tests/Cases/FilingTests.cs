@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
@@ -236,5 +237,33 @@ public sealed class FilingTests : IAsyncLifetime
         Assert.Equal(5, seen.Distinct().Count());
         Assert.Equal(5, seen.Count);
         Assert.Empty((await reader.ListAsync(desk.As("emp-water-reviewer-1").Caller, new CaseFilter(null, null, null, null, null, 50), default)).Items);
+    }
+
+    [Fact]
+    public async Task Inbox_WhenPaged_ThenEachTaskComesOnceAndACursorFitsItsOwnListAlone_R_CASE_9()
+    {
+        var reviewer = desk.As("emp-metro-reviewer-1");
+        for (var i = 0; i < 6; i++)
+        {
+            var filed = await desk.SubmittedAsync();
+            if (i < 3)
+                await reviewer.Approve(filed);
+        }
+        foreach (var scope in (string[])["candidates", "done"])
+        {
+            var seen = new List<Guid>();
+            string? cursor = null;
+            do
+            {
+                var page = await desk.Get<TaskReader>().ListAsync(reviewer.Caller, scope, cursor, 2, default);
+                seen.AddRange(page.Items.Select(t => t.Id));
+                cursor = page.Next;
+                if (cursor is not null)
+                    Assert.Equal(ErrorCodes.InvalidRequest, (await Assert.ThrowsAsync<WorkflowException>(() => desk.Get<TaskReader>().ListAsync(reviewer.Caller, "mine", cursor, 2, default))).Code);
+            }
+            while (cursor is not null);
+
+            Assert.Equal((3, 3), (seen.Count, seen.Distinct().Count()));
+        }
     }
 }
