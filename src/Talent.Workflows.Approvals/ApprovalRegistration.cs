@@ -7,6 +7,7 @@ using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Runtime.Outbox;
@@ -39,6 +40,7 @@ public static class ApprovalRegistration
         services.AddSingleton<IOutboxHandler, ObjectionReply>();
         services.AddSingleton<DirectoryImport>();
         services.AddSingleton<DirectoryReader>();
+        services.AddSingleton<Cursors>();
         services.AddSingleton<CaseCommands>();
         services.AddSingleton<CaseReader>();
         services.AddSingleton<TaskCommands>();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -67,12 +66,12 @@ public static class CaseEndpoints
     }
 
     /// <summary>Answers at once, or with <c>?wait=30s</c> and If-None-Match when the case has changed; 304 when it hasn't.</summary>
-    private static async Task<IResult> ReadAsync(Guid id, string? wait, Caller caller, CaseReader reader, InstanceChanges changes, HttpContext http, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadAsync(Guid id, WaitTime wait, Caller caller, CaseReader reader, InstanceChanges changes, HttpContext http, CancellationToken cancellationToken)
     {
         var known = EntityTag.IfNoneMatch(http.Request);
-        using var watch = wait is null || known is null ? null : changes.Begin(id);
+        using var watch = wait.Value == TimeSpan.Zero || known is null ? null : changes.Begin(id);
         var view = await reader.ReadAsync(caller, id, cancellationToken);
-        if (watch is not null && view.Version == known && await watch.WaitAsync(known!.Value, WaitTime(wait!), cancellationToken))
+        if (watch is not null && view.Version == known && await watch.WaitAsync(known!.Value, wait.Value, cancellationToken))
             view = await reader.ReadAsync(caller, id, cancellationToken);
         Tag(http, view);
         return view.Version == known ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Ok(view);
@@ -99,9 +98,4 @@ public static class CaseEndpoints
     }
 
     private static void Tag(HttpContext http, CaseView view) => http.Response.Headers.ETag = EntityTag.Of(view.Version);
-
-    private static TimeSpan WaitTime(string wait) =>
-        double.TryParse(wait.TrimEnd('s'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 60
-            ? TimeSpan.FromSeconds(seconds)
-            : throw new WorkflowException(ErrorCodes.InvalidRequest, $"wait is '{wait}'; give seconds from 0s to 60s.", "wait 应为 0s 至 60s。");
 }

@@ -11,25 +11,24 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.Cases;
 
 /// <summary>Reads cases, always from the database and only for those whom they concern (R-CASE-9).</summary>
-public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent content, BusinessClock clock)
+public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent content, BusinessClock clock, Cursors cursors)
 {
     /// <summary>
-    /// Who may read ($1): the applicant, who filed it, officers of its three organisations, and whoever has or had a task in it —
-    /// an expert until the panel is closed or the seat given up; in a role that the credential may act in, and within the credential's services ($2) and organisations ($3), always.
+    /// Who may read ($1): the applicant, who filed it, officers of its three organisations, and whoever has or had a task in it
+    /// — an expert for as long as they have their seat. Always in a capacity that the credential's services ($2), organisations
+    /// ($3) and roles let the user act in.
     /// </summary>
     /// <param name="roles">The parameter with the roles that the credential is limited to.</param>
     private static string Visible(string roles) => $"""
-        (($1::text is null and {roles}::text[] is null)
-         or c.applicant_id = $1 and ({roles}::text[] is null or 'applicant' = any({roles}))
-         or c.filed_by = $1 and c.applicant_id <> $1 and ({roles}::text[] is null or exists (select from unnest({roles}) own(role) where own.role like 'employer.%'))
+        {KeyLimits.Service("$2")} and (
+         $1::text is null and {roles}::text[] is null and ($3::text[] is null or c.employer_id = any($3) or c.unit_id = any($3) or c.bureau_id = any($3))
+         or {KeyLimits.Owner("$1", "$3", roles)}
          or exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id)
-             and ({roles}::text[] is null or r.role = any({roles})))
+             and {KeyLimits.Office("$3", roles)})
          or exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and $1 in (t.assignee, t.decided_by, t.claimed_by)
-             and ({roles}::text[] is null or {TaskReader.RoleOfTask} = any({roles}))
-             and (t.kind <> '{TaskKinds.Ballot}' or t.status < 2 or t.status = 2 and exists (select from approvals.panels p where p.case_id = c.id and p.status < {(int)PanelStatus.Closed}))))
-        and ($2::text[] is null or c.service = any($2)) and ($3::text[] is null or c.employer_id = any($3) or c.unit_id = any($3) or c.bureau_id = any($3)
-             or exists (select from approvals.tasks t join approvals.users u on u.id = t.assignee where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id)
-                 and t.status < 2 and t.kind = 'ballot' and t.assignee = $1 and u.organisation_id = any($3)))
+             and {KeyLimits.Task("$1", "$3", roles)}
+             and (t.kind <> '{TaskKinds.Ballot}' or t.status < {TaskStatusCodes.Done} or t.outcome = 'cast' and exists (
+                 select from approvals.panels p where p.case_id = c.id and p.stage = t.stage and p.opened_at <= t.opened_at and p.status < {(int)PanelStatus.Closed}))))
         """;
 
     /// <summary>
@@ -84,20 +83,18 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 Stages = Stages(r.Text(21)),
                 NextActions = [],
             }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull()) ?? throw CaseRefusal.NotFound(id);
-        if (caller.User is not { } user)
-            return row;
-        var actions = await ActionsAsync(row, user, cancellationToken);
+        var (owns, actions) = await ActionsAsync(row, caller, cancellationToken);
         // In full for whom it is about, for who filed it, and for who has something to do with it now (R-AUD-2).
-        var concerned = user == row.Applicant.Id || user == row.FiledBy || actions.Count > 0;
-        return row with { NextActions = actions, Data = concerned || content.Find(row.Service.Code) is not { } service ? row.Data : row.Data.ToDictionary(d => d.Key, d => Forms.MaskedData.Of(service.Form, d.Value)) };
+        return owns || actions.Count > 0 || content.Find(row.Service.Code) is not { } service
+            ? row with { NextActions = actions }
+            : row with { NextActions = actions, Data = row.Data.ToDictionary(d => d.Key, d => Forms.MaskedData.Of(service.Form, d.Value)) };
     }
 
     public async Task<Page<CaseSummary>> ListAsync(Caller caller, CaseFilter filter, CancellationToken cancellationToken)
     {
         RequireActing(caller);
-        Guid? after = null;
-        if (filter.Cursor is { Length: > 0 } cursor)
-            after = Guid.TryParse(cursor, out var id) ? id : throw new WorkflowException(ErrorCodes.InvalidRequest, $"The cursor '{cursor}' isn't one of ours. Leave it out to begin anew.", "分页游标无效。");
+        var list = $"cases|{filter.Service}|{filter.Status}|{filter.Employer}|{filter.Applicant}";
+        Guid? after = cursors.Read(list, filter.Cursor) is { } position ? Guid.Parse(position) : null;
         if (filter.Status is { Length: > 0 } status && StatusWord.Find(status) is null)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no status '{status}'. Use one of {string.Join(", ", StatusWord.All.Select(w => w.Code))}.", "没有该状态。");
         var limit = Math.Clamp(filter.Limit, 1, 200);
@@ -121,7 +118,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 EndedAt = r.Instant(11),
                 Stages = Stages(r.Text(12)),
             }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), after.OrNull(), Empty(filter.Service), Empty(filter.Status), Empty(filter.Employer), Empty(filter.Applicant), limit + 1, caller.Roles.OrNull());
-        return rows.Count > limit ? new Page<CaseSummary>(rows[..limit], rows[limit - 1].Id.ToString()) : new Page<CaseSummary>(rows, null);
+        return rows.Count > limit ? new Page<CaseSummary>(rows[..limit], cursors.Write(list, rows[limit - 1].Id.ToString())) : new Page<CaseSummary>(rows, null);
     }
 
     /// <summary>Everything that happened, oldest first, with the opinions; who sits on a panel only for those who may know.</summary>
@@ -175,19 +172,25 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
             throw CaseRefusal.NotFound(id);
     }
 
-    private async Task<IReadOnlyList<NextAction>> ActionsAsync(CaseView view, string user, CancellationToken cancellationToken)
+    /// <returns>Whether the case is the user's own, and what they can do now; both as far as the credential goes.</returns>
+    private async Task<(bool Owns, IReadOnlyList<NextAction> Actions)> ActionsAsync(CaseView view, Caller caller, CancellationToken cancellationToken)
     {
+        if (caller.User is not { } user)
+            return (false, []);
         var actions = new List<NextAction>();
         var at = $"/api/v1/cases/{view.Id}";
-        var owner = user == view.Applicant.Id || user == view.FiledBy;
-        if (owner && view.Status.Code == "draft")
+        var withdrawable = await database.QueryAsync($"""
+            select {CasesPart.Withdrawable} from approvals.cases c where c.id = $4 and {KeyLimits.Service("$2")} and {KeyLimits.Owner("$1", "$3", "$5")}
+            """, r => r.GetBoolean(0), cancellationToken, user, caller.Services.OrNull(), caller.Organisations.OrNull(), view.Id, caller.Roles.OrNull());
+        var owns = withdrawable.Count > 0;
+        if (owns && view.Status.Code == "draft")
         {
             actions.Add(new("save", "保存", "PUT", $"{at}/data"));
             actions.Add(new("submit", "提交", "POST", $"{at}/submit"));
         }
-        if (owner && await WithdrawableAsync(view.Id, cancellationToken))
+        if (withdrawable is [true])
             actions.Add(new("withdraw", view.Status.Code == "draft" ? "放弃草稿" : "撤回", "POST", $"{at}/withdraw"));
-        foreach (var task in await TaskReader.ActionableAsync(database, view.Id, user, cancellationToken))
+        foreach (var task in await TaskReader.ActionableAsync(database, view.Id, caller, cancellationToken))
         {
             var href = $"/api/v1/tasks/{task.Id}";
             if (task.Kind is TaskKinds.Supplement or TaskKinds.Materials)
@@ -203,7 +206,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
             else if (task.ClaimedBy == user)
                 actions.Add(new("release", "退回待办", "POST", $"{href}/release", task.Id));
         }
-        return actions;
+        return (owns, actions);
     }
 
     /// <summary>A role is somebody's: without a user there is nobody who could act in it.</summary>
@@ -212,9 +215,6 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
         if (caller.Roles is not null && caller.User is null)
             throw new WorkflowException(ErrorCodes.Forbidden, "This key may act in certain roles only, so it reads for a user who holds one. Name them in the header Talent-User.", "此密钥限定了角色，须在请求头 Talent-User 中指明经办人。");
     }
-
-    private async Task<bool> WithdrawableAsync(Guid id, CancellationToken cancellationToken) =>
-        (await database.QueryAsync($"select 1 from approvals.cases c where c.id = $1 and {CasesPart.Withdrawable}", r => r.GetInt32(0), cancellationToken, id)).Count > 0;
 
     private List<CaseStage> Stages(string? json)
     {

@@ -18,12 +18,14 @@ public sealed class CasesPart : StepPart
     /// <summary>Accepted already: the bureau has decided, or a review of the second phase has been decided.</summary>
     public const string WithdrawableGate = "case_withdrawable";
 
-    /// <summary>Whether the case <c>c</c> can be withdrawn (R-CASE-6). What the bureau let lapse its superior has decided for it.</summary>
+    /// <summary>
+    /// Whether the case <c>c</c> can be withdrawn (R-CASE-6). Whose review it was is told by its role: a review that was let
+    /// lapse is handed to the superior of that role, maybe at the organisation above.
+    /// </summary>
     internal const string Withdrawable = """
         c.ended_at is null and c.status in ('draft', 'submitted', 'in_review', 'pending_review', 'pending_second_review', 'supplement', 'materials')
         and not exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id)
-            and t.status = 2 and t.kind = 'review' and (t.phase = 2 or t.organisation_id = c.bureau_id
-                or t.organisation_id = (select o.parent_id from approvals.organisations o where o.id = c.bureau_id)))
+            and t.status = 2 and t.kind = 'review' and (t.phase = 2 or t.role like 'bureau.%'))
         """;
 
     internal const string CancelledCode = "cancelled";
@@ -53,10 +55,8 @@ public sealed class CasesPart : StepPart
 
     public override IReadOnlyList<StepSection> Sections { get; } =
     [
-        new(new StepGate(OwnerGate, """
-            exists (select from approvals.cases c where c.id = @instance and @owner in (c.applicant_id, c.filed_by)
-                and (@services is null or c.service = any(@services)) and (@organisations is null or c.employer_id = any(@organisations))
-                and (@roles is null or exists (select from unnest(@roles) own(role) where case when c.applicant_id = @owner then own.role = 'applicant' else own.role like 'employer.%' end)))
+        new(new StepGate(OwnerGate, $"""
+            exists (select from approvals.cases c where c.id = @instance and {KeyLimits.Service("@services")} and {KeyLimits.Owner("@owner", "@organisations", "@roles")})
             """)),
         new(new StepGate(EditableGate, """
             exists (select from approvals.cases c where c.id = @instance and (c.status = 'draft' or exists (

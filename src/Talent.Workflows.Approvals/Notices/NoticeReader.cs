@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
@@ -19,16 +18,17 @@ public sealed record NoticeView(Guid Id, string Number, string State, string? Ti
 public sealed record ObjectionView(Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Text, string State, string? Outcome, string? Opinion);
 
 /// <summary>Shows notices: to the public while they are up, and to the office what the public saw at any time (R-NOT-2).</summary>
-public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessClock clock)
+public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessClock clock, Cursors cursors)
 {
     private const int LargestPage = 100;
+    private const string List = "notices";
 
     public async Task<Page<NoticeView>> ListAsync(string? cursor, int? limit, CancellationToken cancellationToken)
     {
         var size = Math.Clamp(limit ?? 20, 1, LargestPage);
-        var rows = await store.OpenAsync(clock.Now, Cursor(cursor), size + 1, cancellationToken);
+        var rows = await store.OpenAsync(clock.Now, Position(cursors.Read(List, cursor)), size + 1, cancellationToken);
         var more = rows.Count > size;
-        return new Page<NoticeView>([.. rows.Take(size).Select(r => View(r, clock.Now))], more ? Cursor(rows[size - 1]) : null);
+        return new Page<NoticeView>([.. rows.Take(size).Select(r => View(r, clock.Now))], cursors.Write(List, more ? Position(rows[size - 1]) : null));
     }
 
     /// <summary>What the public may see: the content while it is up; afterwards number, window and hash.</summary>
@@ -80,16 +80,9 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
     private static WorkflowException NotForYou(NoticeRow row) => new(ErrorCodes.Forbidden,
         $"What notice {row.Id} showed is for the office that posted it, and what was said against it for its clerks.", "仅发布公示的单位可以查看；异议内容仅限处理人员查看。");
 
-    private static string Cursor(NoticeRow row) => Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{row.ClosesAt.UtcTicks}:{row.Id:N}")));
+    private static string Position(NoticeRow row) => string.Create(CultureInfo.InvariantCulture, $"{row.ClosesAt.UtcTicks}:{row.Id:N}");
 
-    private static (DateTimeOffset, Guid)? Cursor(string? cursor)
-    {
-        if (string.IsNullOrEmpty(cursor))
-            return null;
-        var bytes = new byte[cursor.Length];
-        if (Convert.TryFromBase64String(cursor, bytes, out var length) && Encoding.ASCII.GetString(bytes, 0, length).Split(':') is [var ticks, var id]
-            && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.Ticks && Guid.TryParseExact(id, "N", out var after))
-            return (new DateTimeOffset(at, TimeSpan.Zero), after);
-        throw new WorkflowException(ErrorCodes.InvalidRequest, "The cursor isn't one that this list gave. Leave it out to begin at the start.", "分页游标无效。");
-    }
+    private static (DateTimeOffset, Guid)? Position(string? position) => position?.Split(':') is [var ticks, var id]
+        ? (new DateTimeOffset(long.Parse(ticks, CultureInfo.InvariantCulture), TimeSpan.Zero), Guid.ParseExact(id, "N"))
+        : null;
 }

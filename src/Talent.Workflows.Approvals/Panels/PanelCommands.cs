@@ -48,7 +48,7 @@ public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, Npg
         var user = caller.RequireUser();
         var panel = await FindAsync(caller, panelId, cancellationToken);
         // Before anything is said of the ballots; the step's statement checks it again.
-        if (!(await store.RolesAsync(user, panel.OrganisationId, cancellationToken)).Contains(panel.SecretaryRole) || !caller.MayActAs(panel.SecretaryRole))
+        if (!await store.HoldsAsync(caller, panel.SecretaryRole, panel.OrganisationId, cancellationToken))
             throw new WorkflowException(ErrorCodes.Forbidden, $"Closing panel {panelId} needs the role '{panel.SecretaryRole}', which '{user}' doesn't hold.", $"结束评审须担任“{panel.SecretaryRole}”。");
         if (panel.Status == PanelStatus.Drawing)
             throw new WorkflowException(ErrorCodes.WrongState, $"Panel {panelId} isn't drawn yet. Try again in a moment.", "专家尚在抽取中，请稍后再试。");

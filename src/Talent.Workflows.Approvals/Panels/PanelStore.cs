@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Panels;
@@ -73,6 +74,17 @@ public sealed class PanelStore(NpgsqlDataSource database)
         select distinct r.role from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active
         where r.user_id = $1 and ($2 is null or r.organisation_id = $2)
         """, r => r.GetString(0), cancellationToken, user, organisationId)];
+
+    /// <summary>Whether the caller's user has a role at an organisation (null: anywhere), as far as the credential goes.</summary>
+    internal async Task<bool> HoldsAsync(Caller caller, string role, string? organisationId, CancellationToken cancellationToken) => (await database.QueryAsync($"""
+        select 1 from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active
+        where r.user_id = $1 and r.role = $2 and ($3 is null or r.organisation_id = $3) and {KeyLimits.Office("$4", "$5")}
+        """, r => r.GetInt32(0), cancellationToken, caller.User, role, organisationId, caller.Organisations.OrNull(), caller.Roles.OrNull())).Count > 0;
+
+    /// <summary>Whether the caller's user has or had a seat, as far as the credential goes. Who stood aside has none.</summary>
+    internal async Task<bool> SitsAsync(PanelRow panel, Caller caller, CancellationToken cancellationToken) => caller.User is { } user && (await database.QueryAsync($"""
+        select 1 from approvals.tasks t where t.id = $4 and (t.status <> 2 or t.outcome = 'cast') and {KeyLimits.Task("$1", "$2", "$3")}
+        """, r => r.GetInt32(0), cancellationToken, user, caller.Organisations.OrNull(), caller.Roles.OrNull(), panel.BallotTask(user))).Count > 0;
 
     private static PanelRow Read(NpgsqlDataReader row) => new()
     {

@@ -63,11 +63,10 @@ public sealed class PanelReader(PanelStore store, PanelCommands commands)
         if (caller.User is not { } user)
             return null;
         if (user == panel.ApplicantId)
-            return "applicant";
-        if (panel.Draw is { } draw && (draw.Seats.Any(s => s.ExpertId == user) || draw.Out.Contains(user)) && caller.MayActAs(PanelStore.ExpertRole))
+            return caller.MayActAs("applicant") && caller.MayActFor(panel.EmployerId) ? "applicant" : null;
+        if (await store.SitsAsync(panel, caller, cancellationToken))
             return "expert";
-        return caller.MayActAs(panel.SecretaryRole) && (panel.OrganisationId is null || caller.MayActFor(panel.OrganisationId))
-            && (await store.RolesAsync(user, panel.OrganisationId, cancellationToken)).Contains(panel.SecretaryRole) ? "secretary" : null;
+        return await store.HoldsAsync(caller, panel.SecretaryRole, panel.OrganisationId, cancellationToken) ? "secretary" : null;
     }
 
     private async Task<PanelView> ViewAsync(PanelRow panel, Caller caller, string viewer, CancellationToken cancellationToken)

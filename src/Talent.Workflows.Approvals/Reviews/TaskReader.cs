@@ -47,7 +47,7 @@ public sealed record TaskView
 }
 
 /// <summary>Reads tasks: the inbox of a user, and one task.</summary>
-public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, BusinessClock clock)
+public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, BusinessClock clock, Cursors cursors)
 {
     private const string Columns = """
         t.id, t.case_id, c.number, c.service, c.applicant_id, a.name, c.employer_id, e.name_zh, t.kind, t.stage, t.stage_name, t.status, t.role, t.organisation_id, t.assignee, t.claimed_by,
@@ -58,28 +58,30 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         join approvals.cases c on c.id = t.case_id left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
         """;
 
-    /// <summary>The role in which the task <c>t</c> is acted on; null for one that is assigned to a person whatever their role.</summary>
-    internal const string RoleOfTask = "coalesce(t.role, case t.kind when 'ballot' then 'expert' when 'supplement' then 'applicant' when 'materials' then 'applicant' end)";
+    /// <summary>What the credential of the user ($1) is limited to: services ($2), organisations ($3), roles ($4).</summary>
+    private static readonly string InLimits = $"{KeyLimits.Service("$2")} and {KeyLimits.Task("$1", "$3", "$4")}";
 
-    private const string InLimits = $"($2::text[] is null or c.service = any($2)) and ($3::text[] is null or t.organisation_id is null or t.organisation_id = any($3)) and ($4::text[] is null or {RoleOfTask} = any($4))";
+    /// <summary>Whether the task waits for the user ($1).</summary>
+    private const string Takes = """
+        (t.status < 2 and not ($1 = any(t.excluded)) and case when t.assignee is not null then t.assignee = $1
+            else coalesce(t.claimed_by, $1) = $1 and exists (
+                select from approvals.user_roles r where r.user_id = $1 and r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id)) end)
+        """;
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
     public async Task<TaskView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var task = await database.SingleAsync($"select {Columns} from approvals.tasks t {Joins} where t.id = $1", Read, cancellationToken, id) ?? throw TaskRefusal.NotFound(id);
-        // A role at no certain organisation may read the tasks it can take, though the case is none of its organisation's.
-        if (caller.User is null || !MayActOn(caller, task) || (await ActionableAsync(database, task.CaseId, caller.User, cancellationToken)).TrueForAll(t => t.Id != id))
+        // What somebody can take or has decided is theirs to read, though the case may not be, or be no more: a role at no certain
+        // organisation, an expert whose panel is over.
+        var own = await database.QueryAsync($"select 1 from approvals.tasks t {Joins} where t.id = $5 and {InLimits} and (t.decided_by = $1 or {Takes})", r => r.GetInt32(0), cancellationToken,
+            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), id);
+        if (own.Count == 0)
             await cases.RequireVisibleAsync(caller, task.CaseId, cancellationToken);
         // A ballot's task names its expert: to others it isn't there.
         if (task.Kind == TaskKinds.Ballot && task.Assignee != caller.User && !await cases.SeesPanelAsync(caller, task.CaseId, cancellationToken))
             throw TaskRefusal.NotFound(id);
         return task;
-    }
-
-    private static bool MayActOn(Caller caller, TaskView task)
-    {
-        var role = task.Role ?? task.Kind switch { TaskKinds.Ballot => "expert", TaskKinds.Supplement or TaskKinds.Materials => "applicant", _ => null };
-        return caller.MayServe(task.Service) && (task.OrganisationId is null || caller.MayActFor(task.OrganisationId)) && (role is null ? caller.Roles is null : caller.MayActAs(role));
     }
 
     /// <summary>The acting user's inbox: <c>mine</c> (assigned or claimed), <c>candidates</c> (could be claimed), <c>done</c> (decided, latest first).</summary>
@@ -88,7 +90,6 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
     {
         var user = caller.RequireUser();
         limit = Math.Clamp(limit, 1, 200);
-        var (after, afterAt) = Cursor(cursor);
         var sql = scope switch
         {
             "mine" => $"select {Columns} from approvals.tasks t {Joins} where t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1 and {InLimits} and ($5::uuid is null or t.id > $5) and $6::timestamptz is null order by t.id limit $7",
@@ -101,25 +102,26 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
             "done" => $"select {Columns} from approvals.tasks t {Joins} where t.decided_by = $1 and {InLimits} and ($6::timestamptz is null or (t.decided_at, t.id) < ($6, $5)) order by t.decided_at desc, t.id desc limit $7",
             _ => throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no scope '{scope}'. Use mine, candidates or done.", "范围只能是 mine、candidates 或 done。"),
         };
+        var list = $"tasks|{scope}";
+        var (after, afterAt) = Position(cursors.Read(list, cursor));
         var rows = await database.QueryAsync(sql, Read, cancellationToken, user, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), after.OrNull(),
             scope == "done" && afterAt is { } at ? at : new Sql.Null(NpgsqlDbType.TimestampTz), limit + 1);
         if (rows.Count <= limit)
             return new Page<TaskView>(rows, null);
         var last = rows[limit - 1];
-        return new Page<TaskView>(rows[..limit], scope == "done" ? $"{last.DecidedAt!.Value.UtcTicks.ToString(CultureInfo.InvariantCulture)}_{last.Id}" : last.Id.ToString());
+        return new Page<TaskView>(rows[..limit], cursors.Write(list, scope == "done" ? string.Create(CultureInfo.InvariantCulture, $"{last.DecidedAt!.Value.UtcTicks}_{last.Id}") : last.Id.ToString()));
     }
 
     internal sealed record Actionable(Guid Id, string Kind, IReadOnlyList<string> Outcomes, bool HasAssignee, string? ClaimedBy);
 
-    /// <summary>The open tasks of a case that the user may act on.</summary>
-    internal static Task<List<Actionable>> ActionableAsync(NpgsqlDataSource database, Guid caseId, string user, CancellationToken cancellationToken) =>
-        database.QueryAsync("""
-            select t.id, t.kind, t.outcomes, t.assignee is not null, t.claimed_by from approvals.tasks t
-            where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.status < 2 and not ($2 = any(t.excluded))
-              and case when t.assignee is not null then t.assignee = $2
-                  else coalesce(t.claimed_by, $2) = $2 and exists (select from approvals.user_roles r where r.user_id = $2 and r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id)) end
+    /// <summary>The open tasks of a case that the user may act on, with this credential.</summary>
+    internal static Task<List<Actionable>> ActionableAsync(NpgsqlDataSource database, Guid caseId, Caller caller, CancellationToken cancellationToken) =>
+        database.QueryAsync($"""
+            select t.id, t.kind, t.outcomes, t.assignee is not null, t.claimed_by from approvals.tasks t join approvals.cases c on c.id = t.case_id
+            where t.case_id = $5 and t.id between approvals.first_task($5) and approvals.last_task($5) and {Takes} and {InLimits}
             order by t.opened_at, t.id
-            """, r => new Actionable(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4)), cancellationToken, caseId, user);
+            """, r => new Actionable(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4)), cancellationToken,
+            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), caseId);
 
     internal static Worded OutcomeWord(string code) => DecisionWords.TryParse(code, out var outcome) ? new Worded(code, outcome.Zh(), outcome.En()) : code switch
     {
@@ -173,18 +175,10 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         Reason = r.Text(28),
     };
 
-    private static (Guid? Id, DateTimeOffset? At) Cursor(string? cursor)
+    private static (Guid? Id, DateTimeOffset? At) Position(string? position) => position?.Split('_') switch
     {
-        if (string.IsNullOrEmpty(cursor))
-            return (null, null);
-        var parts = cursor.Split('_');
-        if (Guid.TryParse(parts[^1], out var id))
-        {
-            if (parts.Length == 1)
-                return (id, null);
-            if (parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) && ticks <= DateTimeOffset.MaxValue.UtcTicks)
-                return (id, new DateTimeOffset(ticks, TimeSpan.Zero));
-        }
-        throw new WorkflowException(ErrorCodes.InvalidRequest, $"The cursor '{cursor}' isn't one of ours. Leave it out to begin anew.", "分页游标无效。");
-    }
+        null => (null, null),
+        [var ticks, var id] => (Guid.Parse(id), new DateTimeOffset(long.Parse(ticks, CultureInfo.InvariantCulture), TimeSpan.Zero)),
+        var id => (Guid.Parse(id[0]), null),
+    };
 }

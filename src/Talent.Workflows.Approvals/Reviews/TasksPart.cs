@@ -60,9 +60,8 @@ public sealed class TasksPart : StepPart
         new(Acts("")),
         new(Acts($"""
 
-                and (@roles is null or {TaskReader.RoleOfTask} = any(@roles))
-                and (@organisations is null or coalesce(t.organisation_id, u.organisation_id) = any(@organisations))
-                and (@services is null or exists (select from approvals.cases c where c.id = @instance and c.service = any(@services)))
+                and {KeyLimits.Task("@user", "@organisations", "@roles")}
+                and (@services::text[] is null or exists (select from approvals.cases c where c.id = @instance and {KeyLimits.Service("@services")}))
             """)),
         new(new StepGate(UserGate, "exists (select from approvals.users u where u.id = @user and u.active)")),
         new(new StepGate(DecidedGate, "not exists (select from approvals.tasks t where t.id = @resumed)")),

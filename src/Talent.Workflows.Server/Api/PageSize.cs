@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Server.Api;

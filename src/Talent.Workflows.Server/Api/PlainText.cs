@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Server.Api;

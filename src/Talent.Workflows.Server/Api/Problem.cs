@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Talent.Workflows.Approvals.People;
 
 namespace Talent.Workflows.Server.Api;
 
@@ -32,6 +33,3 @@ public sealed record Problem
     [JsonExtensionData]
     public Dictionary<string, object?> Facts { get; init; } = [];
 }
-
-/// <summary>One thing to mend. <see cref="Path"/> is a JSON path in the body, a header, a query parameter or an activity id.</summary>
-public sealed record ProblemError(string Path, string Code, string Message, string MessageEn);

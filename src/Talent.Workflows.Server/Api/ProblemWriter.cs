@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Definitions;
 

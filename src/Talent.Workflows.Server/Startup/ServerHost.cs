@@ -7,6 +7,7 @@ using Npgsql;
 using Serilog;
 using Serilog.Extensions.Logging;
 using Talent.Workflows.Approvals;
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Runtime;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 using Talent.Workflows.Runtime.Events;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Api;
@@ -32,8 +33,8 @@ internal static class ServerRegistration
         services.AddSingleton<ActingUsers>();
         services.AddSingleton<BootstrapKey>();
         services.AddSingleton<StepPart, KeyPart>();
-        services.AddSingleton<Cursors>();
         services.AddSingleton<RequestHash>();
+        services.AddSingleton(s => new LongestWait(TimeSpan.FromSeconds(s.GetRequiredService<IOptions<ServerOptions>>().Value.MaxWaitSeconds)));
         services.AddSingleton<ServerTelemetry>();
         services.AddSingleton<ContentLoading>();
         services.AddHostedService<AuditSealer>();

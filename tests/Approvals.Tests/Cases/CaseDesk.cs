@@ -66,6 +66,7 @@ internal sealed class CaseDesk : IAsyncDisposable
         builder.AddApprovals();
         builder.AddWorkflowRuntime();
         var desk = new CaseDesk(db, builder.Build(), time, content, sent);
+        desk.Get<Cursors>().Use(new byte[32]);
         foreach (var directory in desk.Content.Directories)
             await desk.Get<DirectoryImport>().ImportAsync(directory, Importer, default);
         foreach (var service in desk.Content.Services)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
@@ -142,6 +143,39 @@ public sealed class FilingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Withdrawal_WhenTheUnitsReviewWasHandedToTheBureau_ThenItIsntAcceptedYet_R_CASE_6()
+    {
+        await desk.Execute("delete from approvals.user_roles where role = 'unit.superior' and organisation_id = 'unit-assets'; insert into approvals.user_roles values ('bureau-superior', 'unit.superior', 'bureau')");
+        var filed = await desk.SubmittedAsync();
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        await desk.AdvanceTo("2026-10-09 00:01");
+        Assert.Equal("bureau", Assert.Single(await desk.As("bureau-superior").Inbox("candidates")).OrganisationId);
+        await desk.As("bureau-superior").Approve(filed);
+
+        await filed.Withdraw();
+
+        Assert.Equal("已撤回", await filed.Status());
+    }
+
+    [Fact]
+    public async Task Withdrawal_WhenTheBureausReviewWasHandedToItsSuperior_ThenDecidingItIsAcceptance_R_CASE_6()
+    {
+        await using var own = await CaseDesk.OpenAsync(ReviewFlow.Definition().Replace("BureauId", "UnitId", StringComparison.Ordinal).Replace("unit.reviewer", "bureau.reviewer", StringComparison.Ordinal));
+        await own.Execute("""
+            insert into approvals.organisations (id, kind, name_zh, name_en, region) values ('province', 'bureau', '省局', 'Province', '110000');
+            update approvals.organisations set parent_id = 'province' where id = 'unit-assets';
+            insert into approvals.user_roles values ('unit-assets-reviewer-1', 'bureau.reviewer', 'unit-assets'), ('unit-assets-superior', 'bureau.superior', 'province');
+            """);
+        var filed = await own.SubmittedAsync();
+        await own.As("emp-metro-reviewer-1").Approve(filed);
+        await own.AdvanceTo("2026-10-09 00:01");
+        Assert.Equal("province", Assert.Single(await own.As("unit-assets-superior").Inbox("candidates")).OrganisationId);
+        await own.As("unit-assets-superior").Approve(filed);
+
+        Assert.Equal(ErrorCodes.WrongState, (await Assert.ThrowsAsync<WorkflowException>(() => filed.Withdraw())).Code);
+    }
+
+    [Fact]
     public async Task Withdrawal_WhenAskedBySomebodyElse_ThenItIsRefused()
     {
         var filed = await desk.SubmittedAsync();
@@ -203,5 +237,33 @@ public sealed class FilingTests : IAsyncLifetime
         Assert.Equal(5, seen.Distinct().Count());
         Assert.Equal(5, seen.Count);
         Assert.Empty((await reader.ListAsync(desk.As("emp-water-reviewer-1").Caller, new CaseFilter(null, null, null, null, null, 50), default)).Items);
+    }
+
+    [Fact]
+    public async Task Inbox_WhenPaged_ThenEachTaskComesOnceAndACursorFitsItsOwnListAlone_R_CASE_9()
+    {
+        var reviewer = desk.As("emp-metro-reviewer-1");
+        for (var i = 0; i < 6; i++)
+        {
+            var filed = await desk.SubmittedAsync();
+            if (i < 3)
+                await reviewer.Approve(filed);
+        }
+        foreach (var scope in (string[])["candidates", "done"])
+        {
+            var seen = new List<Guid>();
+            string? cursor = null;
+            do
+            {
+                var page = await desk.Get<TaskReader>().ListAsync(reviewer.Caller, scope, cursor, 2, default);
+                seen.AddRange(page.Items.Select(t => t.Id));
+                cursor = page.Next;
+                if (cursor is not null)
+                    Assert.Equal(ErrorCodes.InvalidRequest, (await Assert.ThrowsAsync<WorkflowException>(() => desk.Get<TaskReader>().ListAsync(reviewer.Caller, "mine", cursor, 2, default))).Code);
+            }
+            while (cursor is not null);
+
+            Assert.Equal((3, 3), (seen.Count, seen.Distinct().Count()));
+        }
     }
 }

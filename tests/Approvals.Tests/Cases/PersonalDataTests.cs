@@ -1,4 +1,5 @@
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.People;
 
 namespace Talent.Workflows.Approvals.Tests.Cases;
 
@@ -52,6 +53,36 @@ public sealed class PersonalDataTests
         await desk.As("emp-metro-reviewer-1").Approve(filed);
         Assert.Contains("110199********0254", (await desk.Get<CaseReader>().ReadAsync(desk.As("emp-metro-reviewer-1").Caller, filed.Id, default)).Data["1"].GetRawText(), StringComparison.Ordinal);
         Assert.Contains(numbers[0], (await desk.Get<CaseReader>().ReadAsync(filed.Applicant.Caller, filed.Id, default)).Data["1"].GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Data_WhenNobodyIsNamedOrTheTaskIsntTheKeysToDo_ThenNumbersAreMasked_R_AUD_2()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var filed = await desk.SubmittedAsync();
+        await desk.Execute("insert into approvals.user_roles values ('emp-metro-reviewer-1', 'employer.handler', 'emp-metro')");
+        var reviewer = desk.As("emp-metro-reviewer-1").Caller;
+        var handler = reviewer with { Roles = new HashSet<string> { "employer.handler" } };
+
+        foreach (var (caller, full) in ((Caller, bool)[])[(reviewer with { User = null }, false), (handler, false), (reviewer with { Roles = new HashSet<string> { "employer.reviewer" } }, true)])
+        {
+            var view = await desk.Get<CaseReader>().ReadAsync(caller, filed.Id, default);
+            Assert.Equal(full, view.Data["1"].GetRawText().Contains("110199198602140254", StringComparison.Ordinal));
+            Assert.Equal(full, view.NextActions.Any(a => a.Action == "decide"));
+        }
+    }
+
+    [Fact]
+    public async Task Data_WhenTheDocumentIsAnother_ThenItsNumberIsMaskedToo_R_AUD_2()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var filed = await desk.SubmittedAsync();
+        await desk.Execute("""update approvals.case_data set data = data || '{"otherDocumentNumber":"810000199001010017"}'""");
+
+        var shown = (await filed.Read(desk.As("bureau-reviewer-1"))).Data["1"].GetProperty("otherDocumentNumber").GetString();
+
+        Assert.Equal("810000********0017", shown);
+        Assert.Equal("810000199001010017", (await filed.Read()).Data["1"].GetProperty("otherDocumentNumber").GetString());
     }
 
     /// <summary>As JSON writes it.</summary>

@@ -1,5 +1,6 @@
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Engine;
 
@@ -40,5 +41,54 @@ public sealed class PanelSecrecyTests
         Assert.Contains(await reader.HistoryAsync(secretary, desk.Filed.Id, default), h => h.Action == "panel.recused" && h.User?.Id == seated[1]);
         Assert.Contains((await reader.ReadAsync(secretary, desk.Filed.Id, default)).Stages, s => s.Kind == TaskKinds.Ballot);
         Assert.Equal(ballot, (await desk.Desk.Get<TaskReader>().ReadAsync(desk.Desk.As(seated[0]).Caller, ballot, default)).Id);
+    }
+
+    [Fact]
+    public async Task Expert_WhenTheSeatIsGivenUp_ThenOnlyTheirOwnTaskIsLeftToThem_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync();
+        var panel = await desk.PanelAsync();
+        var left = panel.Experts![0].Id;
+        var ballot = Assert.Single(await desk.Desk.As(left).Inbox("mine")).Id;
+        Assert.Equal(desk.Filed.Id, (await desk.Filed.Read(desk.Desk.As(left))).Id);
+
+        await desk.Commands.RecuseAsync(desk.Desk.As(left).Caller, panel.Id, "与申报人有合作关系", null, default);
+
+        // At once, and not only when somebody has taken the seat.
+        await ClosedTo(desk, left, ballot);
+        await PanelDesk.DeliverAsync(desk.Desk);
+        await ClosedTo(desk, left, ballot);
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Desk.Get<PanelReader>().ReadAsync(desk.Desk.As(left).Caller, panel.Id, default)));
+        await desk.Cast("pass", "pass", "pass", "pass", "pass");
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.ResultAsync(panel.Id, left)));
+    }
+
+    [Fact]
+    public async Task Expert_WhenThePanelIsOver_ThenOnlyTheirOwnVoteIsLeftToThemAlsoWhenAnotherPanelSits_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync();
+        var panel = await desk.PanelAsync();
+        var expert = panel.Experts![0].Id;
+        var ballot = Assert.Single(await desk.Desk.As(expert).Inbox("mine")).Id;
+        await desk.Cast(panel.Id, expert, "pass");
+        Assert.Equal(desk.Filed.Id, (await desk.Filed.Read(desk.Desk.As(expert))).Id);
+
+        await desk.Cast("pass", "pass", "pass", "pass");
+        Assert.Equal("closed", (await desk.PanelAsync()).Status);
+        await ClosedTo(desk, expert, ballot);
+
+        await desk.Desk.Execute("""
+            insert into approvals.panels select (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(), 'status', 1, 'visit', 2, 'opened_at', p.opened_at + interval '1 day'))).* from approvals.panels p
+            """);
+        await ClosedTo(desk, expert, ballot);
+    }
+
+    private static async Task ClosedTo(PanelDesk desk, string expert, Guid ballot)
+    {
+        var caller = desk.Desk.As(expert).Caller;
+        Assert.Equal(ErrorCodes.NotFound, await PanelDesk.Code(() => desk.Desk.Get<CaseReader>().ReadAsync(caller, desk.Filed.Id, default)));
+        Assert.Equal(ErrorCodes.NotFound, await PanelDesk.Code(() => desk.Desk.Get<CaseReader>().HistoryAsync(caller, desk.Filed.Id, default)));
+        Assert.Empty((await desk.Desk.Get<CaseReader>().ListAsync(caller, new CaseFilter(null, null, null, null, null, 50), default)).Items);
+        Assert.Equal("done", (await desk.Desk.Get<TaskReader>().ReadAsync(caller, ballot, default)).Status.Code);
     }
 }

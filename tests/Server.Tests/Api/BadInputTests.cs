@@ -73,8 +73,21 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
     [InlineData("wait=forever")]
     [InlineData("wait=-1s")]
     [InlineData("wait=30")]
-    public async Task Wait_WhenItIsNoTime_Then400(string query) =>
-        (await server.SendAsync("GET", $"/api/v1/workflows/instances/{Nothing}?{query}")).IsProblem(400, ErrorCodes.InvalidRequest);
+    public async Task Wait_WhenItIsNoTime_Then400(string query)
+    {
+        foreach (var path in (string[])[$"/api/v1/workflows/instances/{Nothing}", $"/api/v1/cases/{Nothing}"])
+            Assert.Equal("wait", (await server.SendAsync("GET", $"{path}?{query}")).IsProblem(400, ErrorCodes.InvalidRequest).Json.GetProperty("errors")[0].GetProperty("path").GetString());
+    }
+
+    /// <summary>A cursor is what a page gave: a position that somebody writes themselves is none.</summary>
+    [Fact]
+    public async Task Cursor_WhenItIsntSigned_Then400OnEveryList()
+    {
+        var notice = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{DateTimeOffset.UnixEpoch.Ticks}:{Guid.Parse(Nothing):N}"));
+        foreach (var (path, position, user) in (ValueTuple<string, string, string?>[])[("/api/v1/cases", $"{Nothing}", null), ("/api/v1/tasks?scope=mine", $"{Nothing}", "bureau-reviewer-1"),
+            ("/api/v1/tasks?scope=done", $"1_{Nothing}", "bureau-reviewer-1"), ("/api/v1/notices", notice, null)])
+            (await server.SendAsync("GET", $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}cursor={Uri.EscapeDataString(position)}", user: user)).Is(400);
+    }
 
     [Fact]
     public async Task Body_WhenItHasTwoMegabytes_Then413()

@@ -1,4 +1,5 @@
 using Talent.Workflows.Approvals;
+using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Startup;
 
@@ -46,6 +47,17 @@ public sealed class ContentLoadingTests
         Assert.Equal(("Draft by hand", "政工职评"), await NamesAsync(server));
         await server.StopAsync();
         Assert.Contains("draft", string.Concat(Directory.EnumerateFiles(Path.Combine(server.DataFolder, "logs")).Select(File.ReadAllText)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Service_WhenItsWorkflowIsStartedWithoutACase_ThenItIsRefusedAndSaysHowToFileOne()
+    {
+        await using var server = await WithServiceAsync();
+
+        var refused = (await server.SendAsync("POST", $"/api/v1/workflows/{Service}/start", "{}", headers: ("Idempotency-Key", "service-1"))).IsProblem(409, ErrorCodes.WrongState);
+
+        Assert.Contains("POST /api/v1/cases", refused.Text, StringComparison.Ordinal);
+        Assert.Empty((await server.SendAsync("GET", $"/api/v1/workflows/instances?definitionId={Service}")).Is(200).Json.GetProperty("items").EnumerateArray());
     }
 
     [Fact]

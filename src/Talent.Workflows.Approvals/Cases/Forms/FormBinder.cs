@@ -63,7 +63,7 @@ internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<
         bool text = f.Type is FieldType.Text;
         bool date = f.Type is FieldType.Date or FieldType.Month;
         Want(!text || f.MaxLength is > 0 and <= LongestText, path, $"a text field needs maxLength between 1 and {LongestText}");
-        Want(text || (f.MinLength ?? f.MaxLength) is null && f.Pattern is null && f.Check is null && !f.Multiline, path, "minLength, maxLength, pattern, check and multiline belong to text fields");
+        Want(text || (f.MinLength ?? f.MaxLength) is null && f.Pattern is null && f.Check is null && !f.Multiline && !f.Masked, path, "minLength, maxLength, pattern, check, multiline and masked belong to text fields");
         Want(f.Type is FieldType.Number || f.Min is null && f.Max is null && f.Decimals is null, path, "min, max and decimals belong to number fields");
         Want(f.Decimals is null or (>= 0 and <= 10), path, "decimals lies between 0 and 10");
         Want(f.Type is FieldType.Choice == f.CodeTable is not null, path, "a choice, and nothing else, needs a codeTable");

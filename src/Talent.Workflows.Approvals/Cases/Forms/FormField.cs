@@ -15,6 +15,9 @@ public sealed record FormField
     /// <summary>Personal data: kept apart from workflow data and masked in lists.</summary>
     public bool Personal { get; init; }
 
+    /// <summary>Text: the number of an identity document, masked like a resident identity number.</summary>
+    public bool Masked { get; init; }
+
     /// <summary>Text: may hold line breaks.</summary>
     public bool Multiline { get; init; }
 

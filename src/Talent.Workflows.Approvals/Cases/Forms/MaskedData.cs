@@ -24,7 +24,7 @@ internal static class MaskedData
         {
             switch (field.Type, row[field.Key])
             {
-                case (FieldType.ResidentId, JsonValue id) when id.GetValueKind() == JsonValueKind.String:
+                case (FieldType.ResidentId or FieldType.Text, JsonValue id) when (field.Masked || field.Type == FieldType.ResidentId) && id.GetValueKind() == JsonValueKind.String:
                     row[field.Key] = Masking.ResidentId(id.GetValue<string>(), MaskingProfile.Officer);
                     break;
                 case (FieldType.Phone, JsonValue phone) when phone.GetValueKind() == JsonValueKind.String:

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Talent.Workflows.Engine;
 
-namespace Talent.Workflows.Server.Api;
+namespace Talent.Workflows.Approvals.People;
 
 /// <summary>
 /// Opaque signed cursors: where the next page begins, for one list. All nodes sign with one secret, and nobody else can
@@ -15,7 +15,7 @@ public sealed class Cursors
     private byte[]? secret;
 
     /// <summary>Sets the shared secret, before the server listens.</summary>
-    internal void Use(byte[] shared) => secret = shared;
+    public void Use(byte[] shared) => secret = shared;
 
     /// <summary>A cursor of a list; null for the last page.</summary>
     /// <param name="list">Name of the list with what restricts it: a cursor fits no other.</param>

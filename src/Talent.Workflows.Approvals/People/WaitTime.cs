@@ -1,8 +1,9 @@
 using System.Globalization;
-using Microsoft.Extensions.Options;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Talent.Workflows.Engine;
 
-namespace Talent.Workflows.Server.Api;
+namespace Talent.Workflows.Approvals.People;
 
 /// <summary>The query parameter <c>wait</c>: how long an unchanged resource is waited for, as <c>30s</c>, <c>500ms</c> or <c>1m</c>.</summary>
 public sealed record WaitTime(TimeSpan Value)
@@ -13,7 +14,7 @@ public sealed record WaitTime(TimeSpan Value)
     {
         if (context.Request.Query["wait"] is not [{ Length: > 0 } text])
             return new(new WaitTime(TimeSpan.Zero));
-        var longest = TimeSpan.FromSeconds(context.RequestServices.GetRequiredService<IOptions<ServerOptions>>().Value.MaxWaitSeconds);
+        var longest = context.RequestServices.GetRequiredService<LongestWait>().Value;
         var wait = Parse(text) ?? throw new WorkflowException(ErrorCodes.InvalidRequest, "The parameter 'wait' is a time such as 30s, 500ms or 1m.", "参数 wait 须为时长，如 30s、500ms、1m。")
         { Facts = new Dictionary<string, object?> { ["errors"] = new[] { new ProblemError("wait", "invalid_parameter", "须为时长，如 30s", "a time such as 30s") } } };
         return new(new WaitTime(wait < longest ? wait : longest));
@@ -31,3 +32,6 @@ public sealed record WaitTime(TimeSpan Value)
         return digits.Length <= 6 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? unit * number : null;
     }
 }
+
+/// <summary>How long a request may wait, as the host is set up.</summary>
+public sealed record LongestWait(TimeSpan Value);
