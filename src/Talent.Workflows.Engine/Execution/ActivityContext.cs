@@ -29,6 +29,9 @@ public sealed class ActivityContext
     /// <summary>The activity in this container whose trigger has started the instance; null when none of them has.</summary>
     internal ActivityNode? TriggeredChild => run.TriggeredActivity is { } id ? Node.Activities.FirstOrDefault(a => a.Id == id) : null;
 
+    /// <summary>The expressions that the activity has beside its inputs, by what they are called.</summary>
+    internal IReadOnlyList<(string Label, InputExpression Expression)> Conditions => bound.Conditions;
+
     internal FlowGraph Graph => bound.Graph;
     internal BoundActivity Bound(string activityId) => run.Workflow.Activity(activityId);
 
