@@ -220,9 +220,11 @@ public sealed partial class OutboxWorker : BackgroundService
         _ => throw new InvalidOperationException($"Unknown result {result.GetType().Name}."),
     };
 
-    /// <summary>1 s, 2 s, 4 s, … at most two hours, each half to whole at random, so that a provider that comes back isn't overrun.</summary>
-    internal static TimeSpan BackOff(int attempts) =>
-        TimeSpan.FromSeconds(Math.Min(7200, Math.Pow(2, Math.Min(attempts, 20))) * (0.5 + Random.Shared.NextDouble() / 2));
+    /// <summary>Half to whole of the longest pause, at random, so that a provider that comes back isn't overrun.</summary>
+    internal static TimeSpan BackOff(int attempts) => LongestPause(attempts) * (0.5 + Random.Shared.NextDouble() / 2);
+
+    /// <summary>1 s, 2 s, 4 s, … at most two hours.</summary>
+    internal static TimeSpan LongestPause(int attempts) => TimeSpan.FromSeconds(Math.Min(7200, Math.Pow(2, Math.Min(attempts, 20))));
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Warning, Message = "Delivery of {Kind} message {MessageId} failed and will be tried again")]
     private partial void LogFailed(Exception exception, string kind, Guid messageId);
