@@ -55,7 +55,7 @@ public static class DefinitionValidator
         foreach (var (label, condition) in activity.Conditions)
             CheckCondition(node, label, condition, workflow, messages);
         foreach (var problem in activity.Implementation.Validate(node))
-            messages.Add(new(node.Id, ErrorCodes.InvalidInput, $"Activity '{node.Id}' {problem}", $"活动“{node.DisplayText}”（{node.Id}）配置有误：{problem}"));
+            messages.Add(new(node.Id, ErrorCodes.InvalidInput, $"Activity '{node.Id}' {problem}", $"活动“{node.DisplayText}”（{node.Id}）配置有误，请检查并更正。"));
         if (descriptor.IsTrigger && node.CanStartWorkflow)
             CheckTrigger(activity, messages);
         CheckPorts(node, workflow, messages);

@@ -296,6 +296,8 @@ public sealed class InterpreterTests
         var error = Assert.Throws<WorkflowException>(() => instance.Apply(new Stimulus.Resume(wait, default)));
 
         Assert.Equal(ErrorCodes.ActivityFaulted, error.Code);
+        Assert.Contains("told to fail", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("told to fail", error.MessageZh, StringComparison.Ordinal);
         Assert.Equal(before, StateSerializer.Write(instance.State));
         FailingOnce.Fails = false;
         Assert.Equal(StepOutcome.Applied, instance.Apply(new Stimulus.Resume(wait, default)));
