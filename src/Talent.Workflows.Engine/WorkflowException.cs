@@ -10,8 +10,8 @@ public sealed class WorkflowException(string code, string message, string? messa
     /// <summary>Stable code, mapped to a problem document by the host.</summary>
     public string Code { get; } = code;
 
-    /// <summary>The same message in Chinese, for people; falls back to the English one.</summary>
-    public string MessageZh { get; } = messageZh ?? message;
+    /// <summary>The message in Chinese, for people; when none is given, what the code says in general.</summary>
+    public string MessageZh { get; } = messageZh ?? ErrorTexts.Zh(code);
 
     /// <summary>Machine-readable facts about the failure, such as who decided a task and when.</summary>
     public IReadOnlyDictionary<string, object?> Facts { get; init; } = new Dictionary<string, object?>();

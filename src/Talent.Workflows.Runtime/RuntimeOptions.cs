@@ -47,9 +47,9 @@ public sealed class RuntimeOptions
     [Range(1, 10_000)]
     public int OutboxBatch { get; set; } = 200;
 
-    /// <summary>Failed deliveries after which a message becomes a dead letter. Default 20, which is most of a day.</summary>
+    /// <summary>Failed deliveries after which a message becomes a dead letter. Default 80, which is 67 to 134 hours: a weekend and more.</summary>
     [Range(1, 1000)]
-    public int OutboxAttempts { get; set; } = 20;
+    public int OutboxAttempts { get; set; } = 80;
 
     /// <summary>Seconds that a claimed timer or message belongs to its node. Deliveries are cancelled a little earlier. Default 60.</summary>
     [Range(5, 3600)]

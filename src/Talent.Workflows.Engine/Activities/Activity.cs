@@ -33,6 +33,9 @@ public abstract class Activity
     /// <summary>Runs when the activity is cancelled before it completed, to undo what others see (close its tasks).</summary>
     protected internal virtual void Cancelled(ActivityContext context, string reason) { }
 
+    /// <summary>The expressions of one use that lie elsewhere than in its inputs, each with its label. Parsed once per definition.</summary>
+    protected internal virtual IEnumerable<(string Label, InputExpression Expression)> Conditions(Definitions.ActivityNode node) => [];
+
     /// <summary>Checks one use of the activity in a definition, beyond what its inputs declare.</summary>
     protected internal virtual IEnumerable<string> Validate(Definitions.ActivityNode node) => [];
 }

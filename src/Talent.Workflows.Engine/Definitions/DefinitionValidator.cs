@@ -52,11 +52,25 @@ public static class DefinitionValidator
                     $"Input '{input.Name}' of activity '{node.Id}' reads variable '{expression.ReferenceName()}', which is not declared. Declare it or choose another.",
                     $"活动“{node.DisplayText}”（{node.Id}）的输入“{input.DisplayName}”引用了未声明的变量“{expression.ReferenceName()}”。"));
         }
+        foreach (var (label, condition) in activity.Conditions)
+            CheckCondition(node, label, condition, workflow, messages);
         foreach (var problem in activity.Implementation.Validate(node))
-            messages.Add(new(node.Id, ErrorCodes.InvalidInput, $"Activity '{node.Id}' {problem}", $"活动“{node.DisplayText}”（{node.Id}）配置有误：{problem}"));
+            messages.Add(new(node.Id, ErrorCodes.InvalidInput, $"Activity '{node.Id}' {problem}", $"活动“{node.DisplayText}”（{node.Id}）配置有误，请检查并更正。"));
         if (descriptor.IsTrigger && node.CanStartWorkflow)
             CheckTrigger(activity, messages);
         CheckPorts(node, workflow, messages);
+    }
+
+    private static void CheckCondition(ActivityNode node, string label, InputExpression condition, ExecutableWorkflow workflow, List<ValidationMessage> messages)
+    {
+        var (english, chinese) = ($"The condition of case '{label}' of activity '{node.Id}'", $"活动“{node.DisplayText}”（{node.Id}）的分支“{label}”的条件");
+        if (condition.Problem is { } problem)
+            messages.Add(new(node.Id, problem.Code, $"{english}: {problem.Message}", $"{chinese}：{problem.MessageZh}"));
+        else if (condition.Type == "Literal" && !InputTypes.TryRead<bool>(condition.Value, out _))
+            messages.Add(new(node.Id, ErrorCodes.InvalidInput, $"{english} is not true or false. Correct it.", $"{chinese}不是布尔值，请修改。"));
+        else if (condition.Type == "Variable" && !Declares(node, workflow.Definition, condition.ReferenceName()))
+            messages.Add(new(node.Id, ErrorCodes.InvalidInput,
+                $"{english} reads variable '{condition.ReferenceName()}', which is not declared. Declare it or choose another.", $"{chinese}引用了未声明的变量“{condition.ReferenceName()}”。"));
     }
 
     private static void CheckTrigger(BoundActivity activity, List<ValidationMessage> messages)

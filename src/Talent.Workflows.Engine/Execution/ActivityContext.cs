@@ -29,6 +29,9 @@ public sealed class ActivityContext
     /// <summary>The activity in this container whose trigger has started the instance; null when none of them has.</summary>
     internal ActivityNode? TriggeredChild => run.TriggeredActivity is { } id ? Node.Activities.FirstOrDefault(a => a.Id == id) : null;
 
+    /// <summary>The expressions that the activity has beside its inputs, by what they are called.</summary>
+    internal IReadOnlyList<(string Label, InputExpression Expression)> Conditions => bound.Conditions;
+
     internal FlowGraph Graph => bound.Graph;
     internal BoundActivity Bound(string activityId) => run.Workflow.Activity(activityId);
 
@@ -58,12 +61,22 @@ public sealed class ActivityContext
             SetVariable(variableId, value);
         if (run.Workflow.KeepsResults)
         {
-            var results = State.Results.TryGetValue(Node.Id, out var earlier) ? new Dictionary<string, JsonElement>(earlier, StringComparer.Ordinal) : new(StringComparer.Ordinal);
+            var (existed, last) = (State.Results.TryGetValue(Node.Id, out var earlier), State.LastResult);
+            run.Undo(() =>
+            {
+                if (existed)
+                    State.Results[Node.Id] = earlier!;
+                else
+                    State.Results.Remove(Node.Id);
+                State.LastResult = last;
+            });
+            var results = existed ? new Dictionary<string, JsonElement>(earlier!, StringComparer.Ordinal) : new(StringComparer.Ordinal);
             if (value.ValueKind == JsonValueKind.Undefined)
                 results.Remove(output.Name);
             else
                 results[output.Name] = value;
             State.Results[Node.Id] = results;
+            State.LastResult = value;
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class ExecutableWorkflow
         {
             var activity = new BoundActivity(node, catalog.Find(node.Type));
             workflow.bound.Add(node.Id, activity);
-            workflow.KeepsResults |= activity.Inputs.Values.Any(i => i.ReadsResults);
+            workflow.KeepsResults |= activity.Inputs.Values.Concat(activity.Conditions.Select(c => c.Expression)).Any(e => e.ReadsResults);
         }
         return workflow;
     }
@@ -65,6 +65,7 @@ public sealed class BoundActivity
         foreach (var input in implementation?.Descriptor.Inputs ?? [])
             if (node.Json.TryGetProperty(input.Name, out var json) && json.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
                 Inputs[input.Name] = input.IsWrapped ? InputExpression.Read(json) : InputExpression.Literal(json);
+        Conditions = [.. implementation?.Conditions(node) ?? []];
         foreach (var output in implementation?.Descriptor.Outputs ?? [])
             if (node.Json.TryGetProperty(output.Name, out var json) && json.ValueKind == JsonValueKind.Object
                 && json.TryGetProperty("memoryReference", out var memory) && memory.ValueKind == JsonValueKind.Object
@@ -75,6 +76,9 @@ public sealed class BoundActivity
     public ActivityNode Node { get; }
     public Activity? Implementation { get; }
     public Dictionary<string, InputExpression> Inputs { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Expressions that lie elsewhere than in an input, as those of a switch's cases, by what people call them.</summary>
+    public IReadOnlyList<(string Label, InputExpression Expression)> Conditions { get; }
 
     /// <summary>Variable id by output name.</summary>
     public Dictionary<string, string> OutputVariables { get; } = new(StringComparer.Ordinal);

@@ -57,6 +57,8 @@ internal static class ExpressionScope
                 return new ScriptGlobal.Function(a => state.Input.GetValueOrDefault(Text(a[0])));
             case "getOutputFrom":
                 return new ScriptGlobal.Function(a => OutputFrom(run, Text(a[0]), a.Count > 1 ? Text(a[1]) : null));
+            case "getLastResult":
+                return new ScriptGlobal.Function(_ => state.LastResult);
             case "getWorkflowInstanceId":
                 return new ScriptGlobal.Function(_ => Json(state.InstanceId.ToString()));
             case "getWorkflowDefinitionId":
@@ -68,11 +70,11 @@ internal static class ExpressionScope
             case "getCorrelationId":
                 return new ScriptGlobal.Function(_ => Json(state.CorrelationId));
             case "setCorrelationId":
-                return new ScriptGlobal.Function(a => { state.CorrelationId = Text(a[0]); return default; });
+                return new ScriptGlobal.Function(a => { Rename(state.CorrelationId, v => state.CorrelationId = v, a[0]); return default; });
             case "getWorkflowInstanceName":
                 return new ScriptGlobal.Function(_ => Json(state.Name));
             case "setWorkflowInstanceName":
-                return new ScriptGlobal.Function(a => { state.Name = Text(a[0]); return default; });
+                return new ScriptGlobal.Function(a => { Rename(state.Name, v => state.Name = v, a[0]); return default; });
             case "isNullOrWhiteSpace":
                 return new ScriptGlobal.Function(a => JsonSerializer.SerializeToElement(string.IsNullOrWhiteSpace(Text(a[0]))));
             case "isNullOrEmpty":
@@ -87,6 +89,12 @@ internal static class ExpressionScope
                 return new ScriptGlobal.Function(a => Guid.TryParse(Text(a[0]), out var id) ? Json(id.ToString()) : Json(null));
         }
         return Accessor(name, context, run, execution);
+
+        void Rename(string? before, Action<string?> set, JsonElement value)
+        {
+            run.Undo(() => set(before));
+            set(Text(value));
+        }
     }
 
     // Elsa also offers getName() and setName(value) for each variable.

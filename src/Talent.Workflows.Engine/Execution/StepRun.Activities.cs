@@ -167,7 +167,7 @@ internal sealed partial class StepRun
             if (refuse)
                 throw new StimulusRejected(new WorkflowException(ErrorCodes.ActivityFaulted,
                     $"Activity '{execution.ActivityId}' of instance {state.InstanceId} failed to take this, and nothing has changed: {message} Correct the definition or its data, then send it again.",
-                    $"环节“{bound.Node.DisplayText}”处理失败，数据没有变化，请联系管理员：{message}", e));
+                    $"环节“{bound.Node.DisplayText}”处理失败，数据没有变化，请联系管理员。", e));
             while (undo.TryPop(out var action))
                 action();
             effects.RemoveRange(effectsBefore, effects.Count - effectsBefore);

@@ -46,6 +46,9 @@ public sealed class WorkflowState
     /// <summary>Last outputs of completed activities that something later reads, by activity id.</summary>
     public Dictionary<string, Dictionary<string, JsonElement>> Results { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>The output set last, for scripts that ask for it; undefined when none was.</summary>
+    public JsonElement LastResult { get; set; }
+
     /// <summary>When the earliest timer is due (UTC); null when none waits.</summary>
     public DateTimeOffset? NextDueAt()
     {
@@ -85,5 +88,6 @@ public sealed class WorkflowState
         Input = Input,
         Output = new(Output, StringComparer.Ordinal),
         Results = new(Results, StringComparer.Ordinal),
+        LastResult = LastResult,
     };
 }

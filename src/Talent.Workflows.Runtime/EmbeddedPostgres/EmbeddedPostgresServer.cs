@@ -180,7 +180,7 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
             Postmaster.DeleteStaleFile(folder.Cluster);
         }
 
-        var launcher = new PostgresLauncher(folder, binaries, account, timeout);
+        var launcher = new PostgresLauncher(folder, binaries, account, timeout, logger);
         var port = await launcher.LaunchAsync(settings, cancellationToken);
         Use(await PostgresPresence.ConnectAsync(folder, port, password, cancellationToken)
             ?? throw new EmbeddedPostgresException($"PostgreSQL started on port {port} but doesn't answer there. Read the newest log in {Path.Combine(folder.Cluster, "log")}."));
@@ -191,7 +191,8 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private void Use(PostgresPresence connected)
     {
         presence = connected;
-        ProcessId = Postmaster.Read(folder.Cluster)!.ProcessId;
+        ProcessId = Postmaster.Read(folder.Cluster)?.ProcessId
+            ?? throw new EmbeddedPostgresException($"PostgreSQL in {folder.Cluster} ended again as soon as it had answered. Read the newest log in {Path.Combine(folder.Cluster, "log")}.");
         ownership ??= folder.TryOwn();
         if (ConnectionString.Length > 0 && ConnectionString != connected.ConnectionString)
         {
@@ -208,20 +209,31 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         {
             await presence!.WaitUntilBrokenAsync(cancellationToken);
             logger.LogWarning("PostgreSQL (process {Process}) is gone; starting it again", ProcessId);
-            while (true)
+            await StartAgainAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Tries until it succeeds, whatever stands against it: a full disk and exhausted memory pass too. Ends by cancellation alone.</summary>
+    private async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        for (var said = false; ;)
+        {
+            try
             {
-                try
+                await presence!.DisposeAsync();
+                using var exclusive = await folder.LockAsync(timeout, cancellationToken);
+                await AdoptOrLaunchAsync(cancellationToken);
+                return;
+            }
+            catch (Exception cause) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (!said)
                 {
-                    await presence.DisposeAsync();
-                    using var exclusive = await folder.LockAsync(timeout, cancellationToken);
-                    await AdoptOrLaunchAsync(cancellationToken);
-                    break;
+                    logger.LogError(cause, "PostgreSQL can't be started again; trying on every second");
                 }
-                catch (EmbeddedPostgresException cause)
-                {
-                    logger.LogError(cause, "PostgreSQL can't be started again; trying on");
-                    await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
-                }
+
+                said = true;
+                await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
             }
         }
     }
@@ -251,15 +263,8 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private async Task EndSupervisionAsync()
     {
         await ending.CancelAsync();
-        try
-        {
-            await supervision;
-        }
-        catch (OperationCanceledException)
-        {
-            // As asked.
-        }
-
+        // However it ends: PostgreSQL is still to be stopped.
+        await supervision.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (presence is not null)
         {
             await presence.DisposeAsync();

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace Talent.Workflows.Runtime.EmbeddedPostgres;
 
 /// <summary>Launches PostgreSQL on a cluster with our settings.</summary>
-internal sealed class PostgresLauncher(PostgresFolder folder, PostgresBinaries binaries, PostgresAccount account, TimeSpan timeout)
+internal sealed class PostgresLauncher(PostgresFolder folder, PostgresBinaries binaries, PostgresAccount account, TimeSpan timeout, ILogger logger)
 {
     private const int Attempts = 5;
 
@@ -60,7 +61,7 @@ internal sealed class PostgresLauncher(PostgresFolder folder, PostgresBinaries b
                 cancellationToken);
             if (result.ExitCode == 0)
             {
-                await folder.RecordPortAsync(port, cancellationToken);
+                await RecordPortAsync(port, cancellationToken);
                 return port;
             }
 
@@ -72,6 +73,19 @@ internal sealed class PostgresLauncher(PostgresFolder folder, PostgresBinaries b
                     $"PostgreSQL {binaries.Major} didn't start on {folder.Cluster}: {result.Output}\n{log}\n" +
                     "If the disk is full, make room; if the folder is damaged, move it away and restore a backup with './dev restore FILE'.");
             }
+        }
+    }
+
+    /// <summary>Only the next start would like to know it; this PostgreSQL works without, even on a full disk.</summary>
+    private async Task RecordPortAsync(int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await folder.RecordPortAsync(port, cancellationToken);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            logger.LogWarning("The port {Port} of PostgreSQL can't be noted in {Folder}; after the next start it may be another: {Cause}", port, folder.Root, cause.Message);
         }
     }
 

@@ -103,9 +103,9 @@ internal sealed class PostgresPresence : IAsyncDisposable
                 await connection.WaitAsync(cancellationToken);
             }
         }
-        catch (Exception cause) when (cause is NpgsqlException or InvalidOperationException or ObjectDisposedException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            // Whatever it is, nothing is heard on this connection any more.
         }
     }
 

@@ -179,35 +179,37 @@ public sealed partial class OutboxWorker : BackgroundService
         if (finished.IsEmpty)
             return;
         await settling.WaitAsync(CancellationToken.None);
+        var delivered = new List<(OutboxMessage Message, OutboxResult Result)>();
+        var failed = new List<(OutboxMessage Message, OutboxResult Result)>();
         try
         {
-            var delivered = new List<OutboxMessage>();
-            var failed = new List<OutboxMessage>();
-            var (retryAt, dead, errors) = (new List<DateTimeOffset>(), new List<bool>(), new List<string>());
             while (delivered.Count + failed.Count < 1000 && finished.TryDequeue(out var one))
-            {
-                if (one.Result is OutboxResult.Delivered)
-                {
-                    delivered.Add(one.Message);
-                    continue;
-                }
-                var (after, why, isDead) = Judge(one.Message, one.Result);
-                failed.Add(one.Message);
-                retryAt.Add(machine.GetUtcNow() + after);
-                dead.Add(isDead);
-                errors.Add(why);
-                if (isDead)
-                    LogDead(one.Message.Kind, one.Message.Id, why);
-            }
+                (one.Result is OutboxResult.Delivered ? delivered : failed).Add(one);
             if (delivered.Count > 0)
-                await store.DeliveredAsync(delivered, CancellationToken.None);
-            if (failed.Count > 0)
-                await store.FailedAsync(failed, retryAt, dead, errors, CancellationToken.None);
+                await store.DeliveredAsync(delivered.ConvertAll(d => d.Message), CancellationToken.None);
+            delivered.Clear();
+            await SettleFailedAsync(failed);
+            failed.Clear();
         }
         finally
         {
+            // What couldn't be written down, as when the database is lost, is so in the next round.
+            foreach (var one in delivered.Concat(failed))
+                finished.Enqueue(one);
             settling.Release();
         }
+    }
+
+    private async Task SettleFailedAsync(List<(OutboxMessage Message, OutboxResult Result)> failed)
+    {
+        if (failed.Count == 0)
+            return;
+        var now = machine.GetUtcNow();
+        var judged = failed.ConvertAll(f => Judge(f.Message, f.Result));
+        await store.FailedAsync(failed.ConvertAll(f => f.Message), judged.ConvertAll(j => now + j.After), judged.ConvertAll(j => j.Dead), judged.ConvertAll(j => j.Why), CancellationToken.None);
+        foreach (var ((message, _), (_, why, dead)) in failed.Zip(judged))
+            if (dead)
+                LogDead(message.Kind, message.Id, why);
     }
 
     private (TimeSpan After, string Why, bool Dead) Judge(OutboxMessage message, OutboxResult result) => result switch
@@ -218,9 +220,11 @@ public sealed partial class OutboxWorker : BackgroundService
         _ => throw new InvalidOperationException($"Unknown result {result.GetType().Name}."),
     };
 
-    /// <summary>1 s, 2 s, 4 s, … at most two hours, each half to whole at random, so that a provider that comes back isn't overrun.</summary>
-    internal static TimeSpan BackOff(int attempts) =>
-        TimeSpan.FromSeconds(Math.Min(7200, Math.Pow(2, Math.Min(attempts, 20))) * (0.5 + Random.Shared.NextDouble() / 2));
+    /// <summary>Half to whole of the longest pause, at random, so that a provider that comes back isn't overrun.</summary>
+    internal static TimeSpan BackOff(int attempts) => LongestPause(attempts) * (0.5 + Random.Shared.NextDouble() / 2);
+
+    /// <summary>1 s, 2 s, 4 s, … at most two hours.</summary>
+    internal static TimeSpan LongestPause(int attempts) => TimeSpan.FromSeconds(Math.Min(7200, Math.Pow(2, Math.Min(attempts, 20))));
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Warning, Message = "Delivery of {Kind} message {MessageId} failed and will be tried again")]
     private partial void LogFailed(Exception exception, string kind, Guid messageId);

@@ -109,6 +109,36 @@ public sealed class DefinitionReaderTests
     }
 
     [Theory]
+    [InlineData("Elsa.SetVariable", "variable", "{}")]
+    [InlineData("Elsa.Cron", "cronExpression", "\"61 * * * *\"")]
+    public void Validator_WhenAnActivityRefusesItsUse_ThenTheCauseIsInTheEnglishMessageAlone(string type, string input, string json)
+    {
+        var definition = new FlowBuilder().Add("a", type, (input, type == "Elsa.Cron" ? Literal(JsonNode.Parse(json)) : JsonNode.Parse(json))).Sequence();
+
+        var message = Assert.Single(DefinitionValidator.Validate(definition, new ActivityCatalog(BuiltInActivities.All)));
+
+        Assert.True(message.Message.Length > "Activity 'a' ".Length);
+        Assert.Equal("活动“a”（a）配置有误，请检查并更正。", message.MessageZh);
+    }
+
+    [Theory]
+    [InlineData("JavaScript", "((((", ErrorCodes.ExpressionFailed)]
+    [InlineData("CSharp", "true", ErrorCodes.ExpressionNotSupported)]
+    [InlineData("Variable", "nobody", ErrorCodes.InvalidInput)]
+    [InlineData("Literal", "perhaps", ErrorCodes.InvalidInput)]
+    public void Validator_WhenACaseOfASwitchCannotRun_ThenNamesTheCase(string type, string value, string code)
+    {
+        var cases = new JsonArray(new JsonObject { ["label"] = "big", ["condition"] = new JsonObject { ["type"] = type, ["value"] = value } });
+        var definition = new FlowBuilder().Add("s", "Elsa.FlowSwitch", ("cases", cases)).Flowchart();
+
+        var message = Assert.Single(DefinitionValidator.Validate(definition, new ActivityCatalog(BuiltInActivities.All)));
+
+        Assert.Equal(("s", code), (message.ActivityId, message.Code));
+        Assert.Contains("case 'big'", message.Message, StringComparison.Ordinal);
+        Assert.Contains("分支“big”", message.MessageZh, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("CSharp", "1 + 1", ErrorCodes.ExpressionNotSupported)]
     [InlineData("JavaScript", "return (", ErrorCodes.ExpressionFailed)]
     [InlineData("Object", "{broken", ErrorCodes.ExpressionFailed)]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Engine.Execution;
 using static Talent.Workflows.Engine.Tests.FlowBuilder;
 
@@ -112,6 +113,67 @@ public sealed class InterpreterTests
 
         Assert.Equal(1, instance.State.Variables["v-n"].GetInt32());
     }
+
+    [Fact]
+    public void Script_WhenItFailsAfterNamingTheInstance_ThenNameAndCorrelationAreAsBefore()
+    {
+        var instance = new Instance(new FlowBuilder()
+            .Add("a", "Elsa.WriteLine", ("text", Script("setCorrelationId('c-1'); setWorkflowInstanceName('first'); return 'ok'")))
+            .Add("b", "Elsa.WriteLine", ("text", Script("setCorrelationId('c-2'); setWorkflowInstanceName('second'); throw new Error('no')"))).Sequence());
+
+        instance.Start();
+
+        Assert.Equal("b", Assert.Single(instance.State.Incidents).ActivityId);
+        Assert.Equal(("c-1", "first"), (instance.State.CorrelationId, instance.State.Name));
+    }
+
+    [Fact]
+    public void Output_WhenTheActivityFailsAfterSettingIt_ThenNoScriptSeesIt()
+    {
+        FailingAfterOutput.Fails = true;
+        var instance = new Instance(new FlowBuilder().Add("f", FailingAfterOutput.TypeName)
+            .Add("w", "Elsa.WriteLine", ("text", Script("getOutputFrom('f') + ' ' + getLastResult()"))).Sequence(), new FailingAfterOutput());
+
+        instance.Start();
+        Assert.Empty(instance.State.Results);
+        Assert.Equal(JsonValueKind.Undefined, instance.State.LastResult.ValueKind);
+        FailingAfterOutput.Fails = false;
+        instance.Apply(new Stimulus.Retry(null));
+
+        Assert.Equal(["7 7"], instance.Lines);
+    }
+
+    [Fact]
+    public void LastResult_WhenSeveralActivitiesHadOutputs_ThenItIsTheLastOneSet()
+    {
+        var instance = new Instance(new FlowBuilder()
+            .Add("n", "Elsa.WriteLine", ("text", Script("String(getLastResult())")))
+            .Add("a", "Elsa.Event", EventName("one")).Add("b", "Elsa.Event", EventName("two"))
+            .Add("w", "Elsa.WriteLine", ("text", Script("getLastResult().n + ' after ' + getOutputFrom('a').n"))).Sequence());
+
+        instance.Start();
+        instance.Signal("one", payload: new { n = 1 });
+        instance.Signal("two", payload: new { n = 2 });
+
+        Assert.Equal(["undefined", "2 after 1"], instance.Lines);
+    }
+
+    [Fact]
+    public void Switch_WhenACaseAsksForAnEarlierOutput_ThenItIsThere()
+    {
+        var instance = new Instance(new FlowBuilder()
+            .Add("e", "Elsa.Event", EventName("go"))
+            .Add("s", "Elsa.FlowSwitch", ("cases", new JsonArray(Case("yes", "getOutputFrom('e').n === 3"))))
+            .Add("w", "Elsa.WriteLine", ("text", Literal("matched"))).Connect("e", "s").Connect("s", "w", "yes").Flowchart());
+
+        instance.Start();
+        instance.Signal("go", payload: new { n = 3 });
+
+        Assert.Equal(["matched"], instance.Lines);
+    }
+
+    private static JsonObject Case(string label, string script) =>
+        new() { ["label"] = label, ["condition"] = new JsonObject { ["type"] = "JavaScript", ["value"] = script } };
 
     [Fact]
     public void Loop_WhenItNeverWaits_ThenTheStepStopsWithAnIncident()
@@ -234,6 +296,8 @@ public sealed class InterpreterTests
         var error = Assert.Throws<WorkflowException>(() => instance.Apply(new Stimulus.Resume(wait, default)));
 
         Assert.Equal(ErrorCodes.ActivityFaulted, error.Code);
+        Assert.Contains("told to fail", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("told to fail", error.MessageZh, StringComparison.Ordinal);
         Assert.Equal(before, StateSerializer.Write(instance.State));
         FailingOnce.Fails = false;
         Assert.Equal(StepOutcome.Applied, instance.Apply(new Stimulus.Resume(wait, default)));
@@ -298,6 +362,24 @@ public sealed class InterpreterTests
 
         private static void Act(ActivityContext context)
         {
+            if (Fails)
+                throw new InvalidOperationException("told to fail");
+            context.Complete();
+        }
+    }
+
+    private sealed class FailingAfterOutput : Talent.Workflows.Engine.Activities.Activity
+    {
+        public const string TypeName = "Test.FailingAfterOutput";
+        private static readonly Output Result = new("result", "Object", "Result");
+
+        public static bool Fails { get; set; }
+
+        public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Test", "Fails", "Fails after setting its output.") { Outputs = [Result] };
+
+        protected override void Execute(ActivityContext context)
+        {
+            context.Set(Result, JsonSerializer.SerializeToElement(7));
             if (Fails)
                 throw new InvalidOperationException("told to fail");
             context.Complete();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using Talent.Workflows.Runtime.EmbeddedPostgres;
 
 namespace Talent.Workflows.Runtime.Tests.EmbeddedPostgres;
 
@@ -40,15 +41,66 @@ public sealed class PostgresCrashTests : IAsyncLifetime, IDisposable
         var (killed, address) = (first.ProcessId, first.ConnectionString);
 
         Kill(killed);
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (first.ProcessId == killed || second.ProcessId == killed)
-        {
-            await pause.WaitForNextTickAsync();
-        }
+        await UntilAsync(() => first.ProcessId != killed && second.ProcessId != killed);
 
         Assert.Equal(first.ProcessId, second.ProcessId);
         Assert.Equal((address, address), (first.ConnectionString, second.ConnectionString));
         Assert.Equal(1000, await CountAsync(address));
+    }
+
+    [Fact]
+    public async Task Supervise_WhenThePortCantBeNoted_ThenPostgresIsBackAndStopsAllTheSame()
+    {
+        using var log = new TestLog();
+        await using var server = await StartSupervisedAsync(log);
+        var killed = server.ProcessId;
+        // Stands for a disk without space: nothing can be moved to where a folder with something in it is.
+        var port = Path.Combine(folder.Path, "port");
+        File.Delete(port);
+        Directory.CreateDirectory(Path.Combine(port, "full"));
+
+        Kill(killed);
+        await UntilAsync(() => server.ProcessId != killed);
+
+        Assert.Single(log.Lines, line => line.Contains("can't be noted", StringComparison.Ordinal));
+        Assert.DoesNotContain(log.Lines, line => line.Contains("trying on", StringComparison.Ordinal));
+        Assert.True(await server.StopAsync());
+    }
+
+    [Fact]
+    public async Task Supervise_WhenTheStartFailsByWhateverCause_ThenItSaysSoOnceAndTriesOn()
+    {
+        using var log = new TestLog();
+        await using var server = await StartSupervisedAsync(log);
+        var killed = server.ProcessId;
+        var password = Path.Combine(folder.Path, "password");
+        File.Move(password, password + ".kept");
+        File.CreateSymbolicLink(password, password);
+
+        Kill(killed);
+        await UntilAsync(() => log.Lines.Any(line => line.Contains("trying on", StringComparison.Ordinal)));
+        File.Move(password + ".kept", password, overwrite: true);
+        await UntilAsync(() => server.ProcessId != killed);
+
+        Assert.Single(log.Lines, line => line.Contains("trying on", StringComparison.Ordinal));
+        Kill(server.ProcessId);
+        var again = server.ProcessId;
+        await UntilAsync(() => server.ProcessId != again);
+    }
+
+    [Fact]
+    public async Task Stop_WhenPostgresCantBeStartedAgain_ThenItEndsWithoutAnError()
+    {
+        using var log = new TestLog();
+        await using var server = await StartSupervisedAsync(log);
+        var password = Path.Combine(folder.Path, "password");
+        File.Delete(password);
+        File.CreateSymbolicLink(password, password);
+
+        Kill(server.ProcessId);
+        await UntilAsync(() => log.Lines.Any(line => line.Contains("trying on", StringComparison.Ordinal)));
+
+        Assert.False(await server.StopAsync());
     }
 
     [Fact]
@@ -61,11 +113,7 @@ public sealed class PostgresCrashTests : IAsyncLifetime, IDisposable
             var pidFile = Path.Combine(folder.Path, "data", "postmaster.pid");
             var lines = await File.ReadAllLinesAsync(pidFile);
             Kill(first.ProcessId);
-            using var gone = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-            while (Directory.GetDirectories("/proc").Any(process => new FileInfo(Path.Combine(process, "cwd")).LinkTarget == Path.Combine(folder.Path, "data")))
-            {
-                await gone.WaitForNextTickAsync();
-            }
+            await UntilAsync(() => !Directory.GetDirectories("/proc").Any(process => new FileInfo(Path.Combine(process, "cwd")).LinkTarget == Path.Combine(folder.Path, "data")));
 
             lines[0] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
             await File.WriteAllLinesAsync(pidFile, lines);
@@ -119,6 +167,19 @@ public sealed class PostgresCrashTests : IAsyncLifetime, IDisposable
 
         await second.StopAsync();
         Assert.False(File.Exists(Path.Combine(folder.Path, "data", "postmaster.pid")));
+    }
+
+    private Task<EmbeddedPostgresServer> StartSupervisedAsync(TestLog log) => EmbeddedPostgresServer.StartAsync(
+        new EmbeddedPostgresOptions { DataDirectory = folder.Path, Supervise = true }, log, CancellationToken.None);
+
+    private static async Task UntilAsync(Func<bool> reached)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!reached())
+        {
+            await pause.WaitForNextTickAsync(limit.Token);
+        }
     }
 
     private static void Kill(int processId)

@@ -84,6 +84,30 @@ public sealed class OutboxLeaseTests(RuntimeDatabase database) : RuntimeTest(dat
     }
 
     [Fact]
+    public async Task Outbox_WhenTheDatabaseFailsWhileItNotesDeliveries_ThenTheyAreNotedLaterAndNotSentTwice()
+    {
+        await NotesAsync(3);
+        await ExecuteAsync("delete from engine.outbox where seq = (select max(seq) from engine.outbox); insert into engine.outbox (id, instance_id, kind, payload, created_at) values (gen_random_uuid(), gen_random_uuid(), 'note', 'worse', now())");
+        slow.Answer = message => message.Payload.Length == 5 ? new OutboxResult.Dead("no such number") : OutboxResult.Ok;
+        slow.Until = gate.Task;
+        await ClaimAndHoldAsync();
+        await ExecuteAsync("""
+            create function public.refuse() returns trigger language plpgsql as 'begin raise exception ''down''; end';
+            create trigger refuse before delete on engine.outbox for each row execute function public.refuse()
+            """);
+
+        gate.SetResult();
+        await Assert.ThrowsAsync<PostgresException>(() => node.Outbox.DrainAsync(default));
+        await ExecuteAsync("drop trigger refuse on engine.outbox; drop function public.refuse");
+        await node.Outbox.DrainAsync(default).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(3, slow.Seen.Count);
+        Assert.Equal(0L, await ScalarAsync<long>("select count(*) from engine.outbox"));
+        Assert.Equal("no such number", await ScalarAsync<string>("select last_error from engine.outbox_failed where dead"));
+        Assert.Single(node.Log.Lines, line => line.Contains("is a dead letter", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Outbox_WhenNewMessagesKeepComing_ThenThoseToBeTriedAgainAreDeliveredAllTheSame()
     {
         await NotesAsync(9);
@@ -127,17 +151,17 @@ public sealed class OutboxLeaseTests(RuntimeDatabase database) : RuntimeTest(dat
         await NotesAsync(1);
         await using var connection = await Db.DataSource.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await ExecuteAsync($"update engine.outbox set leased_until = '{time.GetUtcNow().AddSeconds(60):O}'");
+        await HoldAsync($"update engine.outbox set leased_until = '{time.GetUtcNow().AddSeconds(60):O}'");
 
         var drained = node.Outbox.DrainAsync(default);
         await Assert.ThrowsAsync<TimeoutException>(() => drained.WaitAsync(TimeSpan.FromMilliseconds(300)));
-        await ExecuteAsync("delete from engine.outbox");
+        await HoldAsync("delete from engine.outbox");
         await transaction.CommitAsync();
         await drained.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Empty(slow.Seen);
 
-        async Task ExecuteAsync(string sql)
+        async Task HoldAsync(string sql)
         {
             await using var command = new NpgsqlCommand(sql, connection);
             await command.ExecuteNonQueryAsync();
@@ -171,6 +195,12 @@ public sealed class OutboxLeaseTests(RuntimeDatabase database) : RuntimeTest(dat
             await Task.Yield();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => drain);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = Db.DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task NotesAsync(int count)

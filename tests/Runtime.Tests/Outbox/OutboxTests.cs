@@ -53,6 +53,20 @@ public sealed class OutboxTests(RuntimeDatabase database) : RuntimeTest(database
     }
 
     [Fact]
+    public void Outbox_WhenAProviderIsDownFromFridayEveningToMonday_ThenNothingIsGivenUp()
+    {
+        var pauses = new RuntimeOptions().OutboxAttempts - 1;
+
+        var longest = Enumerable.Range(0, pauses).Aggregate(TimeSpan.Zero, (sum, i) => sum + OutboxWorker.LongestPause(i));
+
+        // Friday 18:00 to Monday 9:00 is 63 hours; the pauses are half of the longest at least. The runbook names both bounds.
+        Assert.Equal((67, 134), ((int)(longest / 2).TotalHours, (int)longest.TotalHours));
+        Assert.True(longest / 2 > TimeSpan.FromHours(63));
+        for (var i = 0; i < 1000; i++)
+            Assert.InRange(OutboxWorker.BackOff(i % pauses), OutboxWorker.LongestPause(i % pauses) / 2, OutboxWorker.LongestPause(i % pauses));
+    }
+
+    [Fact]
     public async Task Outbox_WhenTheHeadOfAKeyFails_ThenItHoldsUpItsOwnKeyAlone()
     {
         var failing = await NoteAsync("bad 1");
@@ -111,15 +125,16 @@ public sealed class OutboxTests(RuntimeDatabase database) : RuntimeTest(database
     {
         await NoteAsync("never");
         notes.Answer = _ => new OutboxResult.Retry(TimeSpan.FromSeconds(1), "down");
+        var attempts = new RuntimeOptions().OutboxAttempts;
 
-        for (var i = 0; i < 25; i++)
+        for (var i = 0; i < attempts + 5; i++)
         {
             await node.Outbox.DrainAsync(default);
             time.Advance(TimeSpan.FromSeconds(5));
         }
 
-        Assert.Equal(20, notes.Seen.Count);
-        Assert.Equal(20, Assert.Single(await Letters.ListAsync(deadOnly: true, 0, 10, default)).Attempts);
+        Assert.Equal(attempts, notes.Seen.Count);
+        Assert.Equal(attempts, Assert.Single(await Letters.ListAsync(deadOnly: true, 0, 10, default)).Attempts);
     }
 
     [Fact]
