@@ -111,7 +111,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
                 return false;
             }
 
-            if (Postmaster.ProcessesOn(folder.Cluster).Count == 0)
+            // Orphans of a killed one end by themselves.
+            var processes = Postmaster.ProcessesOn(folder.Cluster);
+            if (processes.Count == 0 || (Postmaster.Read(folder.Cluster) is { } recorded && !processes.Contains(recorded.ProcessId)))
             {
                 return false;
             }

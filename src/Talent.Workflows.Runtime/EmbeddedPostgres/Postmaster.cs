@@ -74,7 +74,8 @@ internal sealed record Postmaster(int ProcessId, int Port)
         try
         {
             using var process = Process.GetProcessById(pid);
-            return !process.HasExited && process.ProcessName is "postgres" or "postmaster";
+            // Its children call themselves "postgres: checkpointer" and the like.
+            return !process.HasExited && (process.ProcessName is "postgres" or "postmaster" || process.ProcessName.StartsWith("postgres: ", StringComparison.Ordinal));
         }
         catch (Exception cause) when (cause is ArgumentException or InvalidOperationException)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 
@@ -29,6 +30,27 @@ public sealed class PostgresCrashTests : IAsyncLifetime, IDisposable
         Assert.True(second.StartedByUs);
         Assert.NotEqual(first.ProcessId, second.ProcessId);
         Assert.Equal(1000, await CountAsync(second.ConnectionString));
+        await first.StopAsync();
+    }
+
+    [Fact]
+    public async Task Start_WhenAProcessOfAKilledPostgresStillWorksOnItsFiles_ThenNoOtherIsStartedBesideIt()
+    {
+        var first = await TestServer.StartDurableAsync(folder.Path);
+        var cluster = Path.Combine(folder.Path, "data");
+        var orphan = Postmaster.ProcessesOn(cluster).First(process => process != first.ProcessId);
+        await SendAsync("-STOP", orphan);
+        Kill(first.ProcessId);
+
+        var refused = await Record.ExceptionAsync(() => EmbeddedPostgresServer.StartAsync(
+            new EmbeddedPostgresOptions { DataDirectory = folder.Path, Timeout = TimeSpan.FromSeconds(3) }, NullLogger.Instance, CancellationToken.None));
+        var guarded = File.Exists(Path.Combine(cluster, "postmaster.pid"));
+        await SendAsync("-KILL", orphan);
+
+        Assert.Contains($"{orphan}", Assert.IsType<EmbeddedPostgresException>(refused).Message, StringComparison.Ordinal);
+        Assert.True(guarded);
+        await using var second = await TestServer.StartDurableAsync(folder.Path);
+        Assert.True(second.StartedByUs);
         await first.StopAsync();
     }
 
@@ -83,8 +105,8 @@ public sealed class PostgresCrashTests : IAsyncLifetime, IDisposable
         await UntilAsync(() => server.ProcessId != killed);
 
         Assert.Single(log.Lines, line => line.Contains("trying on", StringComparison.Ordinal));
-        Kill(server.ProcessId);
         var again = server.ProcessId;
+        Kill(again);
         await UntilAsync(() => server.ProcessId != again);
     }
 
@@ -97,10 +119,18 @@ public sealed class PostgresCrashTests : IAsyncLifetime, IDisposable
         File.Delete(password);
         File.CreateSymbolicLink(password, password);
 
+        // One of its processes outlives it, as on a busy machine.
+        var cluster = Path.Combine(folder.Path, "data");
+        var orphan = Postmaster.ProcessesOn(cluster).First(process => process != server.ProcessId);
+        await SendAsync("-STOP", orphan);
         Kill(server.ProcessId);
         await UntilAsync(() => log.Lines.Any(line => line.Contains("trying on", StringComparison.Ordinal)));
 
-        Assert.False(await server.StopAsync());
+        await UntilAsync(() => !Postmaster.ProcessesOn(cluster).Contains(server.ProcessId));
+        var stopping = server.StopAsync();
+        await ((Task)stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await SendAsync("-KILL", orphan);
+        Assert.False(await stopping);
     }
 
     [Fact]
@@ -180,6 +210,12 @@ public sealed class PostgresCrashTests : IAsyncLifetime, IDisposable
         {
             await pause.WaitForNextTickAsync(limit.Token);
         }
+    }
+
+    private static async Task SendAsync(string signal, int processId)
+    {
+        using var kill = Process.Start("kill", [signal, processId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private static void Kill(int processId)
