@@ -83,7 +83,10 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
         var draft = await FilingCase.LoadAsync(database, caseId, cancellationToken);
         if (phase is not (1 or 2))
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"Phase {phase} doesn't exist; it is 1 or 2.", "阶段只能是 1 或 2。");
-        Check(content.Get(draft.Service).Form.Validate(draft.With(phase, data, replace: true), phase, FormMode.Draft, Today));
+        var form = content.Get(draft.Service).Form;
+        (data, var approved) = draft.Own(phase, data, form);
+        Check(approved);
+        Check(form.Validate(draft.With(phase, data, replace: true), phase, FormMode.Draft, Today));
         var answer = await runtime.ApplyAsync(new StepRequest
         {
             InstanceId = caseId, Actor = caller.Actor, IfVersion = ifVersion,
@@ -99,7 +102,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
         {
             var package = content.Get(draft.Service);
             if (draft.Status == "draft")
-                Check(package.Form.Validate(draft.Merged(), 1, FormMode.Submit, Today));
+                Check(package.Form.Validate(draft.Data(1), 1, FormMode.Submit, Today));
             return new StepRequest
             {
                 InstanceId = caseId,
@@ -140,9 +143,13 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
                 ?? throw new WorkflowException(ErrorCodes.WrongState, $"Case {caseId} asks nothing of the applicant now. Read its next actions.", "当前没有需要补正或完善的材料。");
             asked = task.Id;
             var given = data.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
-            var phaseData = given ? draft.Overlay(task.Phase, data) : draft.Data(task.Phase);
+            var form = content.Get(draft.Service).Form;
+            var (own, approved) = given ? draft.Own(task.Phase, data, form) : (default, []);
             if (draft.OpenTask is not null)
-                Check(content.Get(draft.Service).Form.Validate(draft.With(task.Phase, phaseData, replace: true), task.Phase, FormMode.Submit, Today));
+                Check(approved);
+            var phaseData = given ? draft.Overlay(task.Phase, own) : draft.Data(task.Phase);
+            if (draft.OpenTask is not null)
+                Check(form.Validate(draft.With(task.Phase, phaseData, replace: true), task.Phase, FormMode.Submit, Today));
             return new StepRequest
             {
                 InstanceId = caseId,

@@ -21,9 +21,9 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
     /// <param name="roles">The parameter with the roles that the credential is limited to.</param>
     private static string Visible(string roles) => $"""
         {KeyLimits.Service("$2")} and (
-         $1::text is null and {roles}::text[] is null and ($3::text[] is null or c.employer_id = any($3) or c.unit_id = any($3) or c.bureau_id = any($3))
+         $1::text is null and {roles}::text[] is null and c.submitted_at is not null and ($3::text[] is null or c.employer_id = any($3) or c.unit_id = any($3) or c.bureau_id = any($3))
          or {KeyLimits.Owner("$1", "$3", roles)}
-         or exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id)
+         or c.status <> 'draft' and c.submitted_at is not null and exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id)
              and {KeyLimits.Office("$3", roles)})
          or exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and $1 in (t.assignee, t.decided_by, t.claimed_by)
              and {KeyLimits.Task("$1", "$3", roles)}

@@ -12,7 +12,7 @@ public sealed class CasesPart : StepPart
     /// <summary>Only who filed the case or whom it is about may do this, and only a credential that may act for its service and employer.</summary>
     public const string OwnerGate = "case_owner";
 
-    /// <summary>The data can't be changed now: it is neither a draft nor waits for the applicant in that phase.</summary>
+    /// <summary>The data can't be changed now: it is neither the first phase of a draft nor waits for the applicant in that phase.</summary>
     public const string EditableGate = "case_editable";
 
     /// <summary>Accepted already: the bureau has decided, or a review of the second phase has been decided.</summary>
@@ -59,7 +59,7 @@ public sealed class CasesPart : StepPart
             exists (select from approvals.cases c where c.id = @instance and {KeyLimits.Service("@services")} and {KeyLimits.Owner("@owner", "@organisations", "@roles")})
             """)),
         new(new StepGate(EditableGate, """
-            exists (select from approvals.cases c where c.id = @instance and (c.status = 'draft' or exists (
+            exists (select from approvals.cases c where c.id = @instance and (c.status = 'draft' and @data_phase = 1 or exists (
                 select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.status < 2 and t.kind in ('supplement', 'materials')
                 and t.phase = @data_phase and t.assignee = @owner)))
             """)),

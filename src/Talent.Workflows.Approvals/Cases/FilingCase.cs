@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
+using Talent.Workflows.Approvals.Cases.Forms;
 
 namespace Talent.Workflows.Approvals.Cases;
 
@@ -55,11 +56,27 @@ internal sealed record FilingCase
 
     public JsonElement Data(short phase) => Phases.TryGetValue(phase, out var data) ? data : JsonSerializer.SerializeToElement(new { });
 
-    /// <summary>One object: what the second phase says goes over the first.</summary>
-    public JsonElement Merged() => Over(Data(1), Data(2));
-
     /// <summary>The phase's data with the fields given over it.</summary>
     public JsonElement Overlay(short phase, JsonElement fields) => fields.ValueKind == JsonValueKind.Object ? Over(Data(phase), fields) : fields;
+
+    /// <summary>
+    /// What a phase may say of its own. Fields of the first phase were reviewed and approved before the second: there they may
+    /// be repeated as they are, which says nothing, and not changed.
+    /// </summary>
+    public (JsonElement Own, IReadOnlyList<FormError> Errors) Own(short phase, JsonElement data, Form form)
+    {
+        if (phase == 1 || data.ValueKind != JsonValueKind.Object)
+            return (data, []);
+        var errors = new List<FormError>();
+        var own = new JsonObject();
+        var approved = Data(1);
+        foreach (var field in data.EnumerateObject())
+            if (form.PhaseOf(field.Name) != 1)
+                own[field.Name] = JsonNode.Parse(field.Value.GetRawText());
+            else if (!approved.TryGetProperty(field.Name, out var value) || !JsonElement.DeepEquals(value, field.Value))
+                errors.Add(new FormError(field.Name, FormErrorCodes.Approved, $"“{form.Field(field.Name)!.Zh}”在资格审核阶段已审核通过，不能修改", $"{form.Field(field.Name)!.En} was approved in the first phase and can't be changed"));
+        return (JsonSerializer.SerializeToElement(own), errors);
+    }
 
     /// <summary>The whole form as it would be with other data for a phase; the data itself when that is no object, for the form to refuse.</summary>
     public JsonElement With(short phase, JsonElement data, bool replace)

@@ -24,7 +24,9 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
         var facts = await MessageFacts.LoadAsync(database, message.InstanceId, order, message.CreatedAt, cancellationToken);
         if (facts is null || content.Find(facts.Service) is not { } package || package.Messages.Find(order.Event) is not { } definition)
             return OutboxResult.Ok; // A service tells only of the events in its messages.json.
-        var sent = (await database.QueryAsync("select recipient || '/' || channel from approvals.messages where id = $1 and state in ('sent', 'dead', 'no_address')", r => r.GetString(0), cancellationToken, message.Id))
+        // What a provider refused for good isn't tried again by itself; an operator who sends it again begins with a new first attempt.
+        var sent = (await database.QueryAsync("select recipient || '/' || channel from approvals.messages where id = $1 and (state = 'sent' or $2 and state in ('dead', 'no_address'))", r => r.GetString(0), cancellationToken,
+            message.Id, message.Attempts > 0))
             .ToHashSet(StringComparer.Ordinal);
         string? retry = null, dead = null;
         TimeSpan? after = null;

@@ -8,7 +8,7 @@ using Talent.Workflows.Approvals.Messages.Templates;
 
 namespace Talent.Workflows.Approvals.Messages;
 
-/// <summary>Everything that a message may say of a case, read when it is delivered.</summary>
+/// <summary>Everything that a message may say of a case: read when it is delivered, as it was at the step that the message tells of.</summary>
 internal sealed class MessageFacts
 {
     private readonly Row row;
@@ -23,15 +23,15 @@ internal sealed class MessageFacts
     {
         Guid? task = order.Facts.TryGetValue("taskId", out var id) && Guid.TryParse(id, out var parsed) ? parsed : null;
         var row = await database.SingleAsync("""
-            select c.service, c.number, c.status, c.phase, c.submitted_at, c.ended_at, a.name, e.name_zh, e.name_en,
+            select c.service, c.number, coalesce((select h.to_status from approvals.audit h where h.case_id = c.id and h.at <= $5 and h.to_status is not null order by h.seq desc limit 1), c.status), c.phase, c.submitted_at, c.ended_at, a.name, e.name_zh, e.name_en,
                 (select d.data ->> 'titleApplied' from approvals.case_data d where d.case_id = c.id and d.phase = 1),
                 t.opinion, t.claimed_by_name,
                 (select o.opinion from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
-                    and o.outcome in ('return', 'reject', 'refuse') order by o.decided_at desc limit 1),
+                    and o.outcome in ('return', 'reject', 'refuse') and o.decided_at <= coalesce(t.opened_at, $5) order by o.decided_at desc limit 1),
                 (select o.stage_name from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
-                    and o.status < 2 order by o.opened_at desc limit 1),
+                    and o.opened_at <= $5 and (o.status < 2 or o.decided_at > $5) order by o.opened_at desc limit 1),
                 (select o.stage_name from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
-                    and o.status > 1 order by o.decided_at desc, o.opened_at desc limit 1),
+                    and o.status > 1 and o.decided_at <= $5 order by o.decided_at desc, o.opened_at desc limit 1),
                 (select string_agg(u.name, '、' order by u.id) from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active
                     where r.role = $3 and ($4 = '' or r.organisation_id = $4)),
                 (select string_agg(u.name, '、' order by u.id) from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active
@@ -44,7 +44,7 @@ internal sealed class MessageFacts
             where c.id = $1
             """, r => new Row(r.GetString(0), r.Text(1), r.GetString(2), r.GetInt16(3), r.Instant(4), r.Instant(5), r.Text(6), r.Text(7), r.Text(8), r.Text(9), r.Text(10), r.Text(11),
                 r.Text(12), r.Text(13), r.Text(14), r.Text(15), r.Text(16), r.Text(17)),
-            cancellationToken, caseId, task.OrNull(), order.Facts.GetValueOrDefault("role"), order.Facts.GetValueOrDefault("organisation", ""));
+            cancellationToken, caseId, task.OrNull(), order.Facts.GetValueOrDefault("role"), order.Facts.GetValueOrDefault("organisation", ""), at);
         return row is null ? null : new MessageFacts(row, order, at);
     }
 

@@ -39,6 +39,9 @@ internal sealed class CaseDesk : IAsyncDisposable
     /// <summary>What went out by SMS and e-mail.</summary>
     public ConcurrentQueue<Message> Sent { get; }
 
+    /// <summary>Channels that refuse every message for good, with the reason.</summary>
+    public required ConcurrentDictionary<string, string> Refusals { get; init; }
+
     public NpgsqlDataSource Database => db.DataSource;
     public ApprovalContent Content => Get<ApprovalContent>();
     public ServiceSample Li => Content.Services.Single().Samples.Single(s => s.Applicant == "applicant-li");
@@ -53,6 +56,7 @@ internal sealed class CaseDesk : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(content, "political-work-title", "definition.json"), definition ?? ReviewFlow.Definition());
         var time = new ManualTime(Local("2026-09-21 09:00"));
         var sent = new ConcurrentQueue<Message>();
+        var refusals = new ConcurrentDictionary<string, string>();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -62,10 +66,10 @@ internal sealed class CaseDesk : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(db.ConnectionString));
         foreach (var channel in (string[])["sms", "email"])
-            builder.Services.AddSingleton<IMessageChannel>(new CaptureChannel(channel, (message, _) => { sent.Enqueue(message); return ValueTask.CompletedTask; }));
+            builder.Services.AddSingleton<IMessageChannel>(new DeskChannel(channel, sent, refusals));
         builder.AddApprovals();
         builder.AddWorkflowRuntime();
-        var desk = new CaseDesk(db, builder.Build(), time, content, sent);
+        var desk = new CaseDesk(db, builder.Build(), time, content, sent) { Refusals = refusals };
         desk.Get<Cursors>().Use(new byte[32]);
         foreach (var directory in desk.Content.Directories)
             await desk.Get<DirectoryImport>().ImportAsync(directory, Importer, default);
@@ -134,6 +138,20 @@ internal sealed class CaseDesk : IAsyncDisposable
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
         foreach (var folder in Directory.EnumerateDirectories(from))
             Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+    }
+}
+
+/// <summary>Takes messages as a provider would.</summary>
+internal sealed class DeskChannel(string name, ConcurrentQueue<Message> sent, ConcurrentDictionary<string, string> refusals) : IMessageChannel
+{
+    public string Name => name;
+
+    public Task<DeliveryResult> SendAsync(Message message, CancellationToken cancellationToken)
+    {
+        if (refusals.TryGetValue(name, out var reason))
+            return Task.FromResult<DeliveryResult>(new DeliveryResult.Dead(reason));
+        sent.Enqueue(message);
+        return Task.FromResult<DeliveryResult>(new DeliveryResult.Sent(message.Id));
     }
 }
 

@@ -222,13 +222,13 @@ public sealed class FilingTests : IAsyncLifetime
     public async Task List_WhenPaged_ThenEachCaseComesOnceAndOnlyToThoseItConcerns_R_CASE_9()
     {
         for (var i = 0; i < 5; i++)
-            await desk.DraftAsync();
+            await desk.SubmittedAsync();
         var reader = desk.Get<CaseReader>();
         var seen = new List<Guid>();
         string? cursor = null;
         do
         {
-            var page = await reader.ListAsync(desk.As("bureau-reviewer-1").Caller, new CaseFilter("political-work-title", "draft", "emp-metro", "applicant-li", cursor, 2), default);
+            var page = await reader.ListAsync(desk.As("bureau-reviewer-1").Caller, new CaseFilter("political-work-title", null, "emp-metro", "applicant-li", cursor, 2), default);
             seen.AddRange(page.Items.Select(c => c.Id));
             cursor = page.Next;
         }
@@ -265,5 +265,32 @@ public sealed class FilingTests : IAsyncLifetime
 
             Assert.Equal((3, 3), (seen.Count, seen.Distinct().Count()));
         }
+    }
+
+    [Fact]
+    public async Task Submission_WhenWhatIsMissingWasSavedForTheSecondPhase_ThenIsRefused_R_CASE_2()
+    {
+        var filed = await desk.DraftAsync();
+        var commands = desk.Get<CaseCommands>();
+        await commands.SaveAsync(filed.Applicant.Caller, filed.Id, 1, JsonSerializer.SerializeToElement(new { name = "李示例" }), null, default);
+
+        var refused = await Assert.ThrowsAsync<WorkflowException>(() => commands.SaveAsync(filed.Applicant.Caller, filed.Id, 2, filed.Sample.Phase1, null, default));
+        await Assert.ThrowsAsync<WorkflowException>(filed.Submit);
+
+        Assert.Contains(refused.Code, (string[])[ErrorCodes.WrongState, ErrorCodes.InvalidForm]);
+        Assert.Equal("草稿", await filed.Status());
+    }
+
+    [Fact]
+    public async Task Draft_WhenAnOfficerLooks_ThenItIsTheFilersAlone_R_CASE_1()
+    {
+        var filed = await desk.DraftAsync();
+        var officer = desk.As("emp-metro-reviewer-1");
+        Assert.Equal(ErrorCodes.NotFound, (await Assert.ThrowsAsync<WorkflowException>(() => filed.Read(officer))).Code);
+        Assert.Empty((await desk.Get<CaseReader>().ListAsync(officer.Caller, new CaseFilter(null, null, null, null, null, 50), default)).Items);
+
+        await filed.Submit();
+
+        Assert.Equal(filed.Id, (await filed.Read(officer)).Id);
     }
 }

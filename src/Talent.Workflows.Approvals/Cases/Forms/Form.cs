@@ -24,6 +24,9 @@ public sealed class Form
     /// <summary>The top-level field of this key, or null.</summary>
     public FormField? Field(string key) => _fields.TryGetValue(key, out BoundField? field) ? field.Field : null;
 
+    /// <summary>The phase in which a top-level field is filled in; 0 for a field that the form doesn't have.</summary>
+    public int PhaseOf(string key) => _fields.TryGetValue(key, out BoundField? field) ? field.Step.Phase : 0;
+
     /// <summary>Checks the definition and makes it ready.</summary>
     /// <param name="checks">Named checks of texts; <c>residentId</c> (GB 11643) must be among them when the form has such a field.</param>
     /// <param name="file">The name to show in errors.</param>

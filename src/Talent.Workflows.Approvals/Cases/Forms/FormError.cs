@@ -16,6 +16,7 @@ public static class FormErrorCodes
     public const string UnknownField = "unknown_field";
     public const string DuplicateField = "duplicate_field";
     public const string NotOpenYet = "not_open_yet";
+    public const string Approved = "approved";
     public const string NotApplicable = "not_applicable";
     public const string Required = "required";
     public const string WrongType = "wrong_type";
