@@ -59,7 +59,7 @@ public sealed class RuntimeOptions
     [Range(30, 3650)]
     public int ReceiptDays { get; set; } = 45;
 
-    /// <summary>Days for which signals that nothing expected are remembered. Default 30.</summary>
+    /// <summary>Days for which signals that moved nothing (not expected, superseded) are remembered; business clock. Default 30.</summary>
     [Range(1, 3650)]
     public int RefusedSignalDays { get; set; } = 30;
 

@@ -36,7 +36,9 @@ public static class RuntimeRegistration
         services.AddSingleton<IntakePause>();
         services.AddSingleton<DefinitionStore>();
         services.AddSingleton<DeadLetters>();
-        services.AddSingleton(s => new StepStatement(s.GetServices<StepPart>()));
+        services.AddSingleton<PayloadHash>();
+        services.AddSingleton<Broadcasts>();
+        services.AddSingleton(s => new StepStatement(s.GetServices<StepPart>(), s.GetRequiredService<PayloadHash>()));
         services.AddSingleton<StepConnections>();
         services.AddSingleton<InstanceCache>();
         services.AddSingleton<InstanceQueue>();
@@ -47,10 +49,10 @@ public static class RuntimeRegistration
             s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<StepConnections>(), s.GetRequiredService<InstanceCache>(),
             s.GetRequiredService<InstanceQueue>(), s.GetRequiredService<DefinitionStore>(), s.GetRequiredService<BusinessClock>(),
             s.GetRequiredService<IntakePause>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<InstanceChanges>(),
-            s.GetRequiredService<SetAsideTimers>(), s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<WorkflowRuntime>>()));
+            s.GetRequiredService<SetAsideTimers>(), s.GetRequiredService<PayloadHash>(), s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<WorkflowRuntime>>()));
         services.AddSingleton<IOutboxHandler>(s => new PublishedEvents(s.GetRequiredService<WorkflowRuntime>()));
-        services.AddSingleton<IOutboxHandler>(s => new BroadcastSignals(s.GetRequiredService<WorkflowRuntime>()));
-        services.AddSingleton<IOutboxHandler>(s => new TriggeredStarts(s.GetRequiredService<WorkflowRuntime>()));
+        services.AddSingleton<IOutboxHandler>(s => new BroadcastSignals(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<Broadcasts>()));
+        services.AddSingleton<IOutboxHandler>(s => new TriggeredStarts(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<Broadcasts>()));
         services.AddSingleton<TimedStarts>();
         services.AddSingleton(s => new OutboxWorker(
             s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<DatabaseOutage>(),

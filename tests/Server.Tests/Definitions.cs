@@ -6,6 +6,9 @@ internal static class Definitions
     public static string WaitsFor(string id, string name) => Flow(id,
         $$$$"""{"id":"wait","type":"Elsa.Event","version":1,"eventName":{"typeName":"String","expression":{"type":"Literal","value":"{{{{name}}}}"}}},{"id":"end","type":"Elsa.End","version":1}""", Connect("wait", "end"));
 
+    public static string StartedBy(string id, string name) => Flow(id,
+        $$$$"""{"id":"wait","type":"Elsa.Event","version":1,"customProperties":{"canStartWorkflow":true},"eventName":{"typeName":"String","expression":{"type":"Literal","value":"{{{{name}}}}"}}},{"id":"end","type":"Elsa.End","version":1}""", Connect("wait", "end"));
+
     public static string WithUnknownActivity(string id) => Flow(id, """{"id":"teleport1","type":"Acme.Teleport","version":1}""", "");
 
     public static string WithDanglingConnection(string id) => Flow(id, """{"id":"end","type":"Elsa.End","version":1}""", Connect("end", "nowhere"));

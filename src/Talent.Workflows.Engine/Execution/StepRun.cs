@@ -88,7 +88,19 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
 
     private StepOutcome Signal(Stimulus.Signal signal)
     {
-        var bookmark = WaitFor(signal.Name);
+        if (signal.Waits.Count > 1 && state.Bookmarks.FindAll(b => signal.Waits.Contains(b.Id)) is { Count: > 1 } waits)
+        {
+            foreach (var wait in waits)
+            {
+                // What an earlier one led to may have ended this one.
+                if (!state.Bookmarks.Exists(b => b.Id == wait.Id))
+                    continue;
+                ResumeBookmark(wait, signal.Payload, refuse: false);
+                Drain();
+            }
+            return StepOutcome.Applied;
+        }
+        var bookmark = state.Bookmarks.Find(b => signal.Waits.Contains(b.Id)) ?? WaitFor(signal.Name);
         if (bookmark is not null)
         {
             ResumeBookmark(bookmark, signal.Payload, refuse: true);

@@ -14,7 +14,11 @@ public abstract record Stimulus
     public sealed record Resume(Guid BookmarkId, JsonElement Payload) : Stimulus;
 
     /// <summary>An event for this instance; resumes the oldest wait of that name.</summary>
-    public sealed record Signal(string SignalId, string Name, JsonElement Payload) : Stimulus;
+    public sealed record Signal(string SignalId, string Name, JsonElement Payload) : Stimulus
+    {
+        /// <summary>Of an event for several waits: each of these that is still there is resumed. When none is, it is like any other signal.</summary>
+        public IReadOnlyList<Guid> Waits { get; init; } = [];
+    }
 
     /// <summary>Fires the timers due at <c>now</c>: those of the earliest due instant only, so that time runs instant by instant.</summary>
     public sealed record TimersDue : Stimulus;

@@ -21,6 +21,12 @@ public sealed record StepRequest
 
     /// <summary>What the domain's parts need; opaque to the runtime.</summary>
     public object? Domain { get; init; }
+
+    /// <summary>The credential whose signal it is, when another one delivers it.</summary>
+    internal string? PublishedBy { get; init; }
+
+    /// <summary>The credential to which the signal id belongs.</summary>
+    internal string Sender => PublishedBy ?? Actor.Credential;
 }
 
 /// <summary>Who acts: the credential that was checked, and the user that it acts for. Ids only.</summary>

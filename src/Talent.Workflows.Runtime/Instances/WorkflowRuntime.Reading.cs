@@ -83,15 +83,33 @@ public sealed partial class WorkflowRuntime
         return steps;
     }
 
-    /// <summary>What became of a signal; null when it never came.</summary>
-    public async Task<SignalRecord?> ReadSignalAsync(Guid instanceId, string signalId, CancellationToken cancellationToken)
+    /// <summary>What became of the first signal with this id, whoever sent it; null when none came.</summary>
+    public Task<SignalRecord?> ReadSignalAsync(Guid instanceId, string signalId, CancellationToken cancellationToken) =>
+        ReadSignalAsync(instanceId, signalId, "", cancellationToken);
+
+    /// <summary>What became of a signal of this credential, or else of another's with the same id; null when none came.</summary>
+    public async Task<SignalRecord?> ReadSignalAsync(Guid instanceId, string signalId, string credential, CancellationToken cancellationToken) =>
+        (await FindSignalAsync(instanceId, signalId, credential, cancellationToken))?.Record;
+
+    /// <summary>The sender's own row first: under the id itself, or under the one it got because the id was another's.</summary>
+    private async Task<KnownSignal?> FindSignalAsync(Guid instanceId, string signalId, string sender, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select name, outcome, at from engine.signals where instance_id = $1 and signal_id = $2");
+        await using var command = database.CreateCommand("""
+            select name, outcome, at, signal_id, coalesce(sender, $3) = $3, payload_hash
+            from engine.signals where instance_id = $1 and signal_id in ($2, $4) order by coalesce(sender, $3) = $3 desc limit 1
+            """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = signalId });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = sender });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = IdOf(signalId, sender) });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new SignalRecord(instanceId, signalId, reader.GetString(0), (SignalOutcome)reader.GetInt16(1), reader.GetFieldValue<DateTimeOffset>(2))
+            ? new KnownSignal(
+                new SignalRecord(instanceId, signalId, reader.GetString(0), (SignalOutcome)reader.GetInt16(1), reader.GetFieldValue<DateTimeOffset>(2)),
+                reader.GetString(3), reader.GetBoolean(4), reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5))
             : null;
     }
+
+    /// <summary>A row of engine.signals, by the id that it is kept under.</summary>
+    private sealed record KnownSignal(SignalRecord Record, string StoredId, bool IsOwn, byte[]? PayloadHash);
 }

@@ -34,19 +34,47 @@ public sealed partial class WorkflowRuntime
 
     /// <summary>What became of the signal when it came before; null when the request is no signal or a new one.</summary>
     private async Task<StepAnswer?> ReplaySignalAsync(StepRequest request, InstanceRecord record, CancellationToken cancellationToken) =>
-        request.Stimulus is Stimulus.Signal signal && await KnownAsync(request.InstanceId, signal, cancellationToken) is { } known
-            ? new StepAnswer { InstanceId = record.Id, Outcome = OutcomeOf(known.Outcome), Version = record.Version, Replayed = true }
-            : null;
+        request.Stimulus is Stimulus.Signal signal && await KnownAsync(request, signal, cancellationToken) is { } known ? Replayed(known.Record, record) : null;
 
-    /// <summary>The record of a signal that came before under this id.</summary>
-    /// <exception cref="WorkflowException"><c>idempotency_key_reused</c>: it was a signal of another name, so this one was never applied.</exception>
-    private async Task<SignalRecord?> KnownAsync(Guid instanceId, Stimulus.Signal signal, CancellationToken cancellationToken)
+    /// <summary>A signal that could have been applied, but whose id is noted already. Null: a further attempt can apply it.</summary>
+    private async Task<StepAnswer?> MeetAgainAsync(StepRequest request, Stimulus.Signal signal, InstanceRecord record, CancellationToken cancellationToken)
     {
-        if (await ReadSignalAsync(instanceId, signal.SignalId, cancellationToken) is not { } known)
-            return null;
-        return known.Name == signal.Name ? known with { Replayed = true } : throw new WorkflowException(ErrorCodes.IdempotencyKeyReused,
-            $"The signal id '{signal.SignalId}' was used for '{known.Name}'. Use a new one for '{signal.Name}'.", "该信号编号已用于其他事件。");
+        if (await KnownAsync(request, signal, cancellationToken) is not { } known)
+        {
+            // Two credentials may have chosen the same id; neither may lose its signal for it.
+            return await TryAsync(request with { Stimulus = signal with { SignalId = IdOf(signal.SignalId, request.Sender) } },
+                await LoadAsync(request.InstanceId, cancellationToken), false, cancellationToken);
+        }
+        if (known.Record.Outcome != SignalOutcome.NotExpected)
+            return Replayed(known.Record, record);
+        // Nothing expected it then; now something does.
+        await using var command = database.CreateCommand($"delete from engine.signals where instance_id = $1 and signal_id = $2 and outcome = {(int)SignalOutcome.NotExpected}");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = request.InstanceId });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = known.StoredId });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return null;
     }
+
+    private static StepAnswer Replayed(SignalRecord known, InstanceRecord record) =>
+        new() { InstanceId = record.Id, Outcome = OutcomeOf(known.Outcome), Version = record.Version, Replayed = true };
+
+    /// <summary>The sender's signal that came before under this id.</summary>
+    /// <exception cref="WorkflowException"><c>idempotency_key_reused</c>: it was another signal, so this one was never applied.</exception>
+    private async Task<KnownSignal?> KnownAsync(StepRequest request, Stimulus.Signal signal, CancellationToken cancellationToken)
+    {
+        if (await FindSignalAsync(request.InstanceId, signal.SignalId, request.Sender, cancellationToken) is not { IsOwn: true } known)
+            return null;
+        if (known.Record.Name != signal.Name)
+            throw new WorkflowException(ErrorCodes.IdempotencyKeyReused,
+                $"The signal id '{signal.SignalId}' was used for '{known.Record.Name}'. Use a new one for '{signal.Name}'.", "该信号编号已用于其他事件。");
+        if (known.PayloadHash is { } hash && !hash.AsSpan().SequenceEqual(payloads.Of(signal.Payload)))
+            throw new WorkflowException(ErrorCodes.IdempotencyKeyReused,
+                $"The signal id '{signal.SignalId}' was used for '{signal.Name}' with another payload. Use a new one for another payload.", "该信号编号已用于内容不同的信号。");
+        return known;
+    }
+
+    /// <summary>What a signal is kept under when its id was another credential's first.</summary>
+    private static string IdOf(string signalId, string sender) => $"{signalId}@{sender}";
 
     private async Task<StepAnswer> StartedBeforeAsync(Guid instanceId, CancellationToken cancellationToken)
     {
@@ -65,7 +93,7 @@ public sealed partial class WorkflowRuntime
                 return await ReplaySignalAsync(request, record, cancellationToken) ?? throw new WorkflowException(ErrorCodes.TooManySignals,
                     $"Instance {record.Id} keeps {Interpreter.MaxEarlySignals} early signals already. Send the signal again when the instance has moved on.", "流程暂存的信号过多，请稍后重试。")
                 { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 60 } };
-            var recorded = await RecordAsync(record.Id, signal, outcome, now, cancellationToken);
+            var recorded = await RecordAsync(request, signal, outcome, now, cancellationToken);
             return new StepAnswer { InstanceId = record.Id, Outcome = OutcomeOf(recorded.Outcome), Version = record.Version, State = record.State, Replayed = recorded.Replayed };
         }
         return new StepAnswer { InstanceId = record.Id, Outcome = outcome, Version = record.Version, State = record.State };
@@ -73,12 +101,14 @@ public sealed partial class WorkflowRuntime
 
     /// <summary>Notes what became of a signal that moved nothing, unless it was noted before.</summary>
     /// <exception cref="WorkflowException"><c>too_many_signals</c>: as many are noted of the instance as may be.</exception>
-    private async Task<SignalRecord> RecordAsync(Guid instanceId, Stimulus.Signal signal, StepOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<SignalRecord> RecordAsync(StepRequest request, Stimulus.Signal signal, StepOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var instanceId = request.InstanceId;
         var record = new SignalRecord(instanceId, signal.SignalId, signal.Name, outcome == StepOutcome.NotExpected ? SignalOutcome.NotExpected : SignalOutcome.Superseded, now);
         await using var command = database.CreateCommand("""
-            insert into engine.signals (instance_id, signal_id, name, outcome, at)
-            select $1, $2, $3, $4, $5 where (select count(*) from (select from engine.signals where instance_id = $1 and outcome >= 2 limit $6) s) < $6
+            insert into engine.signals (instance_id, signal_id, name, outcome, at, sender, payload_hash)
+            select $1, case when exists (select from engine.signals where instance_id = $1 and signal_id = $2 and sender <> $7) then $9 else $2 end, $3, $4, $5, $7, $8
+            where (select count(*) from (select from engine.signals where instance_id = $1 and outcome >= 2 limit $6) s) < $6
             on conflict do nothing
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
@@ -87,9 +117,12 @@ public sealed partial class WorkflowRuntime
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)record.Outcome });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = options.RefusedSignalsPerInstance });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Sender });
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = payloads.Of(signal.Payload) });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = IdOf(signal.SignalId, request.Sender) });
         if (await command.ExecuteNonQueryAsync(cancellationToken) > 0)
             return record;
-        return await KnownAsync(instanceId, signal, cancellationToken) ?? throw new WorkflowException(ErrorCodes.TooManySignals,
+        return await KnownAsync(request, signal, cancellationToken) is { } known ? known.Record with { Replayed = true } : throw new WorkflowException(ErrorCodes.TooManySignals,
             $"Instance {instanceId} was sent {options.RefusedSignalsPerInstance} signals already that nothing in it waited for. Read what it waits for (GET /api/v1/workflows/instances/{instanceId}) before sending more.", "该流程收到的无效信号过多，请先查询流程在等待什么。")
         { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 3600 } };
     }

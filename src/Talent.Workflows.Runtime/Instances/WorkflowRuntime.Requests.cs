@@ -8,13 +8,14 @@ namespace Talent.Workflows.Runtime.Instances;
 /// <summary>Steps by their names.</summary>
 public sealed partial class WorkflowRuntime
 {
-    /// <summary>Sends an event to an instance. A signal id is applied once, by whatever route it comes; sent again, it is answered with what became of it.</summary>
+    /// <summary>Sends an event to an instance. A signal id belongs to the credential and is applied once, by whatever route it comes; sent again, it
+    /// is answered with what became of it, or applied if nothing had expected it and now something does.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>too_many_signals</c>, <c>busy</c>, <c>intake_paused</c>, <c>unavailable</c>,
-    /// <c>idempotency_key_reused</c>: the signal id was used for another event.</exception>
+    /// <c>idempotency_key_reused</c>: the signal id was used for another event or another payload.</exception>
     public async Task<SignalRecord> SignalAsync(Guid instanceId, string signalId, string name, JsonElement payload, Actor actor, CancellationToken cancellationToken)
     {
         var answer = await ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.Signal(signalId, name, payload), Actor = actor }, cancellationToken);
-        if (answer.Replayed && await ReadSignalAsync(instanceId, signalId, cancellationToken) is { } stored)
+        if (answer.Replayed && await ReadSignalAsync(instanceId, signalId, actor.Credential, cancellationToken) is { } stored)
             return stored with { Replayed = true };
         var outcome = answer.Outcome switch
         {

@@ -28,12 +28,13 @@ public sealed partial class WorkflowRuntime
     private readonly Wakeups wakeups;
     private readonly InstanceChanges changes;
     private readonly SetAsideTimers setAside;
+    private readonly PayloadHash payloads;
     private readonly RuntimeOptions options;
     private readonly ILogger<WorkflowRuntime> logger;
 
     internal WorkflowRuntime(
         NpgsqlDataSource database, StepConnections connections, InstanceCache cache, InstanceQueue queue, DefinitionStore definitions,
-        BusinessClock clock, IntakePause intake, Wakeups wakeups, InstanceChanges changes, SetAsideTimers setAside, IOptions<RuntimeOptions> options, ILogger<WorkflowRuntime> logger)
+        BusinessClock clock, IntakePause intake, Wakeups wakeups, InstanceChanges changes, SetAsideTimers setAside, PayloadHash payloads, IOptions<RuntimeOptions> options, ILogger<WorkflowRuntime> logger)
     {
         this.database = database;
         this.connections = connections;
@@ -45,6 +46,7 @@ public sealed partial class WorkflowRuntime
         this.wakeups = wakeups;
         this.changes = changes;
         this.setAside = setAside;
+        this.payloads = payloads;
         this.options = options.Value;
         this.logger = logger;
     }
@@ -193,8 +195,10 @@ public sealed partial class WorkflowRuntime
             cache.Remove(request.InstanceId);
             if (e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
                 return null;
-            if (e.SqlState == PostgresErrorCodes.UniqueViolation && (await ReplayAsync(request, cancellationToken) ?? await ReplaySignalAsync(request, record, cancellationToken)) is { } earlier)
+            if (e.SqlState == PostgresErrorCodes.UniqueViolation && await ReplayAsync(request, cancellationToken) is { } earlier)
                 return earlier;
+            if (e.ConstraintName == SignalPart.Key && request.Stimulus is Stimulus.Signal signal)
+                return await MeetAgainAsync(request, signal, record, cancellationToken);
             throw Explain(e) ?? (Exception)e;
         }
         catch

@@ -6,7 +6,7 @@ public sealed record OutboxMessage
     /// <summary>Place in the order of its key.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>The effect's id, the same at every attempt.</summary>
+    /// <summary>The effect's id, the same at every attempt; all messages of a broadcast have the broadcast's.</summary>
     public required Guid Id { get; init; }
 
     public required Guid InstanceId { get; init; }

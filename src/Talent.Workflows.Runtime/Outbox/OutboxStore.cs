@@ -9,7 +9,7 @@ internal sealed class OutboxStore(NpgsqlDataSource database)
     private const string Returned = "m.seq, m.id, m.instance_id, m.kind, m.ordering_key, m.payload, m.created_at";
 
     // Only the head of a key is claimed, and none while an earlier message of it is being retried.
-    private const string ClaimFreshSql = $"""
+    internal const string ClaimFreshSql = $"""
         with head as materialized (
             select o.kind, o.seq from unnest($1::text[], $2::int[]) k(kind, places) cross join lateral (
                 select m.kind, m.seq from engine.outbox m
@@ -22,7 +22,7 @@ internal sealed class OutboxStore(NpgsqlDataSource database)
         returning {Returned}, 0
         """;
 
-    private const string ClaimFailedSql = $"""
+    internal const string ClaimFailedSql = $"""
         with head as materialized (
             select o.seq from unnest($1::text[], $2::int[]) k(kind, places) cross join lateral (
                 select m.seq from engine.outbox_failed m

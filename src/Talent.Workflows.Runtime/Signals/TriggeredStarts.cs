@@ -7,10 +7,10 @@ using Talent.Workflows.Runtime.Outbox;
 namespace Talent.Workflows.Runtime.Signals;
 
 /// <summary>
-/// Starts the instance that an event or an instant has asked for. The message's id is the instance's: however often it is
-/// delivered, one is started. A definition that was retracted meanwhile makes it a dead letter, which can be sent again.
+/// Starts the instance that an event or an instant has asked for. The message names the instance: however often it is
+/// delivered, one is started. What a broadcast carried is with the broadcast, whose id is the message's. A definition that was retracted meanwhile makes it a dead letter, which can be sent again.
 /// </summary>
-internal sealed class TriggeredStarts(WorkflowRuntime runtime) : IOutboxHandler
+internal sealed class TriggeredStarts(WorkflowRuntime runtime, Broadcasts broadcasts) : IOutboxHandler
 {
     public const string MessageKind = "start";
 
@@ -19,12 +19,18 @@ internal sealed class TriggeredStarts(WorkflowRuntime runtime) : IOutboxHandler
     public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         var order = JsonSerializer.Deserialize<Order>(message.Payload, JsonSerializerOptions.Web)!;
+        if (order.Broadcast)
+        {
+            if (await broadcasts.FindAsync(message.Id, cancellationToken) is not { } broadcast)
+                return new OutboxResult.Dead(BroadcastSignals.Forgotten);
+            order = order with { Payload = broadcast.Payload };
+        }
         try
         {
             await runtime.StartAsync(new StartRequest
             {
                 DefinitionId = order.DefinitionId,
-                InstanceId = message.Id,
+                InstanceId = message.InstanceId,
                 CorrelationId = order.CorrelationId,
                 Trigger = new StartTrigger(order.ActivityId, order.Payload ?? default),
                 Actor = Actor.System,
@@ -37,5 +43,5 @@ internal sealed class TriggeredStarts(WorkflowRuntime runtime) : IOutboxHandler
         }
     }
 
-    private sealed record Order(string DefinitionId, string ActivityId, string? CorrelationId = null, JsonElement? Payload = null);
+    private sealed record Order(string DefinitionId, string ActivityId, string? CorrelationId = null, JsonElement? Payload = null, bool Broadcast = false);
 }

@@ -8,7 +8,7 @@ namespace Talent.Workflows.Runtime.Storage;
 /// What became of signals. The row of the one being applied is inserted without ON CONFLICT: a signal id that was applied
 /// before, by whatever route, rolls the step back.
 /// </summary>
-internal sealed class SignalPart : StepPart
+internal sealed class SignalPart(PayloadHash payloads) : StepPart
 {
     public const string Key = "signals_pkey";
 
@@ -21,14 +21,16 @@ internal sealed class SignalPart : StepPart
         new("outcome", NpgsqlDbType.Smallint),
         new("applied", NpgsqlDbType.Array | NpgsqlDbType.Text),
         new("superseded", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("sender", NpgsqlDbType.Text),
+        new("hash", NpgsqlDbType.Bytea),
     ];
 
     public override IReadOnlyList<StepSection> Sections { get; } =
     [
         new("""
             signal_new as (
-                insert into engine.signals (instance_id, signal_id, name, outcome, at)
-                select id, @id, @name, @outcome, @now from step)
+                insert into engine.signals (instance_id, signal_id, name, outcome, at, sender, payload_hash)
+                select id, @id, @name, @outcome, @now, @sender, @hash from step)
             """),
         new("""
             signal_kept as (
@@ -44,6 +46,8 @@ internal sealed class SignalPart : StepPart
             values[0] = signal.SignalId;
             values[1] = signal.Name;
             values[2] = (short)(step.Result?.Outcome == StepOutcome.Waiting ? SignalOutcome.Waiting : SignalOutcome.Applied);
+            values[5] = step.Request.Sender;
+            values[6] = payloads.Of(signal.Payload);
         }
         else
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
 using NpgsqlTypes;
+using Talent.Workflows.Runtime.Signals;
 
 namespace Talent.Workflows.Runtime.Storage;
 
@@ -64,10 +65,10 @@ internal sealed partial class StepStatement
     private readonly (StepSection Section, int Part)[] sections;
     private readonly StepParameter[] all;
 
-    public StepStatement(IEnumerable<StepPart> domainParts)
+    public StepStatement(IEnumerable<StepPart> domainParts, PayloadHash payloads)
     {
         // The engine's own come last: what the others add to outbox, journal and receipt is complete then.
-        Parts = [.. domainParts, new PublishPart(), new JournalPart(), new BookmarkPart(), new TimerPart(), new SignalPart(), new OutboxPart(), new ReceiptPart()];
+        Parts = [.. domainParts, new PublishPart(), new JournalPart(), new BookmarkPart(), new TimerPart(), new SignalPart(payloads), new OutboxPart(), new ReceiptPart()];
         if (Parts.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } doubled)
             throw new InvalidOperationException($"Two step parts are called '{doubled.Key}'. Give each a name of its own.");
         firsts = new int[Parts.Count + 1];

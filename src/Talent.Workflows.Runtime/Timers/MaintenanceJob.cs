@@ -4,7 +4,7 @@ using Quartz;
 
 namespace Talent.Workflows.Runtime.Timers;
 
-/// <summary>Daily: forgets idempotency keys and unexpected signals past their time, and nodes that are gone.</summary>
+/// <summary>Daily: forgets idempotency keys, and signals that moved nothing, past their time, and nodes that are gone.</summary>
 [DisallowConcurrentExecution]
 public sealed class MaintenanceJob(NpgsqlDataSource database, BusinessClock clock, IOptions<RuntimeOptions> options) : IJob
 {
@@ -17,8 +17,12 @@ public sealed class MaintenanceJob(NpgsqlDataSource database, BusinessClock cloc
     {
         var now = clock.Machine.GetUtcNow();
         await RepeatAsync($"delete from engine.receipts where ctid = any(array(select ctid from engine.receipts where at < $1 limit {Batch}))", now.AddDays(-options.Value.ReceiptDays), cancellationToken);
-        await RepeatAsync($"delete from engine.broadcasts where ctid = any(array(select ctid from engine.broadcasts where at < $1 limit {Batch}))", now.AddDays(-options.Value.ReceiptDays), cancellationToken);
-        await RepeatAsync($"delete from engine.signals where ctid = any(array(select ctid from engine.signals where outcome = 3 and at < $1 limit {Batch}))", now.AddDays(-options.Value.RefusedSignalDays), cancellationToken);
+        await RepeatAsync($"""
+            delete from engine.broadcasts where ctid = any(array(select ctid from engine.broadcasts
+                where at < $1 and id not in (select id from engine.outbox union all select id from engine.outbox_failed) limit {Batch}))
+            """, now.AddDays(-options.Value.ReceiptDays), cancellationToken);
+        // What became of a signal is noted with the business clock.
+        await RepeatAsync($"delete from engine.signals where ctid = any(array(select ctid from engine.signals where outcome >= 2 and at < $1 limit {Batch}))", clock.Now.AddDays(-options.Value.RefusedSignalDays), cancellationToken);
         await RepeatAsync($"delete from engine.nodes where id = any(array(select id from engine.nodes where seen_at < $1 limit {Batch}))", now.AddDays(-1), cancellationToken);
     }
 

@@ -8,16 +8,21 @@ internal sealed record DueTimer(Guid InstanceId, DateTimeOffset DueAt, int Attem
 /// <summary>The rows of engine.timers. A claim is a short lease on the machine clock; no lock is held while the work runs.</summary>
 internal sealed class TimerStore(NpgsqlDataSource database)
 {
+    internal const string ClaimSql = """
+        with due as materialized (
+            select instance_id from engine.timers
+            where due_at <= $1 and not set_aside and hold_until < $2
+            order by due_at limit $4 for update skip locked)
+        update engine.timers t set hold_until = $3 from due where t.instance_id = due.instance_id
+        returning t.instance_id, t.due_at, t.attempts
+        """;
+
+    internal const string NextDueSql =
+        "select least((select due_at from engine.timers where not set_aside and hold_until < $1 order by due_at limit 1), (select min(next_at) from engine.triggers))";
+
     public async Task<List<DueTimer>> ClaimAsync(DateTimeOffset now, DateTimeOffset machineNow, DateTimeOffset lease, int limit, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("""
-            with due as materialized (
-                select instance_id from engine.timers
-                where due_at <= $1 and not set_aside and hold_until < $2
-                order by due_at limit $4 for update skip locked)
-            update engine.timers t set hold_until = $3 from due where t.instance_id = due.instance_id
-            returning t.instance_id, t.due_at, t.attempts
-            """);
+        await using var command = database.CreateCommand(ClaimSql);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = machineNow });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = lease });
@@ -33,7 +38,7 @@ internal sealed class TimerStore(NpgsqlDataSource database)
     /// <summary>The earliest instant at which something nobody has claimed is due (business clock).</summary>
     public async Task<DateTimeOffset?> NextDueAsync(DateTimeOffset machineNow, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select least((select due_at from engine.timers where not set_aside and hold_until < $1 order by due_at limit 1), (select min(next_at) from engine.triggers))");
+        await using var command = database.CreateCommand(NextDueSql);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = machineNow });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) && !reader.IsDBNull(0) ? reader.GetFieldValue<DateTimeOffset>(0) : null;

@@ -19,6 +19,7 @@ internal static class DefinitionEndpoints
         definitions.MapGet("/{definitionId}", ReadAsync).WithSummary("流程定义最新版本 The latest version").Produces<DefinitionView>();
         definitions.MapGet("/{definitionId}/document", DocumentAsync).WithSummary("导出流程定义 Export as Elsa 3 JSON").Produces<JsonElement>();
         definitions.MapPost("/{definitionId}/publish", PublishAsync).WithSummary("发布流程定义 Publish the latest version").Produces<DefinitionView>();
+        definitions.MapPost("/{definitionId}/retract", RetractAsync).WithSummary("撤回发布，不再启动新流程，在办流程不受影响 Take a definition out of use; what runs goes on").Produces<DefinitionView>();
         return api;
     }
 
@@ -53,6 +54,12 @@ internal static class DefinitionEndpoints
     {
         var record = await store.PublishAsync(definitionId, cancellationToken);
         return View(store, record, await store.ReadDocumentAsync(record.Id, cancellationToken) ?? throw NoDefinition(definitionId));
+    }
+
+    private static async Task<DefinitionView> RetractAsync(string definitionId, DefinitionStore store, CancellationToken cancellationToken)
+    {
+        await store.RetractAsync(definitionId, cancellationToken);
+        return await ReadAsync(definitionId, store, cancellationToken);
     }
 
     private static DefinitionView View(DefinitionStore store, DefinitionRecord record, byte[] document) =>

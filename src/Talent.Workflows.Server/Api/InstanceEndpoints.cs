@@ -110,15 +110,15 @@ internal static class InstanceEndpoints
             SignalOutcome.NotExpected => throw new WorkflowException(ErrorCodes.NotExpected,
                 $"Instance {id} doesn't wait for '{signal.Name}', and its definition doesn't declare it as an event that may come early.", $"流程当前不等待“{signal.Name}”，也未声明可提前接收。")
             { Facts = new Dictionary<string, object?> { ["signal"] = View(signal) } },
-            SignalOutcome.Superseded when await runtime.ReadSignalAsync(id, body.SignalId, cancellationToken) is not { Outcome: SignalOutcome.Applied or SignalOutcome.Waiting } =>
+            SignalOutcome.Superseded when await runtime.ReadSignalAsync(id, body.SignalId, caller.Credential, cancellationToken) is not { Outcome: SignalOutcome.Applied or SignalOutcome.Waiting } =>
                 throw new WorkflowException(ErrorCodes.WrongState, $"Instance {id} has ended or moved on; the signal changed nothing.", "流程已结束或已进入下一环节，信号未生效。")
                 { Facts = new Dictionary<string, object?> { ["signal"] = View(signal) } },
             _ => View(signal),
         };
     }
 
-    private static async Task<SignalView> ReadSignalAsync(Guid id, string signalId, WorkflowRuntime runtime, CancellationToken cancellationToken) =>
-        View(await runtime.ReadSignalAsync(id, signalId, cancellationToken) ?? throw new WorkflowException(ErrorCodes.NotFound,
+    private static async Task<SignalView> ReadSignalAsync(Guid id, string signalId, Caller caller, WorkflowRuntime runtime, CancellationToken cancellationToken) =>
+        View(await runtime.ReadSignalAsync(id, signalId, caller.Credential, cancellationToken) ?? throw new WorkflowException(ErrorCodes.NotFound,
             $"Instance {id} has had no signal '{signalId}'. Check both ids, or send it.", "未收到该信号。"));
 
     private static async Task<StepResponse> CancelAsync(Guid id, CancelBody body, Caller caller, WorkflowRuntime runtime, HttpContext context, CancellationToken cancellationToken)

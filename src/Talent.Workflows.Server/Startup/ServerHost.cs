@@ -11,6 +11,7 @@ using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Runtime;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 using Talent.Workflows.Runtime.Events;
+using Talent.Workflows.Runtime.Signals;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Api;
 using Talent.Workflows.Server.Security;
@@ -116,6 +117,7 @@ public sealed class ServerHost : IAsyncDisposable
         var keys = services.GetRequiredService<KeyStore>();
         services.GetRequiredService<Cursors>().Use(await keys.SecretAsync("cursors", RandomNumberGenerator.GetBytes(32), cancellationToken));
         services.GetRequiredService<RequestHash>().Use(await keys.SecretAsync("request-hashes", RandomNumberGenerator.GetBytes(32), cancellationToken));
+        services.GetRequiredService<PayloadHash>().Use(await keys.SecretAsync("payload-hashes", RandomNumberGenerator.GetBytes(32), cancellationToken));
         BootstrapKeyFile = await services.GetRequiredService<BootstrapKey>().EnsureAsync(App.Configuration["Talent:BootstrapKey"], DataDirectory, cancellationToken);
         starting = true;
         await App.StartAsync(cancellationToken);

@@ -62,7 +62,7 @@ internal static class ServerRegistration
         var api = app.MapGroup("/api/v1");
         api.MapKeys();
         api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Definitions)).MapDefinitions();
-        api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Workflows)).MapInstances();
+        api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Workflows)).MapInstances().MapEvents();
         api.MapOperations();
         var domain = app.MapGroup("").WithMetadata(new RequiredScope(Scopes.Cases));
         ((IEndpointConventionBuilder)domain).Add(RequireKeyToCreate);

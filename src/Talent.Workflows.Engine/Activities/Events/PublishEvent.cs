@@ -16,8 +16,12 @@ public sealed class PublishEvent : Activity
 
     protected internal override void Execute(ActivityContext context)
     {
-        context.Emit(new PublishEffect(context.NewId("publish"), context.Get(EventName)!, context.Get(CorrelationId),
-            context.Get(IsLocalEvent) ? context.InstanceId : null, context.Get(Payload)));
+        var name = context.Get(EventName)!;
+        var payload = context.Get(Payload);
+        if (payload.ValueKind != JsonValueKind.Undefined)
+            PublishEffect.ThrowIfTooLarge(name, JsonSerializer.SerializeToUtf8Bytes(payload).Length);
+        context.Emit(new PublishEffect(context.NewId("publish"), name, context.Get(CorrelationId),
+            context.Get(IsLocalEvent) ? context.InstanceId : null, payload));
         context.Complete();
     }
 }
