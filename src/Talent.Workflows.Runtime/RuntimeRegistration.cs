@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Quartz;
 using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Runtime.Children;
 using Talent.Workflows.Runtime.Definitions;
 using Talent.Workflows.Runtime.Events;
 using Talent.Workflows.Runtime.Instances;
@@ -51,6 +52,8 @@ public static class RuntimeRegistration
         services.AddSingleton<IOutboxHandler>(s => new PublishedEvents(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton<IOutboxHandler>(s => new BroadcastSignals(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton<IOutboxHandler>(s => new TriggeredStarts(s.GetRequiredService<WorkflowRuntime>()));
+        services.AddSingleton<IOutboxHandler>(s => new ChildStarts(s.GetRequiredService<WorkflowRuntime>()));
+        services.AddSingleton<IOutboxHandler>(s => new ChildEnds(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<TimedStarts>();
         services.AddSingleton(s => new OutboxWorker(
             s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<DatabaseOutage>(),

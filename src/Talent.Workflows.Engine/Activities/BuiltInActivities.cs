@@ -1,4 +1,5 @@
 using Talent.Workflows.Engine.Activities.Branching;
+using Talent.Workflows.Engine.Activities.Composition;
 using Talent.Workflows.Engine.Activities.Events;
 using Talent.Workflows.Engine.Activities.Flow;
 using Talent.Workflows.Engine.Activities.Looping;
@@ -12,11 +13,14 @@ public static class BuiltInActivities
 {
     public static IReadOnlyList<Activity> All { get; } =
     [
+        new BulkDispatchWorkflows(),
         new Correlate(),
         new Cron(),
         new Delay(),
+        new DispatchWorkflow(),
         new End(),
         new Event(),
+        new ExecuteWorkflow(),
         new Fault(),
         new Finish(),
         new FlowDecision(),

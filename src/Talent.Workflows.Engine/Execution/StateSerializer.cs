@@ -33,4 +33,5 @@ public static class StateSerializer
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(WorkflowState))]
 [JsonSerializable(typeof(IReadOnlyList<JournalEntry>))]
+[JsonSerializable(typeof(IReadOnlyList<ChildResult>))]
 internal sealed partial class EngineJson : JsonSerializerContext;
