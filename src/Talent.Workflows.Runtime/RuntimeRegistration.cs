@@ -9,6 +9,7 @@ using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Runtime.Children;
 using Talent.Workflows.Runtime.Definitions;
 using Talent.Workflows.Runtime.Events;
+using Talent.Workflows.Runtime.Http;
 using Talent.Workflows.Runtime.Instances;
 using Talent.Workflows.Runtime.Outbox;
 using Talent.Workflows.Runtime.Signals;
@@ -54,6 +55,7 @@ public static class RuntimeRegistration
         services.AddSingleton<IOutboxHandler>(s => new TriggeredStarts(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton<IOutboxHandler>(s => new ChildStarts(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton<IOutboxHandler>(s => new ChildEnds(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<IOutboxHandler>(s => new HttpCalls(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<IOptions<RuntimeOptions>>()));
         services.AddSingleton<TimedStarts>();
         services.AddSingleton(s => new OutboxWorker(
             s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<DatabaseOutage>(),

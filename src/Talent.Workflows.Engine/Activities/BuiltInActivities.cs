@@ -2,6 +2,7 @@ using Talent.Workflows.Engine.Activities.Branching;
 using Talent.Workflows.Engine.Activities.Composition;
 using Talent.Workflows.Engine.Activities.Events;
 using Talent.Workflows.Engine.Activities.Flow;
+using Talent.Workflows.Engine.Activities.Http;
 using Talent.Workflows.Engine.Activities.Looping;
 using Talent.Workflows.Engine.Activities.Primitives;
 using Talent.Workflows.Engine.Activities.Scheduling;
@@ -26,6 +27,7 @@ public static class BuiltInActivities
         new FlowDecision(),
         new FlowFork(),
         new FlowJoin(),
+        new FlowSendHttpRequest(),
         new FlowSwitch(),
         new Flowchart(),
         new ForEach(),

@@ -34,4 +34,5 @@ public static class StateSerializer
 [JsonSerializable(typeof(WorkflowState))]
 [JsonSerializable(typeof(IReadOnlyList<JournalEntry>))]
 [JsonSerializable(typeof(IReadOnlyList<ChildResult>))]
+[JsonSerializable(typeof(HttpCallResult))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -1,12 +1,13 @@
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Children;
+using Talent.Workflows.Runtime.Http;
 
 namespace Talent.Workflows.Runtime.Storage;
 
-/// <summary>What workflows tell each other: starts of children and their ends, as messages to deliver after the commit.</summary>
-internal sealed class ChildrenPart : StepPart
+/// <summary>What the engine's own activities leave to be delivered after the commit: starts of children, their ends, HTTP requests.</summary>
+internal sealed class DeliveriesPart : StepPart
 {
-    public override string Name => "children";
+    public override string Name => "deliveries";
     public override IReadOnlyList<StepParameter> Parameters => [];
     public override IReadOnlyList<StepSection> Sections => [];
 
@@ -19,5 +20,7 @@ internal sealed class ChildrenPart : StepPart
                 step.Outbox.Add(start.Id, ChildStarts.MessageKind, ChildStarts.Write(start, Guid.CreateVersion7(step.MachineNow), ++place));
             else if (effect is ChildEndedEffect ended)
                 step.Outbox.Add(ended.Id, ChildEnds.MessageKind, ChildEnds.Write(ended));
+            else if (effect is HttpCallEffect call)
+                step.Outbox.Add(call.Id, HttpCalls.MessageKind, HttpCalls.Write(call));
     }
 }
