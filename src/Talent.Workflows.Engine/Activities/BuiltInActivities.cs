@@ -31,6 +31,7 @@ public static class BuiltInActivities
         new FlowSwitch(),
         new Flowchart(),
         new ForEach(),
+        new HttpEndpoint(),
         new If(),
         new PublishEvent(),
         new Sequence(),
@@ -38,6 +39,7 @@ public static class BuiltInActivities
         new Start(),
         new Scheduling.Timer(),
         new While(),
+        new WriteHttpResponse(),
         new WriteLine(),
     ];
 }

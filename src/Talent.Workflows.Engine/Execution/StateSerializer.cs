@@ -35,4 +35,6 @@ public static class StateSerializer
 [JsonSerializable(typeof(IReadOnlyList<JournalEntry>))]
 [JsonSerializable(typeof(IReadOnlyList<ChildResult>))]
 [JsonSerializable(typeof(HttpCallResult))]
+[JsonSerializable(typeof(HttpArrival))]
+[JsonSerializable(typeof(Activities.Http.HttpTerms))]
 internal sealed partial class EngineJson : JsonSerializerContext;

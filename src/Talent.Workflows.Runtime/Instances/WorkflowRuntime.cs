@@ -235,6 +235,7 @@ public sealed partial class WorkflowRuntime
             Version = write.VersionAfter,
             State = write.State,
             ReceiptAnswer = write.ReceiptAnswer,
+            Effects = write.Effects,
         };
     }
 
