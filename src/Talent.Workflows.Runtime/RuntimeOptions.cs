@@ -67,6 +67,20 @@ public sealed class RuntimeOptions
     [Range(1, 1_000_000)]
     public int RefusedSignalsPerInstance { get; set; } = 1000;
 
+    /// <summary>
+    /// Hosts that workflows may send HTTP requests to: <c>api.example.org</c>, <c>api.example.org:8443</c> or <c>*.example.org</c>. Default none:
+    /// who designs workflows doesn't decide what this server can reach.
+    /// </summary>
+    public IReadOnlyList<string> HttpHosts { get; set; } = [];
+
+    /// <summary>Seconds that a workflow's HTTP request may take. Default 30.</summary>
+    [Range(1, 50)]
+    public int HttpTimeoutSeconds { get; set; } = 30;
+
+    /// <summary>Bytes of an answer that a workflow takes; a larger one is cut off. Default 256 KB.</summary>
+    [Range(0, 4 << 20)]
+    public int HttpAnswerBytes { get; set; } = 256 << 10;
+
     /// <summary>Seconds that running jobs of the scheduler may take to end when the node stops. Default 10.</summary>
     [Range(1, 300)]
     public int SchedulerStopSeconds { get; set; } = 10;

@@ -6,8 +6,10 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Quartz;
 using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Runtime.Children;
 using Talent.Workflows.Runtime.Definitions;
 using Talent.Workflows.Runtime.Events;
+using Talent.Workflows.Runtime.Http;
 using Talent.Workflows.Runtime.Instances;
 using Talent.Workflows.Runtime.Outbox;
 using Talent.Workflows.Runtime.Signals;
@@ -53,6 +55,10 @@ public static class RuntimeRegistration
         services.AddSingleton<IOutboxHandler>(s => new PublishedEvents(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton<IOutboxHandler>(s => new BroadcastSignals(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<Broadcasts>()));
         services.AddSingleton<IOutboxHandler>(s => new TriggeredStarts(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<Broadcasts>()));
+        services.AddSingleton<IOutboxHandler>(s => new ChildStarts(s.GetRequiredService<WorkflowRuntime>()));
+        services.AddSingleton<IOutboxHandler>(s => new ChildEnds(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<IOutboxHandler>(s => new HttpCalls(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<IOptions<RuntimeOptions>>()));
+        services.AddSingleton(s => new HttpArrivals(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<DefinitionStore>()));
         services.AddSingleton<TimedStarts>();
         services.AddSingleton(s => new OutboxWorker(
             s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<DatabaseOutage>(),

@@ -31,6 +31,9 @@ public sealed class ServerOptions
     [Range(1, 1_000_000)]
     public int RequestsPerSecond { get; set; } = 1000;
 
+    /// <summary>Whether HTTP endpoints of workflows that ask for no authorisation may be called without a key; default no.</summary>
+    public bool AnonymousHttpEndpoints { get; set; }
+
     /// <summary>Requests that one address may send without a key per minute; default 300.</summary>
     [Range(1, 1_000_000)]
     public int AnonymousRequestsPerMinute { get; set; } = 300;

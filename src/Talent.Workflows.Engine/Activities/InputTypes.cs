@@ -17,6 +17,7 @@ public static class InputTypes
         : type == typeof(TimeSpan) ? "TimeSpan"
         : type == typeof(DateTimeOffset) ? "DateTimeOffset"
         : type == typeof(IReadOnlyList<string>) ? "String[]"
+        : type == typeof(IReadOnlyList<int>) ? "Int32[]"
         : type == typeof(IReadOnlyList<JsonElement>) ? "Object[]"
         : "Object";
 
@@ -49,6 +50,8 @@ public static class InputTypes
             return Items(json)?.Select(i => i.ValueKind == JsonValueKind.String ? i.GetString()! : i.GetRawText()).ToArray();
         if (type == typeof(IReadOnlyList<JsonElement>))
             return Items(json);
+        if (type == typeof(IReadOnlyList<int>))
+            return Items(json) is { } numbers && Array.ConvertAll(numbers, n => (int?)Read(typeof(int), n)) is var read && Array.TrueForAll(read, n => n is not null) ? Array.ConvertAll(read, n => n!.Value) : null;
         if (type == typeof(bool))
             return json.ValueKind switch
             {

@@ -83,9 +83,12 @@ public sealed class BoundActivity
     /// <summary>Variable id by output name.</summary>
     public Dictionary<string, string> OutputVariables { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The value of an input that the definition gives as a literal; default when it is anything else.</summary>
+    /// <summary>The value of an input that the definition gives as it is; default when it is anything else.</summary>
     public T? Literal<T>(Input<T> input) =>
-        Inputs.TryGetValue(input.Name, out var expression) && expression is { Type: "Literal", Problem: null } && InputTypes.TryRead<T>(expression.Value, out var value) ? value : default;
+        Inputs.TryGetValue(input.Name, out var expression) && expression is { Type: "Literal" or "Object", Problem: null } && InputTypes.TryRead<T>(expression.Value, out var value) ? value : default;
+
+    /// <summary>The same, or the input's default when the definition doesn't name it.</summary>
+    public T? LiteralOr<T>(Input<T> input) => Inputs.ContainsKey(input.Name) ? Literal(input) : input.Default;
 
     /// <summary>The graph of a flowchart.</summary>
     public FlowGraph Graph => graph.Value;

@@ -33,4 +33,8 @@ public static class StateSerializer
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(WorkflowState))]
 [JsonSerializable(typeof(IReadOnlyList<JournalEntry>))]
+[JsonSerializable(typeof(IReadOnlyList<ChildResult>))]
+[JsonSerializable(typeof(HttpCallResult))]
+[JsonSerializable(typeof(HttpArrival))]
+[JsonSerializable(typeof(Activities.Http.HttpTerms))]
 internal sealed partial class EngineJson : JsonSerializerContext;

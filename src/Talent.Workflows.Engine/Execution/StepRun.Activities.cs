@@ -81,6 +81,8 @@ internal sealed partial class StepRun
         state.Status = WorkflowStatus.Finished;
         state.SubStatus = end;
         state.EarlySignals.Clear();
+        if (state.Parent is { BookmarkId: not null } parent)
+            Emit(new ChildEndedEffect(DerivedId.For(state.InstanceId, workflow.Definition.Root.Id, 1, "ended"), parent, end, state.Output));
         return StepOutcome.Applied;
     }
 

@@ -71,6 +71,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         trigger = start.Trigger;
         state.SubStatus = WorkflowSubStatus.Executing;
         state.CorrelationId = start.CorrelationId ?? state.CorrelationId;
+        state.Parent = start.Parent;
         state.Input = new(start.Input, StringComparer.Ordinal);
         state.Variables = VariableValues.Defaults(workflow.Definition.Variables);
         Schedule(workflow.Definition.Root, parent: null);

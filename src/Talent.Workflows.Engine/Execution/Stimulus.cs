@@ -8,7 +8,7 @@ public abstract record Stimulus
     private Stimulus() { }
 
     /// <summary>Begins a pending instance.</summary>
-    public sealed record Start(IReadOnlyDictionary<string, JsonElement> Input, string? CorrelationId = null, StartTrigger? Trigger = null) : Stimulus;
+    public sealed record Start(IReadOnlyDictionary<string, JsonElement> Input, string? CorrelationId = null, StartTrigger? Trigger = null, ParentWait? Parent = null) : Stimulus;
 
     /// <summary>Resumes one bookmark. Never buffered.</summary>
     public sealed record Resume(Guid BookmarkId, JsonElement Payload) : Stimulus;

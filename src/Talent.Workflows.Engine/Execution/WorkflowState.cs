@@ -26,6 +26,9 @@ public sealed class WorkflowState
     public string? CorrelationId { get; set; }
     public string? Name { get; set; }
 
+    /// <summary>The workflow that started this one; null when none did.</summary>
+    public ParentWait? Parent { get; set; }
+
     /// <summary>Highest execution id given so far.</summary>
     public int LastExecutionId { get; set; }
 
@@ -77,6 +80,7 @@ public sealed class WorkflowState
         SubStatus = SubStatus,
         CorrelationId = CorrelationId,
         Name = Name,
+        Parent = Parent,
         LastExecutionId = LastExecutionId,
         Visits = new(Visits, StringComparer.Ordinal),
         Executions = Executions.ConvertAll(e => e.Clone()),

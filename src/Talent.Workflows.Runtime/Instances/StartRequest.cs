@@ -21,6 +21,9 @@ public sealed record StartRequest
     /// <summary>What started it by itself, at the activity whose trigger it is; null when somebody starts it.</summary>
     public StartTrigger? Trigger { get; init; }
 
+    /// <summary>The workflow that starts it; null when none does.</summary>
+    public ParentWait? Parent { get; init; }
+
     public required Actor Actor { get; init; }
     public Idempotency? Idempotency { get; init; }
 

@@ -23,6 +23,9 @@ public sealed record StepAnswer
     /// <summary>What a part left as <see cref="Storage.StepWrite.ReceiptAnswer"/>, also when replayed. UTF-8 JSON.</summary>
     public byte[]? ReceiptAnswer { get; init; }
 
+    /// <summary>What the step decided; empty for a repetition, of which only its receipt is kept.</summary>
+    public IReadOnlyList<Effect> Effects { get; init; } = [];
+
     /// <summary>The step went through, now or before.</summary>
     public bool Applied => GateFailed is null && Outcome is StepOutcome.Applied or StepOutcome.Waiting;
 }

@@ -63,7 +63,7 @@ public sealed partial class WorkflowRuntime
         var step = new StepRequest
         {
             InstanceId = request.InstanceId ?? Guid.CreateVersion7(clock.Machine.GetUtcNow()),
-            Stimulus = request.Pending ? null : new Stimulus.Start(request.Input, request.CorrelationId, request.Trigger),
+            Stimulus = request.Pending ? null : new Stimulus.Start(request.Input, request.CorrelationId, request.Trigger, request.Parent),
             Actor = request.Actor,
             Idempotency = request.Idempotency,
             Domain = request.Domain,
@@ -239,6 +239,7 @@ public sealed partial class WorkflowRuntime
             Version = write.VersionAfter,
             State = write.State,
             ReceiptAnswer = write.ReceiptAnswer,
+            Effects = write.Effects,
         };
     }
 

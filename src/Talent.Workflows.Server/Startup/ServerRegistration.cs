@@ -71,6 +71,7 @@ internal static class ServerRegistration
         domain.MapPanels();
         domain.MapNotices();
         app.MapNoticePages();
+        app.MapWorkflowPaths();
         if (app.Environment.IsDevelopment())
             app.MapDevelopment();
         return app;
