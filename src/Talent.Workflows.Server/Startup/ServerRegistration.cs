@@ -9,6 +9,7 @@ using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Api;
 using Talent.Workflows.Server.Development;
 using Talent.Workflows.Server.ElsaApi;
+using Talent.Workflows.Server.ElsaApi.Instances;
 using Talent.Workflows.Server.Security;
 using Talent.Workflows.Server.Security.Staff;
 using Talent.Workflows.Server.Studio;
@@ -36,6 +37,7 @@ internal static class ServerRegistration
         services.AddSingleton<ActingUsers>();
         services.AddSingleton<BootstrapKey>();
         services.AddSingleton<StaffStore>();
+        services.AddSingleton<ExecutionEndpoints.Sources>();
         services.AddSingleton<StaffSessions>();
         services.AddSingleton<SignInLimit>();
         services.AddSingleton<FirstAdministrator>();
