@@ -1,3 +1,4 @@
+using Talent.Workflows.Server.ElsaApi.Descriptors;
 using Talent.Workflows.Server.ElsaApi.Instances;
 using Talent.Workflows.Server.Security;
 using Talent.Workflows.Server.Security.Staff;
@@ -11,6 +12,8 @@ internal static class ElsaApiEndpoints
     {
         var api = app.MapGroup(ElsaProblem.BasePath).WithMetadata(new StaffAllowed()).ExcludeFromDescription();
         var definitions = api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Definitions));
+        definitions.MapDescriptors();
+        definitions.MapFeatures();
         var instances = api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Workflows));
         instances.MapElsaInstances();
         instances.MapElsaExecutions();

@@ -10,6 +10,7 @@ using Talent.Workflows.Server.Api;
 using Talent.Workflows.Server.Development;
 using Talent.Workflows.Server.ElsaApi;
 using Talent.Workflows.Server.ElsaApi.Instances;
+using Talent.Workflows.Server.ElsaApi.Descriptors;
 using Talent.Workflows.Server.Security;
 using Talent.Workflows.Server.Security.Staff;
 using Talent.Workflows.Server.Studio;
@@ -42,6 +43,8 @@ internal static class ServerRegistration
         services.AddSingleton<SignInLimit>();
         services.AddSingleton<FirstAdministrator>();
         services.AddSingleton(s => StudioPackage.Find(options.StudioDir, ContentFolder.Find(options.WorkflowsDir, s.GetRequiredService<IHostEnvironment>().ContentRootPath).Root));
+        services.AddSingleton<DescriptorChoices>();
+        services.AddSingleton<UsedVersions>();
         services.AddSingleton<StepPart, KeyPart>();
         services.AddSingleton<RequestHash>();
         services.AddSingleton(s => new LongestWait(TimeSpan.FromSeconds(s.GetRequiredService<IOptions<ServerOptions>>().Value.MaxWaitSeconds)));
