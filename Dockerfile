@@ -12,10 +12,16 @@ COPY src/ src/
 COPY workflows/ workflows/
 RUN dotnet publish src/Talent.Workflows.Server --configuration Release --no-restore --output /app
 
+FROM node:22-slim AS studio
+WORKDIR /studio
+# The version that ./dev installs.
+RUN npm install --ignore-scripts --no-audit --no-fund --no-save @elsa-workflows/elsa-studio-wasm@3.8.2
+
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app ./
 COPY --from=build /source/workflows ./workflows/
+COPY --from=studio /studio/node_modules/@elsa-workflows/elsa-studio-wasm ./studio/
 # The only places that the server writes to: its data, and the audit key that nodes share.
 RUN mkdir /data /keys && chown app:app /data /keys
 USER app

@@ -16,6 +16,12 @@ public sealed class ServerOptions
     /// <summary>The first administrator key; absent: one is made and written to the data folder.</summary>
     public string? BootstrapKey { get; set; }
 
+    /// <summary>Password of the first account for Studio, <c>admin</c>; absent: one is made and written to the data folder.</summary>
+    public string? AdminPassword { get; set; }
+
+    /// <summary>The folder with Elsa Studio; default: where <c>./dev</c> installs it.</summary>
+    public string? StudioDir { get; set; }
+
     /// <summary>Loads the sample city outside Development too; default false.</summary>
     public bool ImportSamples { get; set; }
 

@@ -10,17 +10,17 @@ namespace Talent.Workflows.Approvals.Messages;
 /// <remarks>Source: R-NTF-1, R-NTF-3.</remarks>
 public sealed class Notify : Activity
 {
-    private static readonly Input<string> Event = new("event", "消息 Event", "messages.json 中的消息，如 case.completed。") { Required = true };
+    private static readonly Input<string> Event = new("event", "消息 Event", "messages.json 中的消息，如 case.completed。") { Required = true, UiHint = "dropdown", ChoicesFrom = "messages" };
     private static readonly Input<string> To = new("to", "收件人 To", "告知谁。")
     {
         Default = RecipientKinds.Applicant,
         UiHint = "dropdown",
         Choices = [(RecipientKinds.Applicant, "申报人 applicant"), (RecipientKinds.Role, "角色 role"), (RecipientKinds.Superior, "角色的上级 superior"), (RecipientKinds.User, "用户 user")],
     };
-    private static readonly Input<string> Role = new("role", "角色 Role", "收件人为角色或其上级时。");
-    private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "在哪个单位担任该角色。");
+    private static readonly Input<string> Role = new("role", "角色 Role", "收件人为角色或其上级时。") { UiHint = "dropdown", ChoicesFrom = "roles" };
+    private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "在哪个单位担任该角色。") { UiHint = "dropdown", ChoicesFrom = "organisations" };
     private static readonly Input<string> User = new("user", "用户 User", "收件人为用户时。");
-    private static readonly Input<JsonElement> Facts = new("facts", "事实 Facts", "编号、日期、环节名称；不得含个人信息。");
+    private static readonly Input<JsonElement> Facts = new("facts", "事实 Facts", "编号、日期、环节名称；不得含个人信息。") { UiHint = "json-editor" };
 
     public override ActivityDescriptor Descriptor { get; } = new("Talent.Notify", "Talent", "发送通知 Notify", "按模板告知相关人员。Tells people by template.") { Inputs = [Event, To, Role, Organisation, User, Facts] };
 

@@ -39,8 +39,8 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
     private static readonly Input<string> Series = new("series", "公示编号前缀 Number series", "如“示才公示”，编号为 示才公示〔2026〕18号。") { Default = "公示" };
     private static readonly Input<IReadOnlyList<JsonElement>> Content = new("content", "公示内容 Content", "[{label, kind, from, text, texts}]；kind 为 name、resident_id 等时按公示规则脱敏。") { Required = true };
     private static readonly Input<int> Workdays = new("workdays", "公示期（工作日） Working days", "发布当日不计。") { Default = 5 };
-    private static readonly Input<string> ClerkRole = new("clerkRole", "异议处理角色 Clerk role", "谁处理异议，如 bureau.notice-clerk。") { Required = true };
-    private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "异议由哪个单位处理。");
+    private static readonly Input<string> ClerkRole = new("clerkRole", "异议处理角色 Clerk role", "谁处理异议，如 bureau.notice-clerk。") { Required = true, UiHint = "dropdown", ChoicesFrom = "roles" };
+    private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "异议由哪个单位处理。") { UiHint = "dropdown", ChoicesFrom = "organisations" };
     private static readonly Input<string> ObjectionDue = new("objectionDue", "异议处理期限 Objection due", "如 5wd。") { Default = "5wd" };
     private static readonly Input<IReadOnlyList<JsonElement>> ObjectionLadder = new("objectionLadder", "异议超时升级 Objection ladder", "[{at, do}]：remind 催办，overdue 超期提醒，tell_superior 告知上级，reassign 改派。");
     private static readonly Output Result = new("result", "String", "公示结果 Result");

@@ -35,8 +35,8 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
     private static readonly Input<string> Due = new("due", "投票期限 Due", "自抽取之日起，如 5wd。") { Default = "5wd" };
     private static readonly Input<string> Extension = new("extension", "延期 Extension", "到期未达法定人数时延期一次，如 3wd；不填则不延期。");
     private static readonly Input<string> RemindAt = new("remindAt", "催办时间 Remind at", "相对期限，如 -1wd；不填则不催办。") { Default = "-1wd" };
-    private static readonly Input<string> SecretaryRole = new("secretaryRole", "评审秘书角色 Secretary role", "谁组织评审，如 bureau.panel-secretary。") { Required = true };
-    private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "评审秘书所在单位。");
+    private static readonly Input<string> SecretaryRole = new("secretaryRole", "评审秘书角色 Secretary role", "谁组织评审，如 bureau.panel-secretary。") { Required = true, UiHint = "dropdown", ChoicesFrom = "roles" };
+    private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "评审秘书所在单位。") { UiHint = "dropdown", ChoicesFrom = "organisations" };
     private static readonly Output Result = new("result", "String", "评审结果 Result");
 
     public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "专家评审 Expert Panel", "随机抽取专家、回避递补、无记名投票、按比例计票。Experts drawn at random vote blindly.")

@@ -33,6 +33,10 @@ public static class DecisionWords
 
     public static string En(this DecisionOutcome outcome) => Word(outcome).En;
 
+    /// <summary>Reads an outcome as a definition writes it: its code or the name of its port, such as <c>approve</c> or <c>Approve</c>.</summary>
+    /// <returns>False: no such outcome.</returns>
+    public static bool TryParsePort(string? word, out DecisionOutcome outcome) => TryParse(word?.ToLowerInvariant(), out outcome);
+
     /// <returns>False: no such code.</returns>
     public static bool TryParse(string? code, out DecisionOutcome outcome)
     {

@@ -21,16 +21,18 @@ namespace Talent.Workflows.Approvals.Reviews;
 public sealed class ReviewStage(WorkCalendar calendar) : Activity
 {
     public const string TypeName = "Talent.ReviewStage";
+    private const string TimeoutPort = "Timeout";
 
     private static readonly Input<string> StageName = new("stageName", "环节名称 Stage name", "给人看的名称，如“用人单位审核”。") { Required = true };
-    private static readonly Input<string> Role = new("role", "角色 Role", "谁可以办理，如 employer.reviewer。");
-    private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "在哪个单位担任该角色；不填则不限单位。");
+    private static readonly Input<string> Role = new("role", "角色 Role", "谁可以办理，如 employer.reviewer。") { UiHint = "dropdown", ChoicesFrom = "roles" };
+    private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "在哪个单位担任该角色；不填则不限单位。") { UiHint = "dropdown", ChoicesFrom = "organisations" };
     private static readonly Input<string> Assignee = new("assignee", "指定办理人 Assignee", "只由这一个用户办理。");
     private static readonly Input<string> Due = new("due", "办理期限 Due", "如 5wd（工作日）、15d、48h、5wd@17:00。");
     private static readonly Input<IReadOnlyList<JsonElement>> Ladder = new("ladder", "超时升级 Ladder", "[{at, do, outcome}]：remind 催办，overdue 超期提醒，tell_superior 告知上级，reassign 改派，decide 按规则办理。");
     private static readonly Input<bool> MayDecide = new("mayDecideByRule", "允许按规则办理 May decide by rule", "只有本事项的规定允许（如视为同意）才勾选。");
     private static readonly Input<bool> RequireOpinion = new("requireOpinion", "必须填写意见 Opinion required", "退回和不通过总要填写意见。") { Default = true };
-    private static readonly Input<IReadOnlyList<string>> Outcomes = new("outcomes", "可选结果 Outcomes", "approve 通过，return 退回补正，reject 不通过，refuse 不予受理。") { Default = ["approve", "return", "reject"] };
+    private static readonly Input<IReadOnlyList<string>> Outcomes = new("outcomes", "可选结果 Outcomes", "Approve 通过，Return 退回补正，Reject 不通过，Refuse 不予受理。")
+        { Default = ["Approve", "Return", "Reject"], UiHint = "dynamic-outcomes", FixedOutcomes = [TimeoutPort] };
     private static readonly Input<bool> TellApplicant = new("tellApplicant", "通过后告知申报人 Tell the applicant", "") { Default = true };
     private static readonly Output Decision = new("decision", "Object", "审核结果 Decision");
 
@@ -64,7 +66,7 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
             OrganisationId = Empty(context.Get(Organisation)),
             Assignee = Empty(assignee),
             Excluded = applicant is null ? [] : [applicant],
-            Outcomes = context.Get(Outcomes)!,
+            Outcomes = [.. Allowed(context).Select(o => o.Code())],
             OpinionRequired = context.Get(RequireOpinion),
             Phase = context.State.Phase(),
             Due = StageTimes.Row(deadline),
@@ -75,10 +77,10 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
     protected override void Resume(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {
         var asked = Text(payload, "outcome");
-        var allowed = context.Get(Outcomes)!;
-        if (!DecisionWords.TryParse(asked, out var outcome) || !allowed.Contains(asked!))
+        var allowed = Allowed(context);
+        if (!DecisionWords.TryParse(asked, out var outcome) || !allowed.Contains(outcome))
             throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest,
-                $"Stage '{context.Node.Id}' can't be decided by '{asked}'. Use one of {string.Join(", ", allowed)}.", $"本环节不能作出“{asked}”的决定。"));
+                $"Stage '{context.Node.Id}' can't be decided by '{asked}'. Use one of {string.Join(", ", allowed.Select(o => o.Code()))}.", $"本环节不能作出“{asked}”的决定。"));
         if ((outcome != DecisionOutcome.Approve || context.Get(RequireOpinion)) && !(payload.TryGetProperty("hasOpinion", out var has) && has.ValueKind == JsonValueKind.True))
             throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest,
                 $"A decision '{asked}' at stage '{context.Node.Id}' needs an opinion. Say why in 'opinion'.", "请填写审核意见。"));
@@ -100,7 +102,7 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
             return;
         context.Emit(new CloseTask(context.NewId("decided"), task, TaskEnd.Done, outcome.Code(), null, "by_rule"));
         context.CancelWait(task);
-        Leave(context, outcome, null, "Timeout");
+        Leave(context, outcome, null, TimeoutPort);
     }
 
     protected override void Cancelled(ActivityContext context, string reason)
@@ -108,6 +110,9 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
         if (TaskOf(context) is { } task)
             context.Emit(new CloseTask(context.NewId("cancelled"), task, TaskEnd.Cancelled, Reason: reason));
     }
+
+    private static List<DecisionOutcome> Allowed(ActivityContext context) => context.Get(Outcomes)!.Select(word => DecisionWords.TryParsePort(word, out var outcome) ? outcome
+        : throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' offers the outcome '{word}', which doesn't exist. Use Approve, Return, Reject or Refuse.", $"环节“{context.Node.DisplayText}”的可选结果“{word}”不存在，可用 Approve、Return、Reject、Refuse。")).Distinct().ToList();
 
     private static Guid? TaskOf(ActivityContext context) => context.State.Bookmarks.Find(b => b.ExecutionId == context.Execution.Id)?.Id;
 
@@ -131,10 +136,10 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
     private static List<string> Ports(ActivityNode node)
     {
         List<string> ports = ["Approve", "Return", "Reject"];
-        if (Mentions(node, "outcomes", "refuse"))
+        if (Mentions(node, "outcomes", "refuse") || Mentions(node, "outcomes", "Refuse"))
             ports.Add("Refuse");
         if (Mentions(node, "ladder", "decide"))
-            ports.Add("Timeout");
+            ports.Add(TimeoutPort);
         return ports;
     }
 

@@ -24,6 +24,15 @@ public interface IInput
     /// <summary>Choices of a drop-down: value and text.</summary>
     IReadOnlyList<(string Value, string Text)> Choices { get; }
 
+    /// <summary>Where the choices come from when only the installation knows them: <c>roles</c>, <c>organisations</c>, <c>messages</c>; null: from <see cref="Choices"/>.</summary>
+    string? ChoicesFrom { get; }
+
+    /// <summary>Outcomes that a <c>dynamic-outcomes</c> input doesn't list and the activity has all the same.</summary>
+    IReadOnlyList<string> FixedOutcomes { get; }
+
+    /// <summary>What counts when a definition doesn't set the input; null: nothing.</summary>
+    object? DefaultValue { get; }
+
     /// <summary>Checks that a literal can be read; an error message, or null.</summary>
     string? CheckLiteral(JsonElement value);
 }
@@ -37,6 +46,11 @@ public sealed record Input<T>(string Name, string DisplayName, string Descriptio
     public string TypeName { get; init; } = InputTypes.AliasOf(typeof(T));
     public string UiHint { get; init; } = InputTypes.EditorOf(typeof(T));
     public IReadOnlyList<(string Value, string Text)> Choices { get; init; } = [];
+    public string? ChoicesFrom { get; init; }
+    public IReadOnlyList<string> FixedOutcomes { get; init; } = [];
+
+    // A number or a time that nobody has set isn't a default of zero; an unset checkbox is off.
+    object? IInput.DefaultValue => Default is null || (Default is not bool && EqualityComparer<T>.Default.Equals(Default, default)) ? null : Default;
 
     public string? CheckLiteral(JsonElement value)
     {

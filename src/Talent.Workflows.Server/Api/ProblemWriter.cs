@@ -6,6 +6,7 @@ using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Definitions;
+using Talent.Workflows.Server.ElsaApi;
 
 namespace Talent.Workflows.Server.Api;
 
@@ -33,9 +34,7 @@ internal static class ProblemWriter
     public static Task WriteAsync(HttpContext context, ProblemKind kind, string detailZh, string detailEn,
         Dictionary<string, object?>? facts = null, IReadOnlyList<ProblemError>? errors = null)
     {
-        context.Response.StatusCode = kind.Status;
-        context.Response.Headers.CacheControl = "no-store";
-        return context.Response.WriteAsJsonAsync(new Problem
+        var problem = new Problem
         {
             Type = kind.Type,
             Title = kind.TitleZh,
@@ -47,7 +46,16 @@ internal static class ProblemWriter
             TraceId = TraceId(context),
             Errors = errors,
             Facts = facts?.ToDictionary(fact => fact.Key, fact => (object?)JsonSerializer.SerializeToElement(fact.Value, ApiJson.Options), StringComparer.Ordinal) ?? [],
-        }, ApiJson.Options, Problem.MediaType, context.RequestAborted);
+        };
+        context.Response.Headers.CacheControl = "no-store";
+        if (context.Request.Path.StartsWithSegments(ElsaProblem.BasePath))
+        {
+            var elsa = ElsaProblem.Of(problem);
+            context.Response.StatusCode = elsa.StatusCode;
+            return context.Response.WriteAsJsonAsync(elsa, ElsaJson.Options, Problem.MediaType, context.RequestAborted);
+        }
+        context.Response.StatusCode = kind.Status;
+        return context.Response.WriteAsJsonAsync(problem, ApiJson.Options, Problem.MediaType, context.RequestAborted);
     }
 
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Server.Studio;
 
 namespace Talent.Workflows.Server.Api;
 
@@ -29,7 +30,9 @@ internal static class RateLimits
         if (context.Features.Get<Caller>() is { } caller)
             return RateLimitPartition.GetTokenBucketLimiter(caller.Credential, _ => Bucket(options.RequestsPerSecond * 10, options.RequestsPerSecond, TimeSpan.FromSeconds(1)));
         var address = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
-        return HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
+        // Signing in has a limit of its own, by account; a whole office may share one address.
+        var signsIn = context.Request.Path.StartsWithSegments(StudioPages.BasePath, StringComparison.Ordinal);
+        return signsIn || HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
             ? RateLimitPartition.GetTokenBucketLimiter($"read {address}", _ => Bucket(options.AnonymousRequestsPerMinute, options.AnonymousRequestsPerMinute, TimeSpan.FromMinutes(1)))
             : RateLimitPartition.GetTokenBucketLimiter($"write {address}", _ => Bucket(options.AnonymousWritesPerMinute, options.AnonymousWritesPerMinute, TimeSpan.FromMinutes(1)));
     }

@@ -14,7 +14,7 @@ internal static class TrustedProxies
         if (proxies.Count == 0)
             return;
         // From right to left through all trusted proxies; the first address that isn't one is the caller.
-        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
         // By default whoever runs on this machine is trusted.
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();

@@ -40,7 +40,7 @@ internal sealed partial class BootstrapKey(KeyStore keys, NpgsqlDataSource datab
                 if (existing.Length < MinLength || await keys.FindByHashAsync(ServiceKey.HashOf(existing), cancellationToken) is not null)
                 {
                     existing = ServiceKey.Generate().Key;
-                    WriteFile(file, existing);
+                    OwnersFile.Write(file, existing);
                     LogMade(file);
                 }
                 await keys.WriteAsync(Row(existing.StartsWith("tk_", StringComparison.Ordinal) && existing.Split('_') is [_, { Length: 12 } id, _] ? id : Id, existing), replace: false, cancellationToken);
@@ -69,18 +69,6 @@ internal sealed partial class BootstrapKey(KeyStore keys, NpgsqlDataSource datab
             ? key
             : throw new InvalidOperationException(
                 $"Talent__BootstrapKey is too weak: give {MinLength} to 200 printable ASCII characters without spaces, at least 8 different ones. 'openssl rand -hex 24' makes one.");
-
-    private static void WriteFile(string file, string key)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        var partial = file + ".partial";
-        File.Delete(partial);
-        using (var writer = new StreamWriter(partial, options))
-            writer.WriteLine(key);
-        File.Move(partial, file, overwrite: true);
-    }
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "Made an administrator key; it is in {File}")]
     private partial void LogMade(string file);

@@ -1,4 +1,5 @@
 using Talent.Workflows.Engine;
+using Talent.Workflows.Server.Security.Staff;
 
 namespace Talent.Workflows.Server.Security;
 
@@ -22,6 +23,10 @@ internal static class KeyErrors
     { Facts = new Dictionary<string, object?> { ["keyId"] = key.Id, ["expiredAt"] = key.ExpiresAt } };
 
     public static WorkflowException Lacks(ServiceKey key, string scope) => new(OutOfScope, $"The key {key.Id} isn't for this: it lacks the scope '{scope}'.", $"服务密钥 {key.Id} 无此权限（{scope}）。")
+    { Facts = new Dictionary<string, object?> { ["scope"] = scope } };
+
+    public static WorkflowException Lacks(StaffMember member, string scope) => new(OutOfScope,
+        $"The account {member.Id} ({member.Role}) may not do this. Ask an administrator for another role.", $"账号 {member.Id} 的角色无此权限，请联系系统管理员。")
     { Facts = new Dictionary<string, object?> { ["scope"] = scope } };
 
     public static WorkflowException NoSuchUser(string user) => new(ErrorCodes.UnknownUser, $"The acting user '{user}' (header Talent-User) is unknown or inactive.", $"经办人“{user}”不存在或已停用。");

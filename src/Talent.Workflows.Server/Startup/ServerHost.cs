@@ -15,6 +15,7 @@ using Talent.Workflows.Runtime.Signals;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Api;
 using Talent.Workflows.Server.Security;
+using Talent.Workflows.Server.Security.Staff;
 
 namespace Talent.Workflows.Server.Startup;
 
@@ -41,6 +42,9 @@ public sealed class ServerHost : IAsyncDisposable
 
     /// <summary>The file with the first administrator key; null when the key is configured.</summary>
     public string? BootstrapKeyFile { get; private set; }
+
+    /// <summary>The file with the password of the first account for Studio; null when it is configured.</summary>
+    public string? AdminPasswordFile { get; private set; }
 
     /// <summary>True when the server uses its own private PostgreSQL.</summary>
     public bool HasPrivatePostgres => postgres is not null;
@@ -119,6 +123,7 @@ public sealed class ServerHost : IAsyncDisposable
         services.GetRequiredService<RequestHash>().Use(await keys.SecretAsync("request-hashes", RandomNumberGenerator.GetBytes(32), cancellationToken));
         services.GetRequiredService<PayloadHash>().Use(await keys.SecretAsync("payload-hashes", RandomNumberGenerator.GetBytes(32), cancellationToken));
         BootstrapKeyFile = await services.GetRequiredService<BootstrapKey>().EnsureAsync(App.Configuration["Talent:BootstrapKey"], DataDirectory, cancellationToken);
+        AdminPasswordFile = await services.GetRequiredService<FirstAdministrator>().EnsureAsync(App.Configuration["Talent:AdminPassword"], DataDirectory, cancellationToken);
         starting = true;
         await App.StartAsync(cancellationToken);
         listening = true;

@@ -8,7 +8,12 @@ using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Api;
 using Talent.Workflows.Server.Development;
+using Talent.Workflows.Server.ElsaApi;
+using Talent.Workflows.Server.ElsaApi.Instances;
+using Talent.Workflows.Server.ElsaApi.Descriptors;
 using Talent.Workflows.Server.Security;
+using Talent.Workflows.Server.Security.Staff;
+using Talent.Workflows.Server.Studio;
 
 namespace Talent.Workflows.Server.Startup;
 
@@ -32,6 +37,14 @@ internal static class ServerRegistration
         services.AddSingleton<KeyVerifier>();
         services.AddSingleton<ActingUsers>();
         services.AddSingleton<BootstrapKey>();
+        services.AddSingleton<StaffStore>();
+        services.AddSingleton<ExecutionEndpoints.Sources>();
+        services.AddSingleton<StaffSessions>();
+        services.AddSingleton<SignInLimit>();
+        services.AddSingleton<FirstAdministrator>();
+        services.AddSingleton(s => StudioPackage.Find(options.StudioDir, ContentFolder.Find(options.WorkflowsDir, s.GetRequiredService<IHostEnvironment>().ContentRootPath).Root));
+        services.AddSingleton<DescriptorChoices>();
+        services.AddSingleton<UsedVersions>();
         services.AddSingleton<StepPart, KeyPart>();
         services.AddSingleton<RequestHash>();
         services.AddSingleton(s => new LongestWait(TimeSpan.FromSeconds(s.GetRequiredService<IOptions<ServerOptions>>().Value.MaxWaitSeconds)));
@@ -51,7 +64,11 @@ internal static class ServerRegistration
         app.UseTrustedProxies(app.Services.GetRequiredService<IOptions<ServerOptions>>().Value.TrustedProxies);
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<ErrorBoundary>();
+        var studio = app.Services.GetRequiredService<StudioPackage>();
+        if (studio.Folder is { } folder)
+            app.UseStudioFiles(folder);
         app.UseRouting();
+        app.UseMiddleware<StaffAuthentication>();
         app.UseMiddleware<KeyAuthentication>();
         app.UseRateLimiter();
         app.UseMiddleware<RequestBody>();
@@ -61,6 +78,7 @@ internal static class ServerRegistration
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         var api = app.MapGroup("/api/v1");
         api.MapKeys();
+        api.MapStaff();
         api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Definitions)).MapDefinitions();
         api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Workflows)).MapInstances().MapEvents();
         api.MapOperations();
@@ -72,6 +90,8 @@ internal static class ServerRegistration
         domain.MapNotices();
         app.MapNoticePages();
         app.MapWorkflowPaths();
+        app.MapStudio(studio);
+        app.MapElsaApi();
         if (app.Environment.IsDevelopment())
             app.MapDevelopment();
         return app;

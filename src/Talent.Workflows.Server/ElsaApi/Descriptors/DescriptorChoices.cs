@@ -1,0 +1,41 @@
+using Npgsql;
+using Talent.Workflows.Approvals.Cases;
+
+namespace Talent.Workflows.Server.ElsaApi.Descriptors;
+
+/// <summary>Choices of drop-downs that only this installation knows: roles, organisations, messages.</summary>
+internal sealed class DescriptorChoices(NpgsqlDataSource database, ApprovalContent content)
+{
+    // More than that nobody finds in a drop-down: the input is then a text.
+    private const int Most = 500;
+
+    /// <summary>The choices by source. A source without an entry has none, or too many.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<ChoiceModel>>> ReadAsync(DescriptorTexts texts, CancellationToken cancellationToken)
+    {
+        var roles = await QueryAsync("select distinct role, role from approvals.user_roles order by 1 limit $1", cancellationToken);
+        var known = roles.Select(r => r.Value).Concat(content.Services.SelectMany(s => s.Service.Phases).SelectMany(p => p.Stages).Select(s => s.Role))
+            .Where(r => r.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(r => new ChoiceModel(r, r));
+        var messages = content.Services.SelectMany(s => s.Messages.Events)
+            .DistinctBy(e => e.Event).OrderBy(e => e.Event, StringComparer.Ordinal).Select(e => new ChoiceModel($"{texts.Of(e.Zh, e.En)} ({e.Event})", e.Event));
+        var all = new Dictionary<string, IReadOnlyList<ChoiceModel>>
+        {
+            ["roles"] = [.. known],
+            ["organisations"] = await QueryAsync(texts.Of(
+                "select name_zh || ' (' || id || ')', id from approvals.organisations where active order by name_zh, id limit $1",
+                "select name_en || ' (' || id || ')', id from approvals.organisations where active order by name_en, id limit $1"), cancellationToken),
+            ["messages"] = [.. messages],
+        };
+        return all.Where(c => c.Value.Count is > 0 and <= Most).ToDictionary();
+    }
+
+    private async Task<List<ChoiceModel>> QueryAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Most + 1 });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var choices = new List<ChoiceModel>();
+        while (await reader.ReadAsync(cancellationToken))
+            choices.Add(new ChoiceModel(reader.GetString(0), reader.GetString(1)));
+        return choices;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Talent.Workflows.Server.ElsaApi;
+
+/// <summary>
+/// How an Elsa server writes JSON, and reads it leniently: camelCase, enums by their C# name, keys of dictionaries as they
+/// are, properties that we don't know passed over.
+/// </summary>
+internal static class ElsaJson
+{
+    public static JsonSerializerOptions Options { get; } = Create();
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 64 };
+        options.Converters.Add(new JsonStringEnumConverter());
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+
+    /// <summary>An answer.</summary>
+    public static IResult Ok<T>(T value) => TypedResults.Json(value, Options);
+
+    /// <summary>The body of a request.</summary>
+    /// <exception cref="BadHttpRequestException">It isn't the JSON that this endpoint takes.</exception>
+    public static async Task<T> ReadAsync<T>(HttpContext context)
+    {
+        try
+        {
+            return await context.Request.ReadFromJsonAsync<T>(Options, context.RequestAborted) ?? throw new BadHttpRequestException("The body is null.");
+        }
+        catch (JsonException json)
+        {
+            throw new BadHttpRequestException("The body can't be read.", json);
+        }
+    }
+}
+
+/// <summary>A whole list, as Elsa sends short ones.</summary>
+internal sealed record ElsaItems<T>(IReadOnlyList<T> Items)
+{
+    public int Count => Items.Count;
+}
+
+/// <summary>One page of a list.</summary>
+internal sealed record ElsaPage<T>(IReadOnlyList<T> Items, long TotalCount);

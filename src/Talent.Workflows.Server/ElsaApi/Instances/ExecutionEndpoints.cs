@@ -1,0 +1,195 @@
+using System.Text.Json;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Definitions;
+using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Server.Security.Staff;
+
+namespace Talent.Workflows.Server.ElsaApi.Instances;
+
+/// <summary>The journal of an instance and the executions of its activities.</summary>
+internal static class ExecutionEndpoints
+{
+    private const int LargestPage = 500;
+
+    public static void MapElsaExecutions(this IEndpointRouteBuilder api)
+    {
+        var reads = new OnlyReads();
+        api.MapPost("/workflow-instances/{id}/journal", JournalAsync).WithMetadata(reads);
+        api.MapGet("/workflow-instances/{id}/journal", JournalAsync);
+        api.MapPost("/activity-executions/report", ReportAsync).WithMetadata(reads);
+        api.MapGet("/activity-executions/list", (string? workflowInstanceId, string? activityNodeId, Sources sources) => ListAsync(workflowInstanceId, activityNodeId, full: true, sources));
+        api.MapPost("/activity-executions/list", async (HttpContext context, Sources sources) =>
+        {
+            var request = await ElsaJson.ReadAsync<ListRequest>(context);
+            return await ListAsync(request.WorkflowInstanceId, request.ActivityNodeId, full: true, sources);
+        }).WithMetadata(reads);
+        api.MapGet("/activity-execution-summaries/list", (string? workflowInstanceId, string? activityNodeId, Sources sources) => ListAsync(workflowInstanceId, activityNodeId, full: false, sources));
+        api.MapGet("/activity-executions/count", CountAsync);
+        api.MapGet("/activity-executions/by-id", (string id, Sources sources) => ReadAsync(id, sources));
+        api.MapGet("/activity-executions/{id}", ReadAsync);
+        api.MapGet("/activity-executions/{id}/call-stack", CallStackAsync);
+    }
+
+    private static async Task<IResult> JournalAsync(string id, int? skip, int? take, HttpContext context, Sources sources)
+    {
+        var filter = HttpMethods.IsPost(context.Request.Method) && context.Request.ContentLength is > 0 ? (await ElsaJson.ReadAsync<JournalRequest>(context)).Filter : null;
+        var log = await sources.LogAsync(id, context.RequestAborted);
+        var lines = filter is null ? log.Lines : [.. log.Lines.Where(filter.Takes)];
+        var page = lines.Skip(Math.Max(0, skip ?? 0)).Take(Math.Clamp(take ?? 100, 1, LargestPage));
+        return ElsaJson.Ok(new ElsaPage<LogLine>([.. page.Select(line => LogLine.Of(line, log))], lines.Count));
+    }
+
+    private static async Task<IResult> ReportAsync(HttpContext context, Sources sources)
+    {
+        var request = await ElsaJson.ReadAsync<ReportRequest>(context);
+        var log = await sources.LogAsync(request.WorkflowInstanceId, context.RequestAborted);
+        var asked = (request.ActivityNodeIds ?? []).ToHashSet(StringComparer.Ordinal);
+        return ElsaJson.Ok(new { stats = log.Executions.Values.Where(e => asked.Contains(e.NodeId)).GroupBy(e => e.NodeId).Select(ActivityStats.Of).ToList() });
+    }
+
+    private static async Task<IResult> ListAsync(string? instance, string? nodeId, bool full, Sources sources)
+    {
+        var log = await sources.LogAsync(instance ?? "", default);
+        return ElsaJson.Ok(new ElsaItems<ExecutionRecord>([.. log.Executions.Values.Where(e => nodeId is null || e.NodeId == nodeId).Select(e => ExecutionRecord.Of(e, log, full))]));
+    }
+
+    private static async Task<IResult> CountAsync(string? workflowInstanceId, string? activityNodeId, Sources sources)
+    {
+        var log = await sources.LogAsync(workflowInstanceId ?? "", default);
+        return ElsaJson.Ok(new { count = log.Executions.Values.Count(e => activityNodeId is null || e.NodeId == activityNodeId) });
+    }
+
+    private static async Task<IResult> ReadAsync(string id, Sources sources)
+    {
+        var (log, execution) = await FindAsync(id, sources);
+        return ElsaJson.Ok(ExecutionRecord.Of(execution, log, full: true));
+    }
+
+    /// <summary>From the outermost container to the execution asked for.</summary>
+    private static async Task<IResult> CallStackAsync(string id, int? skip, int? take, Sources sources)
+    {
+        var (log, execution) = await FindAsync(id, sources);
+        var stack = new List<ExecutionRecord>();
+        for (var at = execution; at is not null; at = at.Parent is { } parent ? log.Executions.GetValueOrDefault(parent) : null)
+            stack.Add(ExecutionRecord.Of(at, log, full: false));
+        stack.Reverse();
+        return ElsaJson.Ok(new { activityExecutionId = id, items = stack.Skip(Math.Max(0, skip ?? 0)).Take(Math.Clamp(take ?? 100, 1, LargestPage)).ToList(), totalCount = stack.Count });
+    }
+
+    private static async Task<(ExecutionLog Log, ExecutionLog.Execution Execution)> FindAsync(string id, Sources sources)
+    {
+        var (instance, number) = ExecutionLog.Parse(id);
+        var log = await sources.LogAsync(instance.ToString(), default);
+        return log.Executions.TryGetValue(number, out var execution) ? (log, execution)
+            : throw new WorkflowException(ErrorCodes.NotFound, $"There is no activity execution '{id}'.", "活动执行记录不存在。");
+    }
+
+    /// <summary>Where logs come from.</summary>
+    internal sealed class Sources(WorkflowRuntime runtime, DefinitionStore definitions)
+    {
+        public Task<ExecutionLog> LogAsync(string instance, CancellationToken cancellationToken) =>
+            ExecutionLog.LoadAsync(ExecutionLog.InstanceOf(instance), runtime, definitions, cancellationToken);
+    }
+
+    internal sealed record JournalRequest(JournalFilter? Filter = null);
+
+    internal sealed record JournalFilter(IReadOnlyList<string>? ActivityIds = null, IReadOnlyList<string>? ActivityNodeIds = null, IReadOnlyList<string>? ExcludedActivityTypes = null, IReadOnlyList<string>? EventNames = null)
+    {
+        public bool Takes(ExecutionLog.Line line) =>
+            (ActivityIds is null or { Count: 0 } || ActivityIds.Contains(line.Entry.ActivityId))
+            && (ActivityNodeIds is null or { Count: 0 } || ActivityNodeIds.Contains(line.NodeId))
+            && (ExcludedActivityTypes is null || !ExcludedActivityTypes.Contains(line.Entry.Type))
+            && (EventNames is null or { Count: 0 } || EventNames.Contains(line.Entry.Event));
+    }
+
+    internal sealed record ReportRequest(string WorkflowInstanceId, IReadOnlyList<string>? ActivityNodeIds = null);
+
+    internal sealed record ListRequest(string? WorkflowInstanceId = null, string? ActivityNodeId = null);
+}
+
+/// <summary>A line of the journal.</summary>
+internal sealed record LogLine(string Id, string ActivityInstanceId, string? ParentActivityInstanceId, string ActivityId, string ActivityType, int ActivityTypeVersion, string? ActivityName, string NodeId,
+    DateTimeOffset Timestamp, int Sequence, string EventName, string? Message, object? Payload)
+{
+    public string? Source { get; }
+    public IReadOnlyDictionary<string, JsonElement> ActivityState { get; } = new Dictionary<string, JsonElement>();
+
+    public static LogLine Of(ExecutionLog.Line line, ExecutionLog log)
+    {
+        var entry = line.Entry;
+        var node = log.Workflow.Definition.Activities.GetValueOrDefault(entry.ActivityId);
+        return new LogLine(line.Id, ExecutionLog.IdOf(log.Instance.Id, entry.ExecutionId), entry.ParentId is { } parent ? ExecutionLog.IdOf(log.Instance.Id, parent) : null,
+            entry.ActivityId, entry.Type, node?.Version ?? 1, node?.Name is { Length: > 0 } name ? name : null, line.NodeId, line.At, line.Sequence, entry.Event, entry.Message,
+            entry.Event == "Completed" ? new Dictionary<string, object?> { ["Outcomes"] = entry.Outcomes ?? ["Done"] } : entry.Payload);
+    }
+}
+
+/// <summary>What the badge on a node shows.</summary>
+internal sealed record ActivityStats(string ActivityId, string ActivityNodeId, int StartedCount, int CompletedCount, int UncompletedCount, bool IsBlocked, bool IsFaulted, int AggregateFaultCount)
+{
+    public IReadOnlyDictionary<string, object> Metadata { get; } = new Dictionary<string, object>();
+
+    public static ActivityStats Of(IGrouping<string, ExecutionLog.Execution> node)
+    {
+        var all = node.ToList();
+        var completed = all.Count(e => e.Status == "Completed");
+        return new ActivityStats(all[0].ActivityId, node.Key, all.Count, completed, all.Count(e => e.EndedAt is null), all.Exists(e => e.HasBookmarks), all.Exists(e => e.Status == "Faulted"), all.Sum(e => e.Status == "Faulted" ? e.Faults : 0));
+    }
+}
+
+/// <summary>One run of an activity.</summary>
+internal sealed record ExecutionRecord
+{
+    public required string Id { get; init; }
+    public required string WorkflowInstanceId { get; init; }
+    public required string ActivityId { get; init; }
+    public required string ActivityNodeId { get; init; }
+    public required string ActivityType { get; init; }
+    public required int ActivityTypeVersion { get; init; }
+    public string? ActivityName { get; init; }
+    public IReadOnlyDictionary<string, JsonElement>? ActivityState { get; init; }
+    public IReadOnlyDictionary<string, object?>? Payload { get; init; }
+    public IReadOnlyDictionary<string, JsonElement>? Outputs { get; init; }
+    public IReadOnlyDictionary<string, object> Properties { get; } = new Dictionary<string, object>();
+    public IReadOnlyDictionary<string, object> Metadata { get; } = new Dictionary<string, object>();
+    public ExceptionShape? Exception { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+    public required bool HasBookmarks { get; init; }
+    public required string Status { get; init; }
+    public required int AggregateFaultCount { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public string? SchedulingActivityExecutionId { get; init; }
+    public string? SchedulingActivityId { get; init; }
+    public string? SchedulingWorkflowInstanceId { get; init; }
+    public int? CallStackDepth { get; init; }
+
+    public static ExecutionRecord Of(ExecutionLog.Execution execution, ExecutionLog log, bool full)
+    {
+        var node = log.Workflow.Definition.Activities.GetValueOrDefault(execution.ActivityId);
+        var parent = execution.Parent is { } number ? log.Executions.GetValueOrDefault(number) : null;
+        return new ExecutionRecord
+        {
+            Id = ExecutionLog.IdOf(log.Instance.Id, execution.Number), WorkflowInstanceId = log.Instance.Id.ToString(),
+            ActivityId = execution.ActivityId, ActivityNodeId = execution.NodeId, ActivityType = execution.Type, ActivityTypeVersion = node?.Version ?? 1, ActivityName = node?.Name is { Length: > 0 } name ? name : null,
+            ActivityState = full ? Literals(log, execution.ActivityId) : null,
+            Payload = full && execution.Outcomes is { } outcomes ? new Dictionary<string, object?> { ["Outcomes"] = outcomes } : null,
+            Outputs = full && log.Instance.State.Results.TryGetValue(execution.ActivityId, out var results) ? results : null,
+            Exception = execution.Incident is { } incident ? ExceptionShape.Of(incident) : null,
+            StartedAt = execution.StartedAt, HasBookmarks = execution.HasBookmarks, Status = execution.Status, AggregateFaultCount = execution.Status == "Faulted" ? execution.Faults : 0, CompletedAt = execution.EndedAt,
+            SchedulingActivityExecutionId = parent is null ? null : ExecutionLog.IdOf(log.Instance.Id, parent.Number), SchedulingActivityId = parent?.ActivityId, SchedulingWorkflowInstanceId = parent is null ? null : log.Instance.Id.ToString(),
+        };
+    }
+
+    /// <summary>Inputs that the definition gives as they are; what expressions came to isn't kept.</summary>
+    private static Dictionary<string, JsonElement> Literals(ExecutionLog log, string activityId)
+    {
+        var state = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        if (!log.Workflow.Definition.Activities.ContainsKey(activityId))
+            return state;
+        foreach (var (name, input) in log.Workflow.Activity(activityId).Inputs)
+            if (input is { Type: "Literal" or "Object", Problem: null } && input.Value.ValueKind != JsonValueKind.Undefined)
+                state[char.ToUpperInvariant(name[0]) + name[1..]] = input.Value;
+        return state;
+    }
+}

@@ -1,0 +1,142 @@
+// The frame around Studio's elements: shows the one that the address asks for. Studio itself is loaded once a visit.
+const base = new URL(document.baseURI).pathname;
+const remote = location.origin + '/elsa/api';
+const content = document.getElementById('content');
+const loading = document.getElementById('loading');
+
+const routes = [
+    [/^workflows\/definitions\/?$/, 'definitions', () => ({
+        tag: 'elsa-workflow-definition-list',
+        callbacks: { editWorkflowDefinition: id => go(`workflows/definitions/${encodeURIComponent(id)}/edit`) },
+    })],
+    [/^workflows\/definitions\/([^/]+)\/edit$/, 'definitions', id => ({ tag: 'elsa-workflow-definition-editor', attributes: { 'definition-id': id } })],
+    [/^workflows\/instances\/?$/, 'instances', () => ({
+        tag: 'elsa-workflow-instance-list',
+        callbacks: { viewWorkflowInstance: id => go(`workflows/instances/${encodeURIComponent(id)}/view`) },
+    })],
+    [/^workflows\/instances\/([^/]+)\/view$/, 'instances', id => ({
+        tag: 'elsa-workflow-instance-viewer',
+        attributes: { 'instance-id': id },
+        callbacks: { editWorkflowDefinition: definition => go(`workflows/definitions/${encodeURIComponent(definition)}/edit`) },
+    })],
+];
+
+let shown = '';
+
+/** Shows what the address asks for, unless it is shown already. */
+async function show() {
+    const path = location.pathname.slice(base.length);
+    if (path === shown)
+        return;
+    shown = path;
+    for (const [pattern, page, make] of routes) {
+        const match = pattern.exec(path);
+        if (match) {
+            mark(page);
+            await place(make(...match.slice(1).map(decodeURIComponent)));
+            return;
+        }
+    }
+    mark('');
+    tell('没有这个页面。', 'There is no such page.');
+}
+
+async function place({ tag, attributes = {}, callbacks = {} }) {
+    const path = shown;
+    await Promise.race([customElements.whenDefined(tag), loaded]);
+    if (path !== shown)
+        return;
+    if (!customElements.get(tag))
+        return;
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries({ 'remote-endpoint': remote, ...attributes }))
+        element.setAttribute(name, value);
+    content.replaceChildren(element);
+    // Studio forgets what is assigned before the element is known.
+    Object.assign(element, callbacks);
+    loading.hidden = true;
+}
+
+function mark(page) {
+    for (const link of document.querySelectorAll('[data-page]'))
+        link.dataset.page === page ? link.setAttribute('aria-current', 'page') : link.removeAttribute('aria-current');
+}
+
+function tell(zh, en) {
+    loading.hidden = true;
+    const message = document.createElement('p');
+    message.className = 'message';
+    message.textContent = zh + ' ';
+    const english = document.createElement('span');
+    english.className = 'english';
+    english.textContent = en;
+    message.append(english);
+    content.replaceChildren(message);
+}
+
+function go(path) {
+    history.pushState(null, '', base + path);
+}
+
+// Studio goes to another page by changing the address alone.
+for (const method of ['pushState', 'replaceState']) {
+    const original = history[method];
+    history[method] = function (...parameters) {
+        original.apply(this, parameters);
+        show();
+    };
+}
+addEventListener('popstate', show);
+document.addEventListener('click', event => {
+    const link = event.target.closest?.('a[href]');
+    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link.target === '_blank')
+        return;
+    const url = new URL(link.href);
+    if (url.origin === location.origin && url.pathname.startsWith(base + 'workflows/') && link.closest('.bar')) {
+        event.preventDefault();
+        shown = '';
+        go(url.pathname.slice(base.length));
+    }
+});
+
+// Whoever's session has ended is asked to sign in again rather than shown a failing page.
+const send = window.fetch;
+window.fetch = async function (...parameters) {
+    const response = await send.apply(this, parameters);
+    if (response.status === 401 && response.url.startsWith(remote))
+        location.assign(`${base}sign-in?to=${encodeURIComponent(location.pathname)}`);
+    return response;
+};
+
+const styles = ['_content/MudBlazor/MudBlazor.min.css', '_content/CodeBeam.MudBlazor.Extensions/MudExtensions.min.css', '_content/Radzen.Blazor/css/material-base.css',
+    '_content/Elsa.Studio.Shell/css/shell.css', 'Elsa.Studio.Host.CustomElements.styles.css'];
+const scripts = ['_content/BlazorMonaco/jsInterop.js', '_content/BlazorMonaco/lib/monaco-editor/min/vs/loader.js', '_content/BlazorMonaco/lib/monaco-editor/min/vs/editor/editor.main.js',
+    '_content/MudBlazor/MudBlazor.min.js', '_content/CodeBeam.MudBlazor.Extensions/MudExtensions.min.js', '_content/Radzen.Blazor/Radzen.Blazor.js', '_framework/blazor.webassembly.js'];
+
+function load() {
+    for (const href of styles) {
+        const link = document.createElement('link');
+        link.rel = 'stylesheet';
+        link.href = href;
+        document.head.append(link);
+    }
+    return Promise.all(scripts.map(src => new Promise((resolve, reject) => {
+        const script = document.createElement('script');
+        script.src = src;
+        // In this order, though they are fetched at once.
+        script.async = false;
+        script.onload = resolve;
+        script.onerror = () => reject(new Error(src));
+        document.body.append(script);
+    })));
+}
+
+let fail;
+const loaded = new Promise((_, reject) => { fail = reject; });
+loaded.catch(() => tell('流程设计器加载失败，请检查网络后重新加载页面。', 'Elsa Studio could not be loaded. Check the network and reload.'));
+if (document.documentElement.dataset.installed === 'true') {
+    load().catch(fail);
+    show();
+} else {
+    tell('服务器上没有安装流程设计器：请运行 ./dev run，或在 Talent__StudioDir 中指定其文件夹。', 'Elsa Studio is not installed on this server: use ./dev run, or name its folder in Talent__StudioDir.');
+}

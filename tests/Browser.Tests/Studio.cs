@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace Talent.Workflows.Browser.Tests;
+
+/// <summary>The real Studio in Debian's Chromium on a whole server with the flagship, for all tests of a class.</summary>
+public sealed class Studio : IAsyncLifetime
+{
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+
+    public const string Password = "correct horse battery 1949";
+
+    public RunningServer Server { get; private set; } = null!;
+
+    /// <summary>Where pictures go, to be looked at.</summary>
+    public static string Pictures { get; } = Path.Combine(Repository.Root, "artifacts", "studio");
+
+    public async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(Pictures);
+        Server = await RunningServer.StartAsync("Development", $"--Talent:WorkflowsDir={Path.Combine(Repository.Root, "workflows")}", $"--Talent:AdminPassword={Password}",
+            $"--Talent:StudioDir={Path.Combine(Repository.Root, ".tools/studio/node_modules/@elsa-workflows/elsa-studio-wasm")}");
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("TALENT_TEST_CHROMIUM") ?? "/usr/bin/chromium",
+            // Chromium's own sandbox doesn't run as root.
+            Args = ["--no-sandbox", "--disable-dev-shm-usage"],
+        });
+    }
+
+    /// <summary>A new visitor with an empty cache.</summary>
+    public async Task<Visit> VisitAsync(string language = "zh-CN")
+    {
+        var context = await browser!.NewContextAsync(new() { BaseURL = Server.Http.BaseAddress!.ToString(), Locale = language, ViewportSize = new() { Width = 1600, Height = 1000 }, AcceptDownloads = true });
+        context.SetDefaultTimeout(30_000);
+        return new Visit(context, await context.NewPageAsync(), Server.Http.BaseAddress!);
+    }
+
+    /// <summary>A visitor who has signed in as the first administrator.</summary>
+    public async Task<Visit> SignedInAsync(string path = "/studio/workflows/definitions", string language = "zh-CN")
+    {
+        var visit = await VisitAsync(language);
+        await visit.SignInAsync(path, "admin", Password);
+        return visit;
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (browser is not null)
+            await browser.DisposeAsync();
+        playwright?.Dispose();
+        if (Server is not null)
+            await Server.DisposeAsync();
+    }
+}
+
+/// <summary>One visitor: a page, and everything that went wrong on it.</summary>
+public sealed class Visit : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> faults = new();
+    private readonly IBrowserContext context;
+
+    public Visit(IBrowserContext context, IPage page, Uri server)
+    {
+        this.context = context;
+        Page = page;
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+                faults.Enqueue($"console: {message.Text} ({message.Location})");
+        };
+        page.PageError += (_, error) => faults.Enqueue($"script: {error}");
+        page.Response += (_, response) =>
+        {
+            if (response.Status >= 400)
+                faults.Enqueue($"{response.Status}: {response.Request.Method} {response.Url}");
+        };
+        page.Request += (_, request) =>
+        {
+            if (Uri.TryCreate(request.Url, UriKind.Absolute, out var url) && url.Scheme is not ("data" or "blob") && url.Authority != server.Authority)
+                faults.Enqueue($"elsewhere: {request.Url}");
+        };
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What went wrong so far: errors in the console, failed requests, requests to other machines.</summary>
+    public IReadOnlyCollection<string> Faults => faults;
+
+    public async Task SignInAsync(string path, string name, string password)
+    {
+        await Page.GotoAsync(path);
+        await Page.FillAsync("input[name=name]", name);
+        await Page.FillAsync("input[name=password]", password);
+        await Page.ClickAsync("button[type=submit]");
+    }
+
+    public Task PictureAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(Studio.Pictures, name + ".png") });
+
+    public void AssertNoFaults() => Assert.Empty(faults);
+
+    public async ValueTask DisposeAsync() => await context.DisposeAsync();
+}
