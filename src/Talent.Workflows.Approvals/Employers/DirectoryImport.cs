@@ -27,11 +27,12 @@ public sealed class DirectoryImport(NpgsqlDataSource database, BusinessClock clo
             """);
         foreach (var o in directory.Organisations)
             Compare("organisation", o.Id, organisations, ["kind", "nameZh", "nameEn", "parent", "region", "uscc", "active", "responsibleUnit"],
-                [KindOf(o.Kind), o.NameZh, o.NameEn, o.Parent, o.Region, o.Uscc, Active(o.Active, organisations.GetValueOrDefault(o.Id)?[6]), responsible.GetValueOrDefault(o.Id)]);
+                [KindOf(o.Kind), o.NameZh, o.NameEn, o.Parent, o.Region, o.Uscc, Active(o.Active, organisations.GetValueOrDefault(o.Id)?[6]), responsible.GetValueOrDefault(o.Id) ?? organisations.GetValueOrDefault(o.Id)?[7]]);
 
         var users = await Existing("""
             select u.id, u.name, u.organisation_id, u.phone, u.email, array_to_string(u.fields, ','), u.active::text,
-                (select string_agg(r.role, ',' order by r.role collate "C") from approvals.user_roles r where r.user_id = u.id and r.organisation_id = u.organisation_id)
+                (select string_agg(n.role, ',' order by n.role collate "C") from approvals.user_roles r
+                    cross join lateral (select case when r.organisation_id = u.organisation_id then r.role else r.role || '@' || r.organisation_id end) n(role) where r.user_id = u.id)
             from approvals.users u
             """);
         foreach (var u in directory.Users)

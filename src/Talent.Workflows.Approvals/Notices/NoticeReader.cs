@@ -1,5 +1,6 @@
 using System.Globalization;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
@@ -17,8 +18,13 @@ public sealed record NoticeView(Guid Id, string Number, string State, string? Ti
 /// <summary>An objection as the notice clerk sees it: personal data.</summary>
 public sealed record ObjectionView(Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Text, string State, string? Outcome, string? Opinion);
 
+/// <summary>Who posted a notice, and how to reach them.</summary>
+/// <param name="Unit">The organisation's name.</param>
+/// <param name="Service">The service's name.</param>
+public sealed record NoticeOffice(string? Unit, string? Service, ServiceHotline? Hotline);
+
 /// <summary>Shows notices: to the public while they are up, and to the office what the public saw at any time (R-NOT-2).</summary>
-public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessClock clock, Cursors cursors)
+public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessClock clock, Cursors cursors, ApprovalContent content)
 {
     private const int LargestPage = 100;
     private const string List = "notices";
@@ -42,6 +48,14 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
         await RequireOfficeAsync(row, caller, cancellationToken);
         var shown = at >= row.EndedAt ? null : row.Notice.ShownAt(at.Value);
         return View(row, clock.Now) with { Title = shown?.Content.Title, Lines = shown?.Content.Lines ?? [] };
+    }
+
+    /// <summary>Who to turn to about a notice.</summary>
+    public async Task<NoticeOffice> OfficeAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var poster = await store.PostedByAsync(id, cancellationToken);
+        var found = poster?.Service is { } service ? content.Find(service)?.Service : null;
+        return new NoticeOffice(poster?.Unit, found?.Zh, found?.Hotline);
     }
 
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>.</exception>

@@ -22,6 +22,11 @@ public sealed class NoticeStore(NpgsqlDataSource database)
         """, r => new ObjectionRow(r.GetGuid(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.GetGuid(3), r.Text(4), r.Text(5), r.Text(6), r.GetString(7), r.GetInt16(8), r.Text(9), r.Text(10), r.Text(11)),
         cancellationToken, noticeId);
 
+    /// <summary>The service of a notice and the name of the office that posted it.</summary>
+    internal Task<Poster?> PostedByAsync(Guid id, CancellationToken cancellationToken) => database.SingleAsync(
+        "select c.service, o.name_zh from approvals.notices n join approvals.cases c on c.id = n.case_id left join approvals.organisations o on o.id = n.organisation_id where n.id = $1",
+        r => new Poster(r.Text(0), r.Text(1)), cancellationToken, id);
+
     /// <summary>The number of an objection that is there already.</summary>
     internal Task<string?> NumberOfAsync(Guid objectionId, CancellationToken cancellationToken) =>
         database.SingleAsync("select number from approvals.objections where id = $1", r => r.GetString(0), cancellationToken, objectionId);
@@ -47,6 +52,8 @@ internal sealed record NoticeRow(
 
 internal sealed record ObjectionRow(
     Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Statement, short TaskStatus, string? Outcome, string? Opinion, string? ClerkRole);
+
+internal sealed record Poster(string? Service, string? Unit);
 
 /// <summary>Whoever objected: personal data, read when a message goes out and kept nowhere else.</summary>
 public sealed record Objector(string Number, string? Name, string? Phone, string? Email, string? Outcome, string? Opinion);

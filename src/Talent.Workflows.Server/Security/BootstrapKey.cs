@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Npgsql;
+using Talent.Workflows.Server.Startup;
 
 namespace Talent.Workflows.Server.Security;
 
@@ -17,9 +18,8 @@ internal sealed partial class BootstrapKey(KeyStore keys, NpgsqlDataSource datab
     private const long AdvisoryLock = 0x626F6F746B6579;
 
     /// <summary>Makes sure that somebody can administer.</summary>
-    /// <param name="configured">The configured key; null when there is none.</param>
+    /// <param name="configured">The configured key, see <see cref="Check"/>; null when there is none.</param>
     /// <returns>The file with the key, when this installation has one; null when the key is configured or others were made.</returns>
-    /// <exception cref="InvalidOperationException">The configured key is too weak.</exception>
     public async Task<string?> EnsureAsync(string? configured, string dataDirectory, CancellationToken cancellationToken)
     {
         var file = Path.Combine(dataDirectory, FileName);
@@ -30,7 +30,7 @@ internal sealed partial class BootstrapKey(KeyStore keys, NpgsqlDataSource datab
         {
             if (configured is { Length: > 0 })
             {
-                await keys.WriteAsync(Row(Id, Checked(configured)), replace: true, cancellationToken);
+                await keys.WriteAsync(Row(Id, configured), replace: true, cancellationToken);
                 return null;
             }
             if (!await keys.HasAdministratorAsync(time.GetUtcNow(), cancellationToken))
@@ -43,7 +43,7 @@ internal sealed partial class BootstrapKey(KeyStore keys, NpgsqlDataSource datab
                     OwnersFile.Write(file, existing);
                     LogMade(file);
                 }
-                await keys.WriteAsync(Row(existing.StartsWith("tk_", StringComparison.Ordinal) && existing.Split('_') is [_, { Length: 12 } id, _] ? id : Id, existing), replace: false, cancellationToken);
+                await keys.WriteAsync(Row(ServiceKey.IdOf(existing) ?? Id, existing), replace: false, cancellationToken);
             }
             return File.Exists(file) ? file : null;
         }
@@ -64,11 +64,14 @@ internal sealed partial class BootstrapKey(KeyStore keys, NpgsqlDataSource datab
         CreatedBy = "system",
     };
 
-    private static string Checked(string key) =>
-        key.Length >= MinLength && key.Length <= 200 && key.All(c => c is > ' ' and < '\x7f') && key.Distinct().Count() >= 8
-            ? key
-            : throw new InvalidOperationException(
-                $"Talent__BootstrapKey is too weak: give {MinLength} to 200 printable ASCII characters without spaces, at least 8 different ones. 'openssl rand -hex 24' makes one.");
+    /// <exception cref="WrongSettingException">The configured key is too weak.</exception>
+    public static void Check(string? configured)
+    {
+        if (configured is { Length: > 0 } && !(configured.Length is >= MinLength and <= 200 && configured.All(c => c is > ' ' and < '\x7f') && configured.Distinct().Count() >= 8))
+            throw new WrongSettingException("Talent:BootstrapKey",
+                $"密钥强度不足。应为 {MinLength} 至 200 个可见 ASCII 字符，不含空格，且至少有 8 种不同字符；可用 openssl rand -hex 24 生成。",
+                $"it is too weak. Give {MinLength} to 200 printable ASCII characters without spaces, at least 8 different ones; 'openssl rand -hex 24' makes one.");
+    }
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "Made an administrator key; it is in {File}")]
     private partial void LogMade(string file);

@@ -17,9 +17,13 @@ internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, 
     public const string UserHeader = "Talent-User";
     private const int MaxKeyLength = 200;
 
-    // Guessing is hopeless anyway; this keeps it from reaching the database.
-    private readonly PartitionedRateLimiter<string> failures = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetTokenBucketLimiter(
-        address, _ => new TokenBucketRateLimiterOptions { TokenLimit = 60, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0 }));
+    // Who sends one wrong key again and again is told to wait; others behind the same proxy are told what is wrong with theirs.
+    private readonly PartitionedRateLimiter<(string Address, string KeyId)> failures = PartitionedRateLimiter.Create<(string Address, string KeyId), (string, string)>(from => RateLimitPartition.GetTokenBucketLimiter(
+        from, _ => new TokenBucketRateLimiterOptions { TokenLimit = 60, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0 }));
+
+    // Guessing is hopeless anyway; it costs two connections at most. A right key passes here once, and then is known.
+    private readonly PartitionedRateLimiter<string> lookups = PartitionedRateLimiter.Create<string, string>(address => RateLimitPartition.GetConcurrencyLimiter(
+        address, _ => new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 10_000, QueueProcessingOrder = QueueProcessingOrder.NewestFirst }));
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -52,7 +56,11 @@ internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, 
         await next(context);
     }
 
-    public void Dispose() => failures.Dispose();
+    public void Dispose()
+    {
+        failures.Dispose();
+        lookups.Dispose();
+    }
 
     private async Task<ServiceKey> IdentifyAsync(HttpContext context, bool fresh)
     {
@@ -64,19 +72,26 @@ internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, 
         if (!scheme.Equals("ApiKey", StringComparison.OrdinalIgnoreCase) && !scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
             throw KeyErrors.Missing();
         var address = context.Connection.RemoteIpAddress?.ToString() ?? "";
-        if (failures.GetStatistics(address) is { CurrentAvailablePermits: 0 })
-            throw new WorkflowException(ErrorCodes.RateLimited, "Too many wrong keys came from this address. Wait, then send a right one.", "来自此地址的错误密钥过多，请稍后再试。")
-            { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 10 } };
         try
         {
-            return text.Length is 0 or > MaxKeyLength ? throw KeyErrors.NotKnown() : await keys.VerifyAsync(text, fresh, context.RequestAborted);
+            if (text.Length is < BootstrapKey.MinLength or > MaxKeyLength)
+                throw KeyErrors.NotKnown();
+            if (keys.HasSeen(text))
+                return await keys.VerifyAsync(text, fresh, context.RequestAborted);
+            using var turn = await lookups.AcquireAsync(address, 1, context.RequestAborted);
+            return turn.IsAcquired ? await keys.VerifyAsync(text, fresh, context.RequestAborted) : throw TooMany();
         }
-        catch (WorkflowException)
+        catch (WorkflowException cause) when (cause.Code != ErrorCodes.RateLimited)
         {
-            using var lease = failures.AttemptAcquire(address);
+            using var lease = failures.AttemptAcquire((address, ServiceKey.IdOf(text) ?? ""));
+            if (!lease.IsAcquired)
+                throw TooMany();
             throw;
         }
     }
+
+    private static WorkflowException TooMany() => new(ErrorCodes.RateLimited, "This wrong key was sent too often from this address. Wait, then send a right one.", "来自此地址的错误密钥过多，请稍后改用正确的密钥重试。")
+    { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = 10 } };
 }
 
 /// <summary>The scope that an endpoint needs.</summary>

@@ -33,6 +33,9 @@ internal sealed class KeyVerifier(KeyStore store, TimeProvider time)
         return key;
     }
 
+    /// <summary>Whether the text was a right key when it was last looked up here: nobody who guesses.</summary>
+    public bool HasSeen(string text) => known.ContainsKey(Convert.ToHexString(ServiceKey.HashOf(text)));
+
     /// <summary>Asks the database again: what a request was refused for may be that its key has ended meanwhile.</summary>
     /// <exception cref="WorkflowException"><c>key_unknown</c>, <c>key_revoked</c>, <c>key_expired</c>.</exception>
     public async Task RecheckAsync(string id, CancellationToken cancellationToken)

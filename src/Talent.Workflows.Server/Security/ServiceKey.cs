@@ -39,6 +39,9 @@ public sealed record ServiceKey
         return (id, $"tk_{id}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}");
     }
 
+    /// <summary>The public part of such a key; null when it is of another form.</summary>
+    public static string? IdOf(string key) => key.Split('_') is ["tk", { Length: 12 } id, _] ? id : null;
+
     /// <summary>What is stored instead of a key. Keys are long and random, so one round without salt is enough.</summary>
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

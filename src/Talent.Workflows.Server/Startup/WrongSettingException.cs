@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Talent.Workflows.Runtime;
+using Talent.Workflows.Server.Security;
 
 namespace Talent.Workflows.Server.Startup;
 
@@ -27,9 +28,10 @@ public sealed partial class WrongSettingException(string setting, string zh, str
     };
 
     /// <summary>Checks what would otherwise show only after everything else has been started.</summary>
-    /// <exception cref="WrongSettingException">An address to listen at, or the connection string, is none.</exception>
+    /// <exception cref="WrongSettingException">An address to listen at, or the connection string, is none; or the first key is too weak.</exception>
     public static void Check(IConfiguration configuration)
     {
+        BootstrapKey.Check(configuration["Talent:BootstrapKey"]);
         foreach (var url in (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             CheckUrl(url);
         foreach (var ports in (string[])["http_ports", "https_ports"])

@@ -45,6 +45,30 @@ public sealed class DirectoryImportTests
     }
 
     [Fact]
+    public async Task Directory_WhenAnOrganisationHasAResponsibleUnitThatTheFileIsSilentOn_ThenThatStaysAndNoChangeIsNoted_R_ADM_3()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        // It was an employer once.
+        await desk.Execute("insert into approvals.responsibilities (employer_id, unit_id) values ('unit-assets', 'unit-culture')");
+
+        Assert.Equal(0, await desk.Get<DirectoryImport>().ImportAsync(Parse(File), CaseDesk.Importer, default));
+
+        Assert.Equal("unit-culture", await desk.Scalar<string>("select unit_id from approvals.responsibilities where employer_id = 'unit-assets'"));
+    }
+
+    [Fact]
+    public async Task Directory_WhenAUserLosesARoleInAnotherOrganisation_ThenThatIsNoted_R_ADM_3()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        await desk.Execute("insert into approvals.user_roles (user_id, role, organisation_id) values ('unit-assets-superior', 'unit.superior', 'unit-culture')");
+
+        Assert.Equal(1, await desk.Get<DirectoryImport>().ImportAsync(Parse(File), CaseDesk.Importer, default));
+
+        Assert.Equal("unit-assets-superior changed roles", await desk.Scalar<string>("select subject_id || ' ' || change || ' ' || array_to_string(fields, ',') from approvals.directory_changes order by id desc limit 1"));
+        Assert.Equal("unit-assets", await desk.Scalar<string>("select string_agg(organisation_id, ',') from approvals.user_roles where user_id = 'unit-assets-superior'"));
+    }
+
+    [Fact]
     public async Task Route_WhenAnEmployerIsKnown_ThenUnitAndBureauFollow()
     {
         await using var desk = await CaseDesk.OpenAsync();

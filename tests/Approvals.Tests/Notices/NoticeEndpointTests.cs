@@ -23,7 +23,7 @@ public sealed class NoticeEndpointTests
         var notice = (await http.GetFromJsonAsync<JsonElement>("/api/v1/notices")).GetProperty("items")[0];
         Assert.Equal("李*例", notice.GetProperty("lines")[0].GetProperty("text").GetString());
 
-        var page = await http.GetAsync("/notices-page");
+        var page = await http.GetAsync("/notices");
         var html = await page.Content.ReadAsStringAsync();
         Assert.Equal("text/html", page.Content.Headers.ContentType!.MediaType);
         Assert.Contains("<dd>李*例</dd>", html, StringComparison.Ordinal);
@@ -36,6 +36,36 @@ public sealed class NoticeEndpointTests
         Assert.Equal(HttpStatusCode.Created, objected.StatusCode);
         Assert.Equal("YY-2026-0001", (await objected.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("number").GetString());
         Assert.Single(await desk.ObjectionTasks());
+    }
+
+    [Fact]
+    public async Task Notice_WhenSomebodyObjectsByTheForm_ThenTheyGetANumberAndOtherSitesGetNothing_R_NOT_1()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        await using var app = await ServeAsync(desk, signedIn: null);
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        var path = $"/notices/{(await desk.NoticeAsync()).Id}";
+        var html = await http.GetStringAsync(path);
+        foreach (var text in (string[])["示例市人才工作局", "0199-0000-8300", "示范路1号", "李*例", "2026年9月29日"])
+            Assert.Contains(text, html, StringComparison.Ordinal);
+        var token = html.Split("name=\"token\" value=\"")[1].Split('"')[0];
+
+        // A site that got a form for itself has no cookie in somebody else's browser.
+        using var elsewhere = new HttpClient { BaseAddress = http.BaseAddress };
+        Assert.Equal(HttpStatusCode.Forbidden, (await elsewhere.PostAsync(path, Form(token, "13900000000"))).StatusCode);
+        var wrong = await http.PostAsync(path, Form(token, "<b>"));
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Contains("value=\"&lt;b&gt;\"", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(await desk.ObjectionTasks());
+
+        var taken = await http.PostAsync(path, Form(token, "13900000000"));
+
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+        Assert.Contains("YY-2026-0001", await taken.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Single(await desk.ObjectionTasks());
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync($"/notices/{Guid.NewGuid()}")).StatusCode);
+
+        static FormUrlEncodedContent Form(string token, string contact) => new(new Dictionary<string, string> { ["token"] = token, ["contact"] = contact, ["text"] = "有异议" });
     }
 
     [Fact]
@@ -70,7 +100,7 @@ public sealed class NoticeEndpointTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(desk.Reader).AddSingleton(desk.Commands);
+        builder.Services.AddSingleton(desk.Reader).AddSingleton(desk.Commands).AddSingleton(desk.Desk.Get<Cursors>());
         builder.Services.AddSingleton(desk.Desk.Get<PanelReader>()).AddSingleton(desk.Desk.Get<PanelCommands>());
         var app = builder.Build();
         app.Use((http, next) =>

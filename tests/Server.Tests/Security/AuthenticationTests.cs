@@ -1,4 +1,5 @@
 using Talent.Workflows.Engine;
+using Talent.Workflows.Server.Startup;
 
 namespace Talent.Workflows.Server.Tests.Security;
 
@@ -27,6 +28,21 @@ public sealed class AuthenticationTests(ServerFixture fixture) : IClassFixture<S
     [InlineData("Bearer")]
     public async Task Request_WhenKeyIsGivenInAnyAcceptedScheme_ThenItIsAnswered(string scheme) =>
         (await server.SendAsync("GET", "/api/v1/keys", key: null, headers: ("Authorization", $"{scheme} {RunningServer.AdminKey}"))).Is(200);
+
+    [Fact]
+    public async Task Request_WhenAWrongKeyFloodsFromTheSameAddress_ThenThatOneHasToWaitAndTheOthersDoNot()
+    {
+        const string wrong = "tk_0123456789ab_0000000000000000000000000000000000000000000000000000000000000000";
+        var (_, key) = await server.CreateKeyAsync(new { name = "neighbour", scopes = new[] { "cases" } });
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => server.SendAsync("GET", "/api/v1/cases", key: wrong)));
+
+        Assert.Contains(answers, a => a.Status == 401);
+        Assert.Contains(answers, a => a.Status == 429 && a.Code == ErrorCodes.RateLimited);
+        // One that this node has never seen, and one that is wrong in another way.
+        (await server.SendAsync("GET", "/api/v1/cases", key: key)).Is(200);
+        (await server.SendAsync("GET", "/api/v1/cases", key: wrong.Replace('0', '1'))).IsProblem(401, "key_unknown");
+    }
 
     [Fact]
     public async Task Request_WhenKeyHasExpired_Then401KeyExpired()
@@ -153,8 +169,8 @@ public sealed class AuthenticationTests(ServerFixture fixture) : IClassFixture<S
     {
         foreach (var weak in (string[])["admin", "password", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "with space with space with space with space"])
         {
-            var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => RunningServer.StartAsync("Production", $"--Talent:BootstrapKey={weak}"));
-            Assert.Contains("Talent__BootstrapKey", refusal.Message, StringComparison.Ordinal);
+            var refusal = await Assert.ThrowsAsync<WrongSettingException>(() => RunningServer.StartAsync("Production", $"--Talent:BootstrapKey={weak}"));
+            Assert.Contains("密钥强度不足", refusal.Message, StringComparison.Ordinal);
         }
     }
 }

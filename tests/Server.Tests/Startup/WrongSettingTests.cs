@@ -15,6 +15,7 @@ public sealed class WrongSettingTests
     [InlineData("Talent:ImportSamples", "perhaps", "true or false")]
     [InlineData("Talent:TrustedProxies:0", "10.0.0.0/99", "10.0.0.0/8")]
     [InlineData("Talent:WorkflowsDir", "/nowhere/at/all", "doesn't exist")]
+    [InlineData("Talent:BootstrapKey", "password", "too weak")]
     [InlineData("Talent:DrainSeconds", "1000", "between 1 and 300")]
     [InlineData("Runtime:StepConnections", "many", "a whole number")]
     [InlineData("Runtime:LeaseSeconds", "1", "between 5 and 3600")]

@@ -39,7 +39,8 @@ public sealed record ServiceDefinition
     public required IReadOnlyDictionary<string, ServiceText> Texts { get; init; }
 }
 
-public sealed record ServiceHotline(string Phone, string HoursZh, string HoursEn);
+/// <param name="AddressZh">Where to go or write to; null: not given.</param>
+public sealed record ServiceHotline(string Phone, string HoursZh, string HoursEn, string? AddressZh = null);
 
 public sealed record ServicePhase
 {
