@@ -46,6 +46,7 @@ public static class ApprovalRegistration
         services.AddSingleton<TaskCommands>();
         services.AddSingleton<TaskReader>();
         services.AddSingleton<MessageReader>();
+        services.AddSingleton<InboxReader>();
         services.AddSingleton<PanelStore>();
         services.AddSingleton<PanelCommands>();
         services.AddSingleton<PanelReader>();

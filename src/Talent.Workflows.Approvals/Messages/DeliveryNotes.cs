@@ -8,6 +8,11 @@ namespace Talent.Workflows.Approvals.Messages;
 /// <summary>What became of each message, by recipient and channel: the rows that a repetition looks at and an operator reads.</summary>
 internal static class DeliveryNotes
 {
+    /// <summary>Notes that there was nobody to tell, for an operator to see.</summary>
+    public static Task NobodyAsync(NpgsqlDataSource database, OutboxMessage message, string name) => database.QueryAsync("""
+        insert into approvals.messages (id, recipient, channel, case_id, event, state, at) values ($1, '', '', $2, $3, 'no_recipient', $4) on conflict do nothing returning 1
+        """, r => r.GetInt32(0), CancellationToken.None, message.Id, message.InstanceId, name, message.CreatedAt);
+
     /// <summary>Never cancelled: what has gone out and isn't noted would go out again.</summary>
     /// <param name="recipient">A user's id, or another id that names nobody.</param>
     /// <param name="result">Null: the recipient has no address for the channel.</param>
@@ -19,6 +24,7 @@ internal static class DeliveryNotes
             DeliveryResult.Sent sent => ("sent", sent.ProviderId, null),
             DeliveryResult.Dead dead => ("dead", null, dead.Reason),
             DeliveryResult.Retry retry => ("failed", null, retry.Reason),
+            DeliveryResult.Waiting waiting => ("waiting", null, waiting.Reason),
             DeliveryResult.Unknown unknown => ("failed", null, unknown.Reason),
             _ => throw new InvalidOperationException($"Unknown result {result.GetType().Name}."),
         };

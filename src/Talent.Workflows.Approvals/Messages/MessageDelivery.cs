@@ -14,6 +14,9 @@ namespace Talent.Workflows.Approvals.Messages;
 /// </summary>
 public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent content, IEnumerable<IMessageChannel> channels, IOptions<ApprovalOptions> options) : IOutboxHandler
 {
+    // Whoever configures it starts the server anew; this is for the other nodes.
+    private static readonly TimeSpan Unconfigured = TimeSpan.FromMinutes(5);
+
     private readonly Dictionary<string, IMessageChannel> channels = channels.ToDictionary(c => c.Name, StringComparer.Ordinal);
 
     public string Kind => MessagesPart.Kind;
@@ -30,13 +33,18 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
             .ToHashSet(StringComparer.Ordinal);
         string? retry = null, dead = null;
         TimeSpan? after = null;
-        foreach (var person in await RecipientsAsync(message.InstanceId, order.To, cancellationToken))
+        DeliveryResult.Waiting? waits = null;
+        var people = await RecipientsAsync(message.InstanceId, order.To, cancellationToken);
+        if (people.Count == 0)
+            await DeliveryNotes.NobodyAsync(database, message, order.Event);
+        foreach (var person in people)
             foreach (var channel in definition.Channels.Where(c => !sent.Contains($"{person.Id}/{c}")))
             {
                 var link = options.Value.PublicUrl is { Length: > 0 } url ? $"{url.TrimEnd('/')}/cases/{message.InstanceId}" : null;
-                var result = await SendAsync(message.Id, person, channel, package.Messages, order.Event,
+                var result = await SendAsync(message, person, channel, package.Messages, order.Event,
                     facts.For(person.Name, person.Language, package, content.Calendar, link), cancellationToken);
                 await DeliveryNotes.NoteAsync(database, message, order.Event, person.Id, channel, result);
+                waits = result as DeliveryResult.Waiting ?? waits;
                 (retry, dead, after) = result switch
                 {
                     DeliveryResult.Retry again => (again.Reason, dead, again.After ?? after),
@@ -45,10 +53,10 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
                     _ => (retry, dead, after),
                 };
             }
-        return retry is not null ? new OutboxResult.Retry(after, retry) : dead is not null ? new OutboxResult.Dead(dead) : OutboxResult.Ok;
+        return retry is not null ? new OutboxResult.Retry(after, retry) : waits is not null ? new OutboxResult.Hold(waits.After, waits.Reason) : dead is not null ? new OutboxResult.Dead(dead) : OutboxResult.Ok;
     }
 
-    private async Task<DeliveryResult?> SendAsync(Guid id, Person person, string channel, MessageCatalogue messages, string name, Dictionary<string, string> values, CancellationToken cancellationToken)
+    private async Task<DeliveryResult?> SendAsync(OutboxMessage order, Person person, string channel, MessageCatalogue messages, string name, Dictionary<string, string> values, CancellationToken cancellationToken)
     {
         var to = channel switch { MessageChannels.Sms => person.Phone, MessageChannels.Email => person.Email, _ => person.Id };
         if (string.IsNullOrEmpty(to))
@@ -63,10 +71,10 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
             return new DeliveryResult.Dead(e.Message);
         }
         if (!channels.TryGetValue(channel, out var sender))
-            return channel == MessageChannels.InApp ? new DeliveryResult.Sent(null) : new DeliveryResult.Retry($"no channel '{channel}' is configured");
+            return new DeliveryResult.Waiting($"no channel '{channel}' is configured", Unconfigured);
         return await sender.SendAsync(new Message
         {
-            Id = $"{id:N}-{person.Id}-{channel}", Channel = channel, To = to, Subject = text.Subject, Text = text.Text, Html = text.Html,
+            Id = $"{order.Id:N}-{person.Id}-{channel}", CaseId = order.InstanceId, Event = name, Channel = channel, To = to, Subject = text.Subject, Text = text.Text, Html = text.Html,
             TemplateCode = text.TemplateCode, SignName = text.SignName, Params = text.Params,
         }, cancellationToken);
     }

@@ -4,7 +4,7 @@ using Talent.Workflows.Approvals.Cases;
 namespace Talent.Workflows.Approvals.Messages;
 
 /// <summary>A message about a case: to whom, over what, and what became of it. Never its text.</summary>
-/// <param name="State">sent, failed (will be tried again), dead, no_address.</param>
+/// <param name="State">sent, failed (will be tried again), waiting (its channel isn't set up, or rests), dead, no_address, no_recipient (nobody holds the role).</param>
 public sealed record MessageView(Guid Id, string Event, Named Recipient, string Channel, string State, DateTimeOffset At, string? Error);
 
 /// <summary>Reads what was sent about a case, oldest first.</summary>

@@ -11,6 +11,9 @@ public abstract record OutboxResult
     /// <summary>Try again, after the given time (machine clock) or the usual back-off when null. No personal data in the reason.</summary>
     public sealed record Retry(TimeSpan? After, string Why) : OutboxResult;
 
+    /// <summary>Nothing was tried: what it needs isn't there yet. It counts as no attempt, however long that takes. No personal data in the reason.</summary>
+    public sealed record Hold(TimeSpan After, string Why) : OutboxResult;
+
     /// <summary>It can't be delivered; kept as a dead letter until somebody sends it again. No personal data in the reason.</summary>
     public sealed record Dead(string Why) : OutboxResult;
 

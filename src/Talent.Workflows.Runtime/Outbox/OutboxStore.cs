@@ -40,15 +40,15 @@ internal sealed class OutboxStore(NpgsqlDataSource database)
         """;
 
     private const string FailedSql = """
-        with result as (select * from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::boolean[], $5::text[]) r(kind, seq, retry_at, dead, error)),
+        with result as (select * from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::boolean[], $5::text[], $6::integer[]) r(kind, seq, retry_at, dead, error, counts)),
         fresh as (
             delete from engine.outbox o using result r where o.kind = r.kind and o.seq = r.seq
-            returning o.*, r.retry_at, r.dead, r.error),
+            returning o.*, r.retry_at, r.dead, r.error, r.counts),
         again as (
-            update engine.outbox_failed f set attempts = f.attempts + 1, retry_at = r.retry_at, dead = r.dead, last_error = r.error
+            update engine.outbox_failed f set attempts = f.attempts + r.counts, retry_at = r.retry_at, dead = r.dead, last_error = r.error
             from result r where f.seq = r.seq)
         insert into engine.outbox_failed (seq, id, instance_id, kind, ordering_key, payload, created_at, attempts, retry_at, dead, last_error)
-        select seq, id, instance_id, kind, ordering_key, payload, created_at, 1, retry_at, dead, error from fresh
+        select seq, id, instance_id, kind, ordering_key, payload, created_at, counts, retry_at, dead, error from fresh
         """;
 
     public Task<List<OutboxMessage>> ClaimFreshAsync(string[] kinds, int[] places, DateTimeOffset now, DateTimeOffset lease, CancellationToken cancellationToken) =>
@@ -64,13 +64,14 @@ internal sealed class OutboxStore(NpgsqlDataSource database)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public async Task FailedAsync(List<OutboxMessage> messages, List<DateTimeOffset> retryAt, List<bool> dead, List<string> errors, CancellationToken cancellationToken)
+    public async Task FailedAsync(List<OutboxMessage> messages, List<DateTimeOffset> retryAt, List<bool> dead, List<string> errors, List<int> counts, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(FailedSql);
         Keys(command, messages);
         command.Parameters.Add(new NpgsqlParameter { Value = retryAt, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new NpgsqlParameter { Value = dead, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Boolean });
         command.Parameters.Add(new NpgsqlParameter { Value = errors, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = counts, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

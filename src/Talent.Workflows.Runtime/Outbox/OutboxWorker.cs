@@ -206,7 +206,7 @@ public sealed partial class OutboxWorker : BackgroundService
             return;
         var now = machine.GetUtcNow();
         var judged = failed.ConvertAll(f => Judge(f.Message, f.Result));
-        await store.FailedAsync(failed.ConvertAll(f => f.Message), judged.ConvertAll(j => now + j.After), judged.ConvertAll(j => j.Dead), judged.ConvertAll(j => j.Why), CancellationToken.None);
+        await store.FailedAsync(failed.ConvertAll(f => f.Message), judged.ConvertAll(j => now + j.After), judged.ConvertAll(j => j.Dead), judged.ConvertAll(j => j.Why), failed.ConvertAll(f => f.Result is OutboxResult.Hold ? 0 : 1), CancellationToken.None);
         foreach (var ((message, _), (_, why, dead)) in failed.Zip(judged))
             if (dead)
                 LogDead(message.Kind, message.Id, why);
@@ -214,6 +214,7 @@ public sealed partial class OutboxWorker : BackgroundService
 
     private (TimeSpan After, string Why, bool Dead) Judge(OutboxMessage message, OutboxResult result) => result switch
     {
+        OutboxResult.Hold(var after, var why) => (after, why, false),
         OutboxResult.Dead(var why) => (TimeSpan.Zero, why, true),
         OutboxResult.Retry(_, var why) when message.Attempts + 1 >= options.OutboxAttempts => (TimeSpan.Zero, why, true),
         OutboxResult.Retry(var after, var why) => (after ?? BackOff(message.Attempts), why, false),

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Talent.Workflows.Approvals.Integrations.Sms;
 using Talent.Workflows.Approvals.Messages.Channels;
 using Talent.Workflows.Approvals.Messages.Templates;
+using Talent.Workflows.Runtime.Timers;
 using Talent.Workflows.Server.Development;
 
 namespace Talent.Workflows.Server.Startup;
@@ -31,8 +33,9 @@ internal static class MessageChannelRegistration
         }
         else if (builder.Environment.IsDevelopment())
             services.AddSingleton<IMessageChannel>(s => new CaptureChannel(MessageChannels.Sms, s.GetRequiredService<CapturedMessages>().KeepAsync));
-        if (builder.Environment.IsDevelopment())
-            services.AddSingleton<IMessageChannel>(s => new CaptureChannel(MessageChannels.InApp, s.GetRequiredService<CapturedMessages>().KeepAsync));
+        var development = builder.Environment.IsDevelopment();
+        services.AddSingleton<IMessageChannel>(s => new InAppChannel(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>(),
+            development ? new CaptureChannel(MessageChannels.InApp, s.GetRequiredService<CapturedMessages>().KeepAsync) : null));
         return builder;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
@@ -88,6 +89,7 @@ internal static class ServerRegistration
         domain.MapTasks();
         domain.MapPanels();
         domain.MapNotices();
+        domain.MapInbox();
         app.MapNoticePages();
         app.MapWorkflowPaths();
         app.MapStudio(studio);

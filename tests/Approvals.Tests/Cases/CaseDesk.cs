@@ -42,6 +42,9 @@ internal sealed class CaseDesk : IAsyncDisposable
     /// <summary>Channels that refuse every message for good, with the reason.</summary>
     public required ConcurrentDictionary<string, string> Refusals { get; init; }
 
+    /// <summary>Channels that aren't set up.</summary>
+    public required ConcurrentDictionary<string, bool> Missing { get; init; }
+
     public NpgsqlDataSource Database => db.DataSource;
     public ApprovalContent Content => Get<ApprovalContent>();
     public ServiceSample Li => Content.Services.Single().Samples.Single(s => s.Applicant == "applicant-li");
@@ -57,6 +60,7 @@ internal sealed class CaseDesk : IAsyncDisposable
         var time = new ManualTime(Local("2026-09-21 09:00"));
         var sent = new ConcurrentQueue<Message>();
         var refusals = new ConcurrentDictionary<string, string>();
+        var missing = new ConcurrentDictionary<string, bool>();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -66,10 +70,11 @@ internal sealed class CaseDesk : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(db.ConnectionString));
         foreach (var channel in (string[])["sms", "email"])
-            builder.Services.AddSingleton<IMessageChannel>(new DeskChannel(channel, sent, refusals));
+            builder.Services.AddSingleton<IMessageChannel>(new DeskChannel(channel, sent, refusals, missing));
+        builder.Services.AddSingleton<IMessageChannel>(s => new InAppChannel(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>()));
         builder.AddApprovals();
         builder.AddWorkflowRuntime();
-        var desk = new CaseDesk(db, builder.Build(), time, content, sent) { Refusals = refusals };
+        var desk = new CaseDesk(db, builder.Build(), time, content, sent) { Refusals = refusals, Missing = missing };
         desk.Get<Cursors>().Use(new byte[32]);
         foreach (var directory in desk.Content.Directories)
             await desk.Get<DirectoryImport>().ImportAsync(directory, Importer, default);
@@ -142,12 +147,14 @@ internal sealed class CaseDesk : IAsyncDisposable
 }
 
 /// <summary>Takes messages as a provider would.</summary>
-internal sealed class DeskChannel(string name, ConcurrentQueue<Message> sent, ConcurrentDictionary<string, string> refusals) : IMessageChannel
+internal sealed class DeskChannel(string name, ConcurrentQueue<Message> sent, ConcurrentDictionary<string, string> refusals, ConcurrentDictionary<string, bool> missing) : IMessageChannel
 {
     public string Name => name;
 
     public Task<DeliveryResult> SendAsync(Message message, CancellationToken cancellationToken)
     {
+        if (missing.ContainsKey(name))
+            return Task.FromResult<DeliveryResult>(new DeliveryResult.Waiting("not set up", TimeSpan.FromMinutes(5)));
         if (refusals.TryGetValue(name, out var reason))
             return Task.FromResult<DeliveryResult>(new DeliveryResult.Dead(reason));
         sent.Enqueue(message);

@@ -1,4 +1,5 @@
 using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Outbox;
 
 namespace Talent.Workflows.Approvals.Tests.Messages;
@@ -51,5 +52,80 @@ public sealed class DeliveryTests : IAsyncLifetime
         Assert.Equal(desk.Sent.Count(m => m.Channel == "sms"), desk.Sent.Where(m => m.Channel == "sms").Select(m => m.Id).Distinct().Count());
         Assert.Empty(await desk.Get<DeadLetters>().ListAsync(deadOnly: false, 0, 100, default));
         Assert.DoesNotContain("dead", (await desk.Get<Approvals.Messages.MessageReader>().ListAsync(filed.Id, default)).Select(m => m.State));
+    }
+
+    [Fact]
+    public async Task Message_WhenItsChannelIsNotSetUp_ThenWaitsWithoutUsingUpAttemptsWhileTheOthersGoOut_R_NTF_3()
+    {
+        desk.Missing["sms"] = true;
+        var filed = await desk.SubmittedAsync();
+        for (var day = 22; day <= 30; day++)
+        {
+            desk.Time.SetTo(CaseDesk.Local($"2026-09-{day} 10:00"));
+            await desk.Deliver();
+        }
+        Assert.DoesNotContain(desk.Sent, m => m.Channel == "sms");
+        Assert.Contains(desk.Sent, m => m.Channel == "email");
+        Assert.All(await desk.Get<DeadLetters>().ListAsync(deadOnly: false, 0, 100, default), m => Assert.Equal((false, 0), (m.Dead, m.Attempts)));
+        Assert.Contains("waiting", (await desk.Get<Approvals.Messages.MessageReader>().ListAsync(filed.Id, default)).Select(m => m.State));
+
+        desk.Missing.Clear();
+        desk.Time.SetTo(CaseDesk.Local("2026-09-30 11:00"));
+        await desk.Deliver();
+
+        Assert.Contains(desk.Sent, m => m.Channel == "sms");
+        Assert.Empty(await desk.Get<DeadLetters>().ListAsync(deadOnly: false, 0, 100, default));
+    }
+
+    [Fact]
+    public async Task Message_WhenNobodyHoldsTheRole_ThenItIsNotedThatNobodyWasTold_R_NTF_1()
+    {
+        await desk.Execute("update approvals.users set active = false where id in (select user_id from approvals.user_roles where role = 'employer.reviewer' and organisation_id = 'emp-metro')");
+        var filed = await desk.SubmittedAsync();
+
+        await desk.Deliver();
+
+        Assert.Contains(await desk.Get<Approvals.Messages.MessageReader>().ListAsync(filed.Id, default), m => m.State == "no_recipient");
+    }
+
+    [Fact]
+    public async Task Inbox_WhenMessagesCome_ThenEachUserReadsTheirOwnAndMarksThem_R_NTF_1()
+    {
+        var filed = await desk.SubmittedAsync();
+        await desk.Deliver();
+        await desk.Deliver();
+        var inbox = desk.Get<Approvals.Messages.InboxReader>();
+
+        var own = (await inbox.ListAsync(filed.Applicant.Caller, unread: true, null, 50, default)).Items;
+        var message = Assert.Single(own, m => m.Event == "case.submitted");
+        Assert.Equal(filed.Id, message.CaseId);
+        Assert.NotEmpty(message.Text);
+        Assert.Equal(ErrorCodes.NotFound, (await Assert.ThrowsAsync<WorkflowException>(() => inbox.MarkAsync(desk.As("emp-metro-reviewer-1").Caller, message.Id, default))).Code);
+
+        var read = await inbox.MarkAsync(filed.Applicant.Caller, message.Id, default);
+        Assert.Equal(desk.Now, read.ReadAt);
+        Assert.Equal(own.Count - 1, (await inbox.ListAsync(filed.Applicant.Caller, unread: true, null, 50, default)).Items.Count);
+        Assert.Equal(own.Count, (await inbox.ListAsync(filed.Applicant.Caller, unread: false, null, 50, default)).Items.Count);
+    }
+
+    [Fact]
+    public async Task Inbox_WhenPaged_ThenEachMessageComesOnce()
+    {
+        for (var i = 0; i < 5; i++)
+            await desk.SubmittedAsync();
+        await desk.Deliver();
+        var inbox = desk.Get<Approvals.Messages.InboxReader>();
+        var seen = new List<long>();
+        string? cursor = null;
+        do
+        {
+            var page = await inbox.ListAsync(desk.As("applicant-li").Caller, unread: false, cursor, 2, default);
+            seen.AddRange(page.Items.Select(m => m.Id));
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+
+        Assert.Equal(5, seen.Count);
+        Assert.Equal(seen.OrderDescending(), seen);
     }
 }

@@ -35,6 +35,14 @@ public sealed class SmsChannel(HttpClient http, SmsOptions options, TimeProvider
             return new DeliveryResult.Dead("the recipient's mobile number isn't valid");
         }
 
+        // By the machine clock: it is real telephones that would ring at night.
+        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset allowed = new QuietHours(options.QuietFrom, options.QuietUntil).NextAllowed(now);
+        if (allowed > now)
+        {
+            return new DeliveryResult.Waiting("quiet hours", allowed - now);
+        }
+
         using HttpRequestMessage request = Request(message);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(options.TimeoutSeconds));

@@ -18,4 +18,10 @@ public sealed class SmsOptions
     /// <summary>Seconds for one request; default 10.</summary>
     [Range(1, 60)]
     public int TimeoutSeconds { get; set; } = 10;
+
+    /// <summary>From when on no SMS is sent, Asia/Shanghai; default 22:00.</summary>
+    public TimeOnly QuietFrom { get; set; } = new(22, 0);
+
+    /// <summary>When sending begins again; default 08:00. The same as <see cref="QuietFrom"/>: it never rests.</summary>
+    public TimeOnly QuietUntil { get; set; } = new(8, 0);
 }

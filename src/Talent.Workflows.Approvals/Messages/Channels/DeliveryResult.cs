@@ -13,6 +13,9 @@ public abstract record DeliveryResult
     /// <param name="After">How long the provider asks to wait; null leaves it to the policy.</param>
     public sealed record Retry(string Reason, TimeSpan? After = null) : DeliveryResult;
 
+    /// <summary>Nothing was tried: the channel isn't set up, or these are hours in which it sends nothing. Counts as no attempt.</summary>
+    public sealed record Waiting(string Reason, TimeSpan After) : DeliveryResult;
+
     /// <summary>Refused for good: trying again can't help.</summary>
     public sealed record Dead(string Reason) : DeliveryResult;
 

@@ -6,6 +6,12 @@ public sealed record Message
     /// <summary>The effect's id. Providers get it as their idempotency key, so a repeated sending is recognised.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The case that it is about.</summary>
+    public Guid? CaseId { get; init; }
+
+    /// <summary>What it tells of, such as <c>stage.opened</c>.</summary>
+    public string Event { get; init; } = "";
+
     /// <summary><c>sms</c>, <c>email</c> or <c>inapp</c>.</summary>
     public required string Channel { get; init; }
 

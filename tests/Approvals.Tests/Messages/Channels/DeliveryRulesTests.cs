@@ -4,48 +4,6 @@ namespace Talent.Workflows.Approvals.Tests.Messages.Channels;
 
 public sealed class DeliveryRulesTests
 {
-    private static readonly RetryPolicy Policy = new();
-    private static readonly DeliveryResult Again = new DeliveryResult.Retry("later");
-
-    [Fact]
-    public void Retry_WhenAttemptsFail_ThenWaitsGrowUpToTheLongestAndEndAsADeadLetter_R_NTF_3()
-    {
-        double[] waits = [.. Enumerable.Range(1, 14).Select(n => Assert.IsType<NextAttempt.Wait>(Policy.After("m", n, Again)).For.TotalSeconds)];
-
-        for (int i = 0; i < waits.Length; i++)
-        {
-            double least = Math.Min(10 * Math.Pow(2, i), 3600);
-            Assert.InRange(waits[i], least, least * 1.2);
-        }
-
-        Assert.Equal("later (given up after 15 attempts)", Assert.IsType<NextAttempt.DeadLetter>(Policy.After("m", 15, Again)).Reason);
-    }
-
-    [Fact]
-    public void Retry_WhenManyMessagesFailTogether_ThenTheyDoNotComeBackTogetherButEachAlwaysAlike_R_NTF_3()
-    {
-        TimeSpan[] waits = [.. Enumerable.Range(0, 500).Select(i => Assert.IsType<NextAttempt.Wait>(Policy.After($"m{i}", 4, Again)).For)];
-
-        Assert.True(waits.Distinct().Count() > 490);
-        Assert.InRange(waits.Average(w => w.TotalSeconds), 86, 90);
-        Assert.Equal(Policy.After("m7", 4, Again), Policy.After("m7", 4, Again));
-    }
-
-    [Fact]
-    public void Retry_WhenTheProviderAsksToWait_ThenItIsHeardWithinTheLongestWait_R_NTF_3()
-    {
-        Assert.InRange(Assert.IsType<NextAttempt.Wait>(Policy.After("m", 1, new DeliveryResult.Retry("x", TimeSpan.FromSeconds(300)))).For.TotalSeconds, 300, 360);
-        Assert.InRange(Assert.IsType<NextAttempt.Wait>(Policy.After("m", 1, new DeliveryResult.Retry("x", TimeSpan.FromDays(9)))).For.TotalSeconds, 3600, 4320);
-    }
-
-    [Fact]
-    public void Retry_WhenTheResultIsFinal_ThenNothingIsTriedAgain_R_NTF_3()
-    {
-        Assert.IsType<NextAttempt.Done>(Policy.After("m", 1, new DeliveryResult.Sent(null)));
-        Assert.Equal("no", Assert.IsType<NextAttempt.DeadLetter>(Policy.After("m", 1, new DeliveryResult.Dead("no"))).Reason);
-        Assert.IsType<NextAttempt.Wait>(Policy.After("m", 1, new DeliveryResult.Unknown("?")));
-    }
-
     [Theory]
     [InlineData("19900001234", "199****1234")]
     [InlineData("applicant-li@talent.example.org", "a****@talent.example.org")]
