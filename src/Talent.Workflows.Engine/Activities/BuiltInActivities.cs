@@ -1,9 +1,11 @@
 using Talent.Workflows.Engine.Activities.Branching;
+using Talent.Workflows.Engine.Activities.Composition;
 using Talent.Workflows.Engine.Activities.Events;
 using Talent.Workflows.Engine.Activities.Flow;
 using Talent.Workflows.Engine.Activities.Looping;
 using Talent.Workflows.Engine.Activities.Primitives;
 using Talent.Workflows.Engine.Activities.Scheduling;
+using Talent.Workflows.Engine.Activities.Scripting;
 
 namespace Talent.Workflows.Engine.Activities;
 
@@ -12,6 +14,8 @@ public static class BuiltInActivities
 {
     public static IReadOnlyList<Activity> All { get; } =
     [
+        new Break(),
+        new Complete(),
         new Correlate(),
         new Cron(),
         new Delay(),
@@ -24,14 +28,26 @@ public static class BuiltInActivities
         new FlowJoin(),
         new FlowSwitch(),
         new Flowchart(),
+        new For(),
         new ForEach(),
+        new Fork(),
         new If(),
+        new NotFoundActivity(),
+        new Flow.Parallel(),
+        new ParallelForEach(),
         new PublishEvent(),
+        new RunJavaScript(),
+        new RunTask(),
         new Sequence(),
+        new SetName(),
+        new SetOutput(),
         new SetVariable(),
         new Start(),
+        new StartAt(),
+        new Switch(),
         new Scheduling.Timer(),
         new While(),
+        new WorkflowRoot(),
         new WriteLine(),
     ];
 }

@@ -81,13 +81,40 @@ internal sealed class ActivityTreeReader
         foreach (var property in json.EnumerateObject())
             if (IsPort(property))
                 ports[property.Name] = Read(property.Value, node, node.NodeId, depth + 1);
+        foreach (var property in json.EnumerateObject())
+            foreach (var (port, activity) in EmbeddedIn(property))
+                ports[FreeName(ports, port)] = Read(activity, node, node.NodeId, depth + 1);
         return ports;
+    }
+
+    private static string FreeName(Dictionary<string, ActivityNode> ports, string wanted)
+    {
+        var name = wanted;
+        for (var i = 2; ports.ContainsKey(name); i++)
+            name = $"{wanted} ({i})";
+        return name;
+    }
+
+    /// <summary>Activities in an array: <c>cases[].activity</c> of a switch, named by its label as Elsa does, and <c>branches[]</c> of a fork.</summary>
+    private static IEnumerable<(string Port, JsonElement Activity)> EmbeddedIn(JsonProperty property)
+    {
+        if (property.Name is not ("cases" or "branches") || property.Value.ValueKind != JsonValueKind.Array)
+            yield break;
+        var index = 0;
+        foreach (var item in property.Value.EnumerateArray())
+        {
+            var name = $"{property.Name}[{index++}]";
+            if (property.Name == "branches" && IsActivity(item))
+                yield return (name, item);
+            else if (property.Name == "cases" && item.ValueKind == JsonValueKind.Object && item.TryGetProperty("activity", out var activity) && IsActivity(activity))
+                yield return (DefinitionReader.Text(item, "label") is { Length: > 0 } label ? label : name, activity);
+        }
     }
 
     /// <summary>Inputs are objects too, but only activities carry both an id and a type.</summary>
     public static bool IsPort(JsonProperty property) => !NotPorts.Contains(property.Name) && IsActivity(property.Value);
 
-    private static bool IsActivity(JsonElement json) =>
+    public static bool IsActivity(JsonElement json) =>
         json.ValueKind == JsonValueKind.Object
         && json.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
         && json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String;

@@ -46,6 +46,7 @@ public static class DefinitionReader
             Inputs = ReadArguments(document, "inputs", (n, t, a) => new InputDefinition(n, t, a)),
             Outputs = ReadArguments(document, "outputs", (n, t, a) => new OutputDefinition(n, t, a)),
             EarlyEvents = ReadEarlyEvents(document),
+            IncidentStrategy = IncidentStrategies.TryRead(document, out var strategy) ? strategy : IncidentStrategy.None,
             Root = root,
             Activities = tree.Activities,
             Document = document,

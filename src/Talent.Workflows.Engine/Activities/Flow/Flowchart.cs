@@ -9,7 +9,7 @@ namespace Talent.Workflows.Engine.Activities.Flow;
 /// </summary>
 public sealed class Flowchart : Activity
 {
-    public override ActivityDescriptor Descriptor { get; } = new("Elsa.Flowchart", "Flowchart", "Flowchart", "Runs activities along their connections.") { IsContainer = true };
+    public override ActivityDescriptor Descriptor { get; } = new("Elsa.Flowchart", "Flow", "Flowchart", "Runs activities along their connections.") { IsContainer = true, IsBrowsable = false };
 
     protected internal override void Execute(ActivityContext context)
     {
@@ -17,7 +17,7 @@ public sealed class Flowchart : Activity
         {
             context.Execution.Tokens = [];
             context.Execution.Entry = context.TriggeredChild?.Id;
-            if ((context.TriggeredChild ?? context.Graph.Start) is { } start)
+            if (context.Graph.Start is { } start)
                 context.Schedule(start);
         }
         CompleteWhenIdle(context);
