@@ -61,7 +61,7 @@ public static class InputTypes
             return json.ValueKind == JsonValueKind.Number ? json.GetDouble()
                 : json.ValueKind == JsonValueKind.String && double.TryParse(json.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var d) ? d : null;
         if (type == typeof(int))
-            return Read(typeof(double), json) is double number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null;
+            return Read(typeof(double), json) is double number && number == Math.Floor(number) && number is >= int.MinValue and <= int.MaxValue ? (int)number : null;
         if (type == typeof(TimeSpan))
             return json.ValueKind == JsonValueKind.String && TimeSpan.TryParse(json.GetString(), CultureInfo.InvariantCulture, out var t) ? t
                 : json.ValueKind == JsonValueKind.Number && json.TryGetDouble(out var seconds) && Math.Abs(seconds) < 1e11 ? TimeSpan.FromSeconds(seconds) : null;

@@ -18,7 +18,7 @@ public sealed class Switch : Activity
     {
         var holding = SwitchCases.Holding(context);
         var cases = SwitchCases.Of(context.Node);
-        var chosen = holding.Select(i => cases[i].TryGetProperty("activity", out var activity) ? DefinitionReader.Text(activity, "id") : "")
+        var chosen = holding.Select(i => cases[i].TryGetProperty("activity", out var activity) && ActivityTreeReader.IsActivity(activity) ? DefinitionReader.Text(activity, "id") : "")
             .Where(id => id.Length > 0).Select(id => context.Bound(id).Node).ToList();
         if (holding.Count == 0 && context.Node.Ports.TryGetValue("default", out var otherwise))
             chosen.Add(otherwise);
