@@ -19,14 +19,14 @@ public static class DefinitionValidator
         if (!IncidentStrategies.TryRead(definition.Document, out _))
             messages.Add(new(null, ErrorCodes.InvalidDefinition, "The definition names an incident strategy that this server doesn't have. Choose Fault or Continue with incidents, or none.", "流程定义的故障处理策略不存在，请选择“故障即停”或“带故障继续”，或不选。"));
         var workflow = ExecutableWorkflow.Compile(definition, catalog);
-        foreach (var activity in workflow.Activities)
+        foreach (var activity in workflow.Activities.TakeWhile(_ => messages.Count < DefinitionLimits.MaxMessages))
             if (activity.Implementation is null)
                 messages.Add(Unknown(activity.Node, activity.Node.Type));
             else if (activity.Implementation is NotFoundActivity)
                 messages.Add(Unknown(activity.Node, NotFoundActivity.MissingType(activity.Node)));
             else
                 Check(activity, workflow, messages);
-        return messages;
+        return messages.Count <= DefinitionLimits.MaxMessages ? messages : messages[..DefinitionLimits.MaxMessages];
     }
 
     private static ValidationMessage Unknown(ActivityNode node, string type) => new(node.Id, ErrorCodes.UnknownActivity,
@@ -98,13 +98,17 @@ public static class DefinitionValidator
 
     private static void CheckPorts(ActivityNode flowchart, ExecutableWorkflow workflow, List<ValidationMessage> messages)
     {
-        foreach (var connection in flowchart.Connections)
+        foreach (var connections in flowchart.Connections.GroupBy(c => c.Source, StringComparer.Ordinal))
         {
-            var source = workflow.Activity(connection.Source);
-            if (source.Implementation?.Descriptor.OutcomesOf(source.Node) is { } outcomes && !outcomes.Contains(connection.Port))
+            var source = workflow.Activity(connections.Key);
+            if (source.Implementation?.Descriptor.OutcomesOf(source.Node) is not { } outcomes)
+                continue;
+            var known = outcomes.ToHashSet(StringComparer.Ordinal);
+            var some = known.Take(20).ToList();
+            foreach (var port in connections.Select(c => c.Port).Where(p => !known.Contains(p)).Distinct().Take(DefinitionLimits.MaxMessages))
                 messages.Add(new(source.Node.Id, ErrorCodes.InvalidDefinition,
-                    $"A connection leaves activity '{source.Node.Id}' by '{connection.Port}', which it doesn't have. Use one of: {string.Join(", ", outcomes)}.",
-                    $"活动“{source.Node.DisplayText}”（{source.Node.Id}）没有出口“{connection.Port}”，可用出口：{string.Join("、", outcomes)}。"));
+                    $"A connection leaves activity '{source.Node.Id}' by '{port}', which it doesn't have. Use one of: {string.Join(", ", some)}.",
+                    $"活动“{source.Node.DisplayText}”（{source.Node.Id}）没有出口“{port}”，可用出口：{string.Join("、", some)}。"));
         }
     }
 

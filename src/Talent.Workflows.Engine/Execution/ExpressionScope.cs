@@ -24,9 +24,11 @@ internal static class ExpressionScope
             case "Input":
                 return run.State.Input.GetValueOrDefault(expression.ReferenceName());
             case "JavaScript":
-                return expression.Script!.Evaluate(Scope(run, execution, node, more), ScriptBudget.Default);
+                var scope = Scope(run, execution, node, more);
+                return run.Script(scope, budget => expression.Script!.Evaluate(scope, budget));
             case "Template":
-                return Json(expression.Template!.Render(Scope(run, execution, node, more)));
+                var surroundings = Scope(run, execution, node, more);
+                return Json(run.Script(surroundings, budget => expression.Template!.Render(surroundings, budget)));
             default:
                 return expression.Value;
         }

@@ -104,19 +104,13 @@ internal sealed partial class StepRun
         kept.ForEach(queue.Enqueue);
     }
 
-    public bool HasPending(ActivityExecution parent, string? activityId)
-    {
-        foreach (var child in state.Executions)
-            if (child.ParentId == parent.Id && (activityId is null || child.ActivityId == activityId))
-                return true;
-        foreach (var work in queue)
-            if (IsCompletionOf(work, parent, activityId))
-                return true;
-        return false;
-    }
+    /// <summary>Activities of the children that run, wait, or have completed and are still to be followed.</summary>
+    public IEnumerable<string> PendingChildren(ActivityExecution parent) =>
+        state.Executions.Where(e => e.ParentId == parent.Id).Select(e => e.ActivityId)
+            .Concat(queue.OfType<Work.ChildCompleted>().Where(c => c.ParentId == parent.Id).Select(c => c.Child.Node.Id));
 
-    private static bool IsCompletionOf(Work work, ActivityExecution parent, string? activityId) =>
-        work is Work.ChildCompleted completed && completed.ParentId == parent.Id && (activityId is null || completed.Child.Node.Id == activityId);
+    private static bool IsCompletionOf(Work work, ActivityExecution parent, string activityId) =>
+        work is Work.ChildCompleted completed && completed.ParentId == parent.Id && completed.Child.Node.Id == activityId;
 
     /// <summary>Ends the instance; everything still alive is cancelled.</summary>
     public StepOutcome CancelInstance(string reason, WorkflowSubStatus end)
@@ -148,9 +142,7 @@ internal sealed partial class StepRun
     /// <param name="from">The activity whose completion moves back; it counts as active still.</param>
     public void MoveTo(ActivityExecution flowchart, ActivityNode target, string? from, string reason)
     {
-        var active = state.Executions.Where(e => e.ParentId == flowchart.Id).Select(e => e.ActivityId)
-            .Concat(queue.OfType<Work.ChildCompleted>().Where(c => c.ParentId == flowchart.Id).Select(c => c.Child.Node.Id))
-            .ToHashSet(StringComparer.Ordinal);
+        var active = PendingChildren(flowchart).ToHashSet(StringComparer.Ordinal);
         if (from is not null)
             active.Add(from);
         var region = MoveRegion.Of(workflow, workflow.Activity(flowchart.ActivityId).GraphFrom(flowchart.Entry), target.Id, active, flowchart.Tokens!);

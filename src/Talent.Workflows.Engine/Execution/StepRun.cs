@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Engine.Definitions;
+using Talent.Workflows.Engine.Expressions;
 
 namespace Talent.Workflows.Engine.Execution;
 
@@ -15,6 +16,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     private readonly Dictionary<Guid, int> retriedAttempts = [];
     private StartTrigger? trigger;
     private int executed;
+    private long scriptSteps;
 
     public ExecutableWorkflow Workflow => workflow;
     public WorkflowState State => state;
@@ -25,6 +27,19 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
 
     /// <summary>Counts what scripts of this instance have asked for by chance: no two draws are the same.</summary>
     public long NextRandom() => ++state.Randoms;
+
+    /// <summary>Runs scripts on the budget that the step has left.</summary>
+    public T Script<T>(ScriptScope scope, Func<ScriptBudget, T> evaluate)
+    {
+        try
+        {
+            return evaluate(ScriptBudget.Default with { MaxSteps = Math.Min(ScriptBudget.Default.MaxSteps, Math.Max(0, Interpreter.MaxScriptStepsPerStep - scriptSteps)) });
+        }
+        finally
+        {
+            scriptSteps += scope.StepsUsed;
+        }
+    }
 
     /// <summary>True while the workflow asks that an incident stops all of it, and there is one.</summary>
     private bool Halts => workflow.Definition.IncidentStrategy == IncidentStrategy.Fault && state.Incidents.Count > 0;

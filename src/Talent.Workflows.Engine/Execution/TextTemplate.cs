@@ -35,14 +35,16 @@ internal sealed class TextTemplate
         return template;
     }
 
-    public string Render(ScriptScope scope)
+    /// <param name="scope">What all its scripts see.</param>
+    /// <param name="budget">What each of them may use.</param>
+    public string Render(ScriptScope scope, ScriptBudget budget)
     {
         var text = new StringBuilder();
         foreach (var (before, script) in parts)
         {
             text.Append(before);
             if (script is not null)
-                text.Append(TextFunctions.Text(script.Evaluate(scope, ScriptBudget.Default)));
+                text.Append(TextFunctions.Text(script.Evaluate(scope, budget)));
         }
         return text.ToString();
     }

@@ -10,7 +10,7 @@ public sealed class FlowSwitch : Activity
     private static readonly Input<JsonElement> Cases = new("cases", "Cases", "Label and condition of each case.") { IsWrapped = false, UiHint = "flow-switch-editor", TypeName = "FlowSwitchCase[]" };
 
     public override ActivityDescriptor Descriptor { get; } = new("Elsa.FlowSwitch", "Branching", "Switch (flow)", "Goes on by the cases that hold.")
-        { Inputs = [Cases, SwitchCases.Mode], Outcomes = ["Default"], DynamicOutcomes = node => [.. SwitchCases.Conditions(node).Select(c => c.Label), "Default"] };
+        { Inputs = [Cases, SwitchCases.Mode], Outcomes = ["Default"], DynamicOutcomes = node => [.. SwitchCases.Of(node).Select(c => DefinitionReader.Text(c, "label")), "Default"] };
 
     protected internal override void Execute(ActivityContext context) =>
         context.Complete(SwitchCases.Holding(context) is { Count: > 0 } holding ? [.. holding.Select(i => context.Conditions[i].Label)] : ["Default"]);
