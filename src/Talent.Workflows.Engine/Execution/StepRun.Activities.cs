@@ -194,7 +194,7 @@ internal sealed partial class StepRun
                     $"Activity '{execution.ActivityId}' has the unknown type '{bound.Node.Type}'. Install it, or replace the activity and migrate the instance.",
                     $"活动“{bound.Node.DisplayText}”的类型“{bound.Node.Type}”不存在。");
             run(bound.Implementation, new ActivityContext(this, execution, bound));
-            if (state.Executions.Contains(execution) && WaitsAnew(execution, bookmarks, timers))
+            if (state.Executions.Contains(execution) && (call?.Child is null ? Waits(execution) : WaitsAnew(execution, bookmarks, timers)))
                 Log("Suspended", execution);
         }
         catch (Exception e) when (e is not StimulusRejected && state.Executions.Contains(execution))
@@ -219,6 +219,9 @@ internal sealed partial class StepRun
             Fail(execution, call, code, message);
         }
     }
+
+    private bool Waits(ActivityExecution execution) =>
+        state.Bookmarks.Exists(b => b.ExecutionId == execution.Id) || state.Timers.Exists(t => t.ExecutionId == execution.Id);
 
     private bool WaitsAnew(ActivityExecution execution, List<Bookmark> bookmarks, List<TimerWait> timers) =>
         state.Bookmarks.Exists(b => b.ExecutionId == execution.Id && !bookmarks.Exists(o => o.Id == b.Id))

@@ -164,7 +164,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     {
         var execution = state.Execution(timer.ExecutionId)
             ?? throw new InvalidOperationException($"Timer {timer.Id} of instance {state.InstanceId} belongs to no live execution.");
-        Log("TimerFired", execution, message: timer.Purpose);
+        Log("Resumed", execution, message: timer.Purpose);
         Guard(execution, new PendingCall { Timer = timer }, refuse: false, (activity, context) => activity.TimerDue(context, timer));
     }
 
