@@ -33,6 +33,9 @@ public abstract class Activity
     /// <summary>Runs when the activity is cancelled before it completed, to undo what others see (close its tasks).</summary>
     protected internal virtual void Cancelled(ActivityContext context, string reason) { }
 
+    /// <summary>Reads an input as one use of the activity writes it.</summary>
+    protected internal virtual InputExpression ReadInput(IInput input, JsonElement json) => input.IsWrapped ? InputExpression.Read(json) : InputExpression.Literal(json);
+
     /// <summary>The expressions of one use that lie elsewhere than in its inputs, each with its label. Parsed once per definition.</summary>
     protected internal virtual IEnumerable<(string Label, InputExpression Expression)> Conditions(Definitions.ActivityNode node) => [];
 

@@ -19,6 +19,12 @@ public sealed record ActivityDescriptor(string Type, string Category, string Dis
     /// <summary>Holds a list of activities.</summary>
     public bool IsContainer { get; init; }
 
+    /// <summary>A whole of its own, that Elsa.Complete inside it ends.</summary>
+    public bool IsComposite { get; init; }
+
+    /// <summary>Offered in the designer's palette.</summary>
+    public bool IsBrowsable { get; init; } = true;
+
     /// <summary>Completing it completes the flowchart it lies in.</summary>
     public bool IsTerminal { get; init; }
 

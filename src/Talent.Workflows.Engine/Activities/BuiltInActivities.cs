@@ -6,6 +6,7 @@ using Talent.Workflows.Engine.Activities.Http;
 using Talent.Workflows.Engine.Activities.Looping;
 using Talent.Workflows.Engine.Activities.Primitives;
 using Talent.Workflows.Engine.Activities.Scheduling;
+using Talent.Workflows.Engine.Activities.Scripting;
 
 namespace Talent.Workflows.Engine.Activities;
 
@@ -15,6 +16,8 @@ public static class BuiltInActivities
     public static IReadOnlyList<Activity> All { get; } =
     [
         new BulkDispatchWorkflows(),
+        new Break(),
+        new Complete(),
         new Correlate(),
         new Cron(),
         new Delay(),
@@ -28,18 +31,32 @@ public static class BuiltInActivities
         new FlowFork(),
         new FlowJoin(),
         new FlowSendHttpRequest(),
+        new FlowNode(),
         new FlowSwitch(),
         new Flowchart(),
+        new For(),
         new ForEach(),
         new HttpEndpoint(),
+        new Fork(),
         new If(),
+        new Inline(),
+        new NotFoundActivity(),
+        new Flow.Parallel(),
+        new ParallelForEach(),
         new PublishEvent(),
+        new RunJavaScript(),
+        new RunTask(),
         new Sequence(),
+        new SetName(),
+        new SetOutput(),
         new SetVariable(),
         new Start(),
+        new StartAt(),
+        new Switch(),
         new Scheduling.Timer(),
         new While(),
         new WriteHttpResponse(),
+        new WorkflowRoot(),
         new WriteLine(),
     ];
 }

@@ -15,7 +15,7 @@ public static class InputTypes
         : type == typeof(int) ? "Int32"
         : type == typeof(double) ? "Double"
         : type == typeof(TimeSpan) ? "TimeSpan"
-        : type == typeof(DateTimeOffset) ? "DateTimeOffset"
+        : type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?) ? "DateTimeOffset"
         : type == typeof(IReadOnlyList<string>) ? "String[]"
         : type == typeof(IReadOnlyList<int>) ? "Int32[]"
         : type == typeof(IReadOnlyList<JsonElement>) ? "Object[]"
@@ -64,11 +64,11 @@ public static class InputTypes
             return json.ValueKind == JsonValueKind.Number ? json.GetDouble()
                 : json.ValueKind == JsonValueKind.String && double.TryParse(json.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var d) ? d : null;
         if (type == typeof(int))
-            return Read(typeof(double), json) is double number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : null;
+            return Read(typeof(double), json) is double number && number == Math.Floor(number) && number is >= int.MinValue and <= int.MaxValue ? (int)number : null;
         if (type == typeof(TimeSpan))
             return json.ValueKind == JsonValueKind.String && TimeSpan.TryParse(json.GetString(), CultureInfo.InvariantCulture, out var t) ? t
                 : json.ValueKind == JsonValueKind.Number && json.TryGetDouble(out var seconds) && Math.Abs(seconds) < 1e11 ? TimeSpan.FromSeconds(seconds) : null;
-        if (type == typeof(DateTimeOffset))
+        if (type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?))
             return json.ValueKind == JsonValueKind.String && DateTimeOffset.TryParse(json.GetString(), CultureInfo.InvariantCulture,
                 DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at) ? at : null;
         throw new InvalidOperationException($"Inputs of type {type} are not supported.");

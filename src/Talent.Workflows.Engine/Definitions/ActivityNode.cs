@@ -27,7 +27,7 @@ public sealed class ActivityNode
 
     public IReadOnlyList<VariableDefinition> Variables { get; internal set; } = [];
 
-    /// <summary>Designer's display text, else the name, else the id.</summary>
+    /// <summary>Designer's display text, else the name, else the id; shortened, because messages repeat it.</summary>
     public string DisplayText
     {
         get
@@ -35,8 +35,8 @@ public sealed class ActivityNode
             if (Json.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
                 && metadata.TryGetProperty("displayText", out var text) && text.ValueKind == JsonValueKind.String
                 && text.GetString() is { Length: > 0 } display)
-                return display;
-            return Name.Length > 0 ? Name : Id;
+                return DocumentCheck.Short(display);
+            return Name.Length > 0 ? DocumentCheck.Short(Name) : Id;
         }
     }
 

@@ -17,13 +17,14 @@ internal sealed class ActivityTreeReader
     public ActivityNode Read(JsonElement json, ActivityNode? parent, string parentPath, int depth)
     {
         if (depth > DefinitionLimits.MaxNesting)
-            throw DefinitionReader.Invalid($"Activities are nested more than {DefinitionLimits.MaxNesting} deep below '{parentPath}'.");
-        var id = DefinitionReader.Text(json, "id");
-        var type = DefinitionReader.Text(json, "type");
+            throw DefinitionReader.Invalid($"Activities are nested more than {DefinitionLimits.MaxNesting} deep below '{parentPath}'. Make the workflow flatter.",
+                $"“{parentPath}”之下的活动嵌套超过 {DefinitionLimits.MaxNesting} 层，请减少嵌套。");
+        var id = DefinitionReader.Name(json, "id", $"an activity below '{parentPath}'");
+        var type = DefinitionReader.Name(json, "type", id);
         if (id.Length == 0)
-            throw DefinitionReader.Invalid($"An activity of type '{type}' below '{parentPath}' has no id. Give it a unique `id`.");
+            throw DefinitionReader.Invalid($"An activity of type '{type}' below '{parentPath}' has no id. Give it a unique `id`.", $"“{parentPath}”之下有一个类型为“{type}”的活动没有编号 id，请补上。");
         if (type.Length == 0)
-            throw DefinitionReader.Invalid($"Activity '{id}' has no type. Give it a `type` such as Elsa.Flowchart.");
+            throw DefinitionReader.Invalid($"Activity '{id}' has no type. Give it a `type` such as Elsa.Flowchart.", $"活动“{id}”没有类型 type，请补上。");
         var nodeId = $"{parentPath}:{id}";
         var node = new ActivityNode
         {
@@ -36,9 +37,11 @@ internal sealed class ActivityTreeReader
             Parent = parent,
         };
         if (!activities.TryAdd(id, node))
-            throw DefinitionReader.Invalid($"The activity id '{id}' is used twice ('{activities[id].NodeId}' and '{nodeId}'). Give every activity its own id.");
+            throw DefinitionReader.Invalid($"The activity id '{id}' is used twice ('{activities[id].NodeId}' and '{nodeId}'). Give every activity its own id.",
+                $"活动编号“{id}”重复（“{activities[id].NodeId}”与“{nodeId}”），请为每个活动使用不同的编号。");
         if (activities.Count > DefinitionLimits.MaxActivities)
-            throw DefinitionReader.Invalid($"The definition has more than {DefinitionLimits.MaxActivities} activities. Split it into smaller workflows.");
+            throw DefinitionReader.Invalid($"The definition has more than {DefinitionLimits.MaxActivities} activities. Split it into smaller workflows.",
+                $"流程定义的活动超过 {DefinitionLimits.MaxActivities} 个，请拆分为较小的流程。");
         node.Variables = ReadVariables(json);
         node.Activities = ReadChildren(json, node, depth);
         node.Ports = ReadPorts(json, node, depth);
@@ -53,8 +56,8 @@ internal sealed class ActivityTreeReader
             foreach (var item in array.EnumerateArray())
                 if (item.ValueKind == JsonValueKind.Object)
                 {
-                    var name = DefinitionReader.Text(item, "name");
-                    var id = DefinitionReader.Text(item, "id");
+                    var name = DefinitionReader.Name(item, "name", "a variable");
+                    var id = DefinitionReader.Name(item, "id", "a variable");
                     variables.Add(new VariableDefinition(id.Length > 0 ? id : name, name, DefinitionReader.Text(item, "typeName"),
                         item.TryGetProperty("isArray", out var isArray) && isArray.ValueKind == JsonValueKind.True,
                         item.TryGetProperty("value", out var value) ? value : default));
@@ -69,7 +72,7 @@ internal sealed class ActivityTreeReader
             foreach (var child in array.EnumerateArray())
             {
                 if (child.ValueKind != JsonValueKind.Object)
-                    throw DefinitionReader.Invalid($"'activities' of '{node.Id}' holds something that is not an activity object.");
+                    throw DefinitionReader.Invalid($"'activities' of '{node.Id}' holds something that is not an activity object. Remove it.", $"“{node.Id}”的 activities 中有不是活动的内容，请删除。");
                 children.Add(Read(child, node, node.NodeId, depth + 1));
             }
         return children;
@@ -81,13 +84,40 @@ internal sealed class ActivityTreeReader
         foreach (var property in json.EnumerateObject())
             if (IsPort(property))
                 ports[property.Name] = Read(property.Value, node, node.NodeId, depth + 1);
+        foreach (var property in json.EnumerateObject())
+            foreach (var (port, activity) in EmbeddedIn(property))
+                ports[FreeName(ports, port)] = Read(activity, node, node.NodeId, depth + 1);
         return ports;
+    }
+
+    private static string FreeName(Dictionary<string, ActivityNode> ports, string wanted)
+    {
+        var name = wanted;
+        for (var i = 2; ports.ContainsKey(name); i++)
+            name = $"{wanted} ({i})";
+        return name;
+    }
+
+    /// <summary>Activities in an array: <c>cases[].activity</c> of a switch, named by its label as Elsa does, and <c>branches[]</c> of a fork.</summary>
+    private static IEnumerable<(string Port, JsonElement Activity)> EmbeddedIn(JsonProperty property)
+    {
+        if (property.Name is not ("cases" or "branches") || property.Value.ValueKind != JsonValueKind.Array)
+            yield break;
+        var index = 0;
+        foreach (var item in property.Value.EnumerateArray())
+        {
+            var name = $"{property.Name}[{index++}]";
+            if (property.Name == "branches" && IsActivity(item))
+                yield return (name, item);
+            else if (property.Name == "cases" && item.ValueKind == JsonValueKind.Object && item.TryGetProperty("activity", out var activity) && IsActivity(activity))
+                yield return (DefinitionReader.Text(item, "label") is { Length: > 0 } label ? label : name, activity);
+        }
     }
 
     /// <summary>Inputs are objects too, but only activities carry both an id and a type.</summary>
     public static bool IsPort(JsonProperty property) => !NotPorts.Contains(property.Name) && IsActivity(property.Value);
 
-    private static bool IsActivity(JsonElement json) =>
+    public static bool IsActivity(JsonElement json) =>
         json.ValueKind == JsonValueKind.Object
         && json.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
         && json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String;
@@ -95,8 +125,11 @@ internal sealed class ActivityTreeReader
     private static List<Connection> ReadConnections(JsonElement json, ActivityNode node)
     {
         var connections = new List<Connection>();
-        if (!json.TryGetProperty("connections", out var array) || array.ValueKind != JsonValueKind.Array)
+        if (!json.TryGetProperty("connections", out var array) || array.ValueKind != JsonValueKind.Array || array.GetArrayLength() == 0)
             return connections;
+        if (node.Type.StartsWith("Elsa.", StringComparison.Ordinal) && node.Type != "Elsa.Flowchart")
+            throw DefinitionReader.Invalid($"'{node.Id}' ({node.Type}) has connections, which only a flowchart follows. Remove them, or make it an Elsa.Flowchart.",
+                $"“{node.DisplayText}”（{node.Type}）不是流程图，不能有连线，请删除连线或改用流程图。");
         var children = node.Activities.Select(a => a.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var item in array.EnumerateArray())
         {
@@ -114,15 +147,15 @@ internal sealed class ActivityTreeReader
     private static Connection ReadConnection(JsonElement item)
     {
         if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("source", out var source) || !item.TryGetProperty("target", out var target))
-            throw DefinitionReader.Invalid("A connection needs a `source` and a `target`.");
+            throw DefinitionReader.Invalid("A connection needs a `source` and a `target`.", "连线缺少 source 或 target，请补上。");
         // Old exports are flat: {"source":"a","target":"b","sourcePort":"Done"}.
         if (source.ValueKind == JsonValueKind.String && target.ValueKind == JsonValueKind.String)
-            return new Connection(source.GetString()!, Port(item, "sourcePort"), target.GetString()!);
+            return new Connection(DefinitionReader.Name(item, "source", "a connection"), Port(item, "sourcePort"), DefinitionReader.Name(item, "target", "a connection"));
         if (source.ValueKind != JsonValueKind.Object || target.ValueKind != JsonValueKind.Object)
-            throw DefinitionReader.Invalid("A connection's `source` and `target` must be objects with an `activity`.");
-        return new Connection(DefinitionReader.Text(source, "activity"), Port(source, "port"), DefinitionReader.Text(target, "activity"));
+            throw DefinitionReader.Invalid("A connection's `source` and `target` must be objects with an `activity`.", "连线的 source 和 target 必须是含有 activity 的对象。");
+        return new Connection(DefinitionReader.Name(source, "activity", "a connection"), Port(source, "port"), DefinitionReader.Name(target, "activity", "a connection"));
     }
 
     private static string Port(JsonElement json, string property) =>
-        DefinitionReader.Text(json, property) is { Length: > 0 } port ? port : "Done";
+        DefinitionReader.Name(json, property, "a connection") is { Length: > 0 } port ? port : "Done";
 }

@@ -7,11 +7,10 @@ namespace Talent.Workflows.Engine.Definitions;
 public static class DefinitionReader
 {
     /// <summary>Reads a definition from UTF-8 JSON.</summary>
-    /// <exception cref="WorkflowException"><c>invalid_definition</c>: not JSON, no root, doubled ids, dangling connections, over a limit.</exception>
+    /// <exception cref="WorkflowException"><c>invalid_definition</c>: not JSON, no root, doubled ids, dangling connections, hostile or over a limit.</exception>
     public static WorkflowDefinition Read(ReadOnlyMemory<byte> utf8Json)
     {
-        if (utf8Json.Length > DefinitionLimits.MaxBytes)
-            throw Invalid($"The definition is larger than {DefinitionLimits.MaxBytes} bytes. Split it into smaller workflows.");
+        DocumentCheck.CheckSize(utf8Json.Length);
         try
         {
             using var document = JsonDocument.Parse(utf8Json, new JsonDocumentOptions { MaxDepth = DefinitionLimits.MaxJsonDepth });
@@ -24,21 +23,26 @@ public static class DefinitionReader
     }
 
     /// <inheritdoc cref="Read(ReadOnlyMemory{byte})"/>
-    public static WorkflowDefinition Read(string json) => Read(Encoding.UTF8.GetBytes(json));
+    public static WorkflowDefinition Read(string json)
+    {
+        DocumentCheck.CheckSize(json.Length);
+        return Read(Encoding.UTF8.GetBytes(json));
+    }
 
     /// <inheritdoc cref="Read(ReadOnlyMemory{byte})"/>
     public static WorkflowDefinition Read(JsonElement document)
     {
         if (document.ValueKind != JsonValueKind.Object)
-            throw Invalid("The definition must be a JSON object.");
+            throw Invalid("The definition must be a JSON object.", "流程定义必须是 JSON 对象。");
+        DocumentCheck.Run(document);
         if (!document.TryGetProperty("root", out var rootJson) || rootJson.ValueKind != JsonValueKind.Object)
-            throw Invalid("The definition has no root activity. Add a `root` object, normally an Elsa.Flowchart.");
+            throw Invalid("The definition has no root activity. Add a `root` object, normally an Elsa.Flowchart.", "流程定义缺少根活动 root，请补上（通常为 Elsa.Flowchart）。");
         var tree = new ActivityTreeReader();
         var root = tree.Read(rootJson, parent: null, "Workflow1", depth: 0);
-        var definitionId = Text(document, "definitionId");
+        var definitionId = Name(document, "definitionId", "the definition");
         return new WorkflowDefinition
         {
-            Id = Text(document, "id"),
+            Id = Name(document, "id", "the definition"),
             DefinitionId = definitionId,
             Version = document.TryGetProperty("version", out var version) && version.TryGetInt32Lenient(out var number) ? number : 1,
             Name = Text(document, "name") is { Length: > 0 } name ? name : definitionId,
@@ -46,6 +50,7 @@ public static class DefinitionReader
             Inputs = ReadArguments(document, "inputs", (n, t, a) => new InputDefinition(n, t, a)),
             Outputs = ReadArguments(document, "outputs", (n, t, a) => new OutputDefinition(n, t, a)),
             EarlyEvents = ReadEarlyEvents(document),
+            IncidentStrategy = IncidentStrategies.TryRead(document, out var strategy) ? strategy : IncidentStrategy.None,
             Root = root,
             Activities = tree.Activities,
             Document = document,
@@ -58,13 +63,19 @@ public static class DefinitionReader
     internal static string Text(JsonElement json, string property) =>
         json.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
+    /// <summary>A text that ids and messages are made of, so that it has to be short.</summary>
+    internal static string Name(JsonElement json, string property, string of) =>
+        Text(json, property) is { Length: <= DefinitionLimits.MaxNameLength } name ? name
+        : throw Invalid($"The `{property}` of {DocumentCheck.Short(of)} is longer than {DefinitionLimits.MaxNameLength} characters. Shorten it.",
+            $"“{DocumentCheck.Short(of)}”的 {property} 超过 {DefinitionLimits.MaxNameLength} 个字符，请缩短。");
+
     private static List<T> ReadArguments<T>(JsonElement document, string property, Func<string, string, bool, T> create)
     {
         var list = new List<T>();
         if (document.TryGetProperty(property, out var array) && array.ValueKind == JsonValueKind.Array)
             foreach (var item in array.EnumerateArray())
                 if (item.ValueKind == JsonValueKind.Object)
-                    list.Add(create(Text(item, "name"), Text(item, "type"), item.TryGetProperty("isArray", out var isArray) && isArray.ValueKind == JsonValueKind.True));
+                    list.Add(create(Name(item, "name", property), Name(item, "type", property), item.TryGetProperty("isArray", out var isArray) && isArray.ValueKind == JsonValueKind.True));
         return list;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Engine.Activities.Primitives;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Engine.Definitions;
@@ -15,18 +16,22 @@ public static class DefinitionValidator
         var messages = new List<ValidationMessage>();
         if (definition.DefinitionId.Length == 0)
             messages.Add(new(null, ErrorCodes.InvalidDefinition, "The definition has no definitionId. Give it a stable id.", "流程定义缺少 definitionId。"));
+        if (!IncidentStrategies.TryRead(definition.Document, out _))
+            messages.Add(new(null, ErrorCodes.InvalidDefinition, "The definition names an incident strategy that this server doesn't have. Choose Fault or Continue with incidents, or none.", "流程定义的故障处理策略不存在，请选择“故障即停”或“带故障继续”，或不选。"));
         var workflow = ExecutableWorkflow.Compile(definition, catalog);
-        foreach (var activity in workflow.Activities)
+        foreach (var activity in workflow.Activities.TakeWhile(_ => messages.Count < DefinitionLimits.MaxMessages))
             if (activity.Implementation is null)
-                messages.Add(Unknown(activity.Node));
+                messages.Add(Unknown(activity.Node, activity.Node.Type));
+            else if (activity.Implementation is NotFoundActivity)
+                messages.Add(Unknown(activity.Node, NotFoundActivity.MissingType(activity.Node)));
             else
                 Check(activity, workflow, messages);
-        return messages;
+        return messages.Count <= DefinitionLimits.MaxMessages ? messages : messages[..DefinitionLimits.MaxMessages];
     }
 
-    private static ValidationMessage Unknown(ActivityNode node) => new(node.Id, ErrorCodes.UnknownActivity,
-        $"Activity '{node.Id}' has the type '{node.Type}', which this server doesn't have. Replace the activity or install its type.",
-        $"活动“{node.DisplayText}”（{node.Id}）的类型“{node.Type}”在本服务器上不存在，请替换该活动或安装其类型。");
+    private static ValidationMessage Unknown(ActivityNode node, string type) => new(node.Id, ErrorCodes.UnknownActivity,
+        $"Activity '{node.Id}' has the type '{type}', which this server doesn't have. Replace the activity or install its type.",
+        $"活动“{node.DisplayText}”（{node.Id}）的类型“{type}”在本服务器上不存在，请替换该活动或安装其类型。");
 
     private static void Check(BoundActivity activity, ExecutableWorkflow workflow, List<ValidationMessage> messages)
     {
@@ -52,6 +57,11 @@ public static class DefinitionValidator
                     $"Input '{input.Name}' of activity '{node.Id}' reads variable '{expression.ReferenceName()}', which is not declared. Declare it or choose another.",
                     $"活动“{node.DisplayText}”（{node.Id}）的输入“{input.DisplayName}”引用了未声明的变量“{expression.ReferenceName()}”。"));
         }
+        foreach (var (output, target) in activity.OutputVariables)
+            if (!Declares(node, workflow.Definition, target) && workflow.Definition.Outputs.All(o => o.Name != target))
+                messages.Add(new(node.Id, ErrorCodes.InvalidInput,
+                    $"Output '{output}' of activity '{node.Id}' is bound to '{target}', which is neither a variable in its scope nor an output of the workflow. Bind it to another, or to none.",
+                    $"活动“{node.DisplayText}”（{node.Id}）的输出“{output}”绑定了不存在的变量或流程输出“{target}”，请重新绑定。"));
         foreach (var (label, condition) in activity.Conditions)
             CheckCondition(node, label, condition, workflow, messages);
         foreach (var problem in activity.Implementation.Validate(node))
@@ -88,20 +98,25 @@ public static class DefinitionValidator
 
     private static void CheckPorts(ActivityNode flowchart, ExecutableWorkflow workflow, List<ValidationMessage> messages)
     {
-        foreach (var connection in flowchart.Connections)
+        foreach (var connections in flowchart.Connections.GroupBy(c => c.Source, StringComparer.Ordinal))
         {
-            var source = workflow.Activity(connection.Source);
-            if (source.Implementation?.Descriptor.OutcomesOf(source.Node) is { } outcomes && !outcomes.Contains(connection.Port))
+            var source = workflow.Activity(connections.Key);
+            if (source.Implementation?.Descriptor.OutcomesOf(source.Node) is not { } outcomes)
+                continue;
+            var known = outcomes.ToHashSet(StringComparer.Ordinal);
+            var some = known.Take(20).ToList();
+            foreach (var port in connections.Select(c => c.Port).Where(p => !known.Contains(p)).Distinct().Take(DefinitionLimits.MaxMessages))
                 messages.Add(new(source.Node.Id, ErrorCodes.InvalidDefinition,
-                    $"A connection leaves activity '{source.Node.Id}' by '{connection.Port}', which it doesn't have. Use one of: {string.Join(", ", outcomes)}.",
-                    $"活动“{source.Node.DisplayText}”（{source.Node.Id}）没有出口“{connection.Port}”，可用出口：{string.Join("、", outcomes)}。"));
+                    $"A connection leaves activity '{source.Node.Id}' by '{port}', which it doesn't have. Use one of: {string.Join(", ", some)}.",
+                    $"活动“{source.Node.DisplayText}”（{source.Node.Id}）没有出口“{port}”，可用出口：{string.Join("、", some)}。"));
         }
     }
 
     private static bool Declares(ActivityNode? node, WorkflowDefinition definition, string idOrName)
     {
         for (; node is not null; node = node.Parent)
-            if (node.Variables.Any(v => v.Id == idOrName || v.Name == idOrName))
+            if (node.Variables.Any(v => v.Id == idOrName || v.Name == idOrName)
+                || (node.Parent is { Type: "Elsa.For" or "Elsa.ForEach" or "Elsa.ParallelForEach" } && idOrName is ("CurrentValue" or "CurrentIndex")))
                 return true;
         return definition.Variables.Any(v => v.Id == idOrName || v.Name == idOrName);
     }

@@ -62,22 +62,56 @@ public static class DefinitionWriter
                 nodeIdWritten = true;
             }
             else if (property is { Name: "activities", Value.ValueKind: JsonValueKind.Array })
-            {
-                writer.WriteStartArray("activities");
-                foreach (var child in property.Value.EnumerateArray())
-                    WriteActivity(writer, child, nodeId);
-                writer.WriteEndArray();
-            }
+                WriteArray(writer, property, child => WriteActivity(writer, child, nodeId));
             else if (ActivityTreeReader.IsPort(property))
             {
                 writer.WritePropertyName(property.Name);
                 WriteActivity(writer, property.Value, nodeId);
             }
+            else if (property is { Name: "branches", Value.ValueKind: JsonValueKind.Array })
+                WriteArray(writer, property, branch => WriteBranch(writer, branch, nodeId));
+            else if (property is { Name: "cases", Value.ValueKind: JsonValueKind.Array })
+                WriteArray(writer, property, item => WriteCase(writer, item, nodeId));
             else
                 property.WriteTo(writer);
         }
         if (!nodeIdWritten)
             writer.WriteString("nodeId", nodeId);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteArray(Utf8JsonWriter writer, JsonProperty property, Action<JsonElement> write)
+    {
+        writer.WriteStartArray(property.Name);
+        foreach (var item in property.Value.EnumerateArray())
+            write(item);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteBranch(Utf8JsonWriter writer, JsonElement branch, string nodeId)
+    {
+        if (ActivityTreeReader.IsActivity(branch))
+            WriteActivity(writer, branch, nodeId);
+        else
+            branch.WriteTo(writer);
+    }
+
+    private static void WriteCase(Utf8JsonWriter writer, JsonElement item, string nodeId)
+    {
+        if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("activity", out var activity) || !ActivityTreeReader.IsActivity(activity))
+        {
+            item.WriteTo(writer);
+            return;
+        }
+        writer.WriteStartObject();
+        foreach (var property in item.EnumerateObject())
+            if (property.Name == "activity")
+            {
+                writer.WritePropertyName("activity");
+                WriteActivity(writer, activity, nodeId);
+            }
+            else
+                property.WriteTo(writer);
         writer.WriteEndObject();
     }
 }

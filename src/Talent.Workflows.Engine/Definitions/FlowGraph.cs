@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace Talent.Workflows.Engine.Definitions;
 
 /// <summary>
-/// The graph of one flowchart: inbound and outbound edges, which edges go back (close a loop), and what an activity
-/// dominates (can only be reached through it). Computed once per definition version.
+/// The graph of one flowchart as seen from where it begins: inbound and outbound edges, which edges lead forward (can be
+/// reached and don't close a loop), and what an activity dominates (can only be reached through it). Computed once per
+/// definition version and beginning.
 /// </summary>
 public sealed class FlowGraph
 {
@@ -12,12 +13,14 @@ public sealed class FlowGraph
     private readonly Dictionary<string, List<Connection>> inbound = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Connection>> forwardInbound = new(StringComparer.Ordinal);
     // Filled on demand: a flat chart of thousands would hold the square of that otherwise.
-    private readonly ConcurrentDictionary<(string Activity, string Entry), IReadOnlySet<string>> dominated = new();
+    private readonly ConcurrentDictionary<string, IReadOnlySet<string>> dominated = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlySet<string>> ancestors = new(StringComparer.Ordinal);
 
-    public FlowGraph(ActivityNode flowchart)
+    /// <param name="flowchart">The flowchart.</param>
+    /// <param name="entry">The activity whose trigger began it; null: it begins at its start.</param>
+    public FlowGraph(ActivityNode flowchart, string? entry = null)
     {
-        Start = ResolveStart(flowchart);
+        Start = flowchart.Activities.FirstOrDefault(a => a.Id == entry) ?? ResolveStart(flowchart);
         foreach (var activity in flowchart.Activities)
         {
             outbound[activity.Id] = [];
@@ -28,9 +31,9 @@ public sealed class FlowGraph
             outbound[connection.Source].Add(connection);
             inbound[connection.Target].Add(connection);
         }
-        var back = BackEdges(flowchart);
+        var forward = ForwardEdges();
         foreach (var activity in flowchart.Activities)
-            forwardInbound[activity.Id] = [.. inbound[activity.Id].Where(c => !back.Contains(c))];
+            forwardInbound[activity.Id] = [.. inbound[activity.Id].Where(forward.Contains)];
     }
 
     /// <summary>Where the flowchart begins; null when it holds no activity.</summary>
@@ -40,13 +43,12 @@ public sealed class FlowGraph
 
     public IReadOnlyList<Connection> Inbound(string activityId) => inbound[activityId];
 
-    /// <summary>Inbound edges that don't close a loop.</summary>
+    /// <summary>Inbound edges that can be reached and don't close a loop.</summary>
     public IReadOnlyList<Connection> ForwardInbound(string activityId) => forwardInbound[activityId];
 
     /// <summary>The activity itself and all that can only be reached through it.</summary>
-    /// <param name="entry">Where the instance began: the activity whose trigger it was; null: at <see cref="Start"/>.</param>
-    public IReadOnlySet<string> Dominated(string activityId, string? entry = null) => dominated.GetOrAdd((activityId, entry ?? Start?.Id ?? ""), key =>
-        Reach(key.Entry, without: null).Except(Reach(key.Entry, without: key.Activity)).Append(key.Activity).ToHashSet(StringComparer.Ordinal));
+    public IReadOnlySet<string> Dominated(string activityId) => dominated.GetOrAdd(activityId, id =>
+        Reach(without: null).Except(Reach(without: id)).Append(id).ToHashSet(StringComparer.Ordinal));
 
     /// <summary>All that leads to the activity over forward edges, itself left out.</summary>
     public IReadOnlySet<string> ForwardAncestors(string activityId) => ancestors.GetOrAdd(activityId, Ancestors);
@@ -61,49 +63,46 @@ public sealed class FlowGraph
             ?? (flowchart.Activities.Count > 0 ? flowchart.Activities[0] : null);
     }
 
-    private HashSet<Connection> BackEdges(ActivityNode flowchart)
+    private HashSet<Connection> ForwardEdges()
     {
-        var back = new HashSet<Connection>();
+        var forward = new HashSet<Connection>();
+        if (Start is null)
+            return forward;
         var done = new HashSet<string>(StringComparer.Ordinal);
         var open = new HashSet<string>(StringComparer.Ordinal);
         var stack = new Stack<(string Id, int Next)>();
-        var roots = Start is null ? [] : flowchart.Activities.Select(a => a.Id).Prepend(Start.Id);
-        foreach (var root in roots)
+        stack.Push((Start.Id, 0));
+        open.Add(Start.Id);
+        while (stack.TryPop(out var top))
         {
-            if (done.Contains(root))
-                continue;
-            stack.Push((root, 0));
-            open.Add(root);
-            while (stack.TryPop(out var top))
+            var edges = outbound[top.Id];
+            if (top.Next == edges.Count)
             {
-                var edges = outbound[top.Id];
-                if (top.Next == edges.Count)
-                {
-                    open.Remove(top.Id);
-                    done.Add(top.Id);
-                    continue;
-                }
-                stack.Push((top.Id, top.Next + 1));
-                var edge = edges[top.Next];
-                if (open.Contains(edge.Target))
-                    back.Add(edge);
-                else if (!done.Contains(edge.Target))
-                {
-                    stack.Push((edge.Target, 0));
-                    open.Add(edge.Target);
-                }
+                open.Remove(top.Id);
+                done.Add(top.Id);
+                continue;
+            }
+            stack.Push((top.Id, top.Next + 1));
+            var edge = edges[top.Next];
+            if (open.Contains(edge.Target))
+                continue;
+            forward.Add(edge);
+            if (!done.Contains(edge.Target))
+            {
+                stack.Push((edge.Target, 0));
+                open.Add(edge.Target);
             }
         }
-        return back;
+        return forward;
     }
 
-    private HashSet<string> Reach(string from, string? without)
+    private HashSet<string> Reach(string? without)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        if (from.Length == 0 || from == without)
+        if (Start is null || Start.Id == without)
             return seen;
-        var queue = new Queue<string>([from]);
-        seen.Add(from);
+        var queue = new Queue<string>([Start.Id]);
+        seen.Add(Start.Id);
         while (queue.TryDequeue(out var id))
             foreach (var edge in outbound[id])
                 if (edge.Target != without && seen.Add(edge.Target))

@@ -23,6 +23,9 @@ public sealed class WorkflowDefinition
     /// <summary>Event names that may be signalled before a wait for them exists (<c>customProperties.earlyEvents</c>).</summary>
     public required IReadOnlySet<string> EarlyEvents { get; init; }
 
+    /// <summary>What an incident does to the rest of the instance (<c>options.incidentStrategyType</c>).</summary>
+    public IncidentStrategy IncidentStrategy { get; init; }
+
     public required ActivityNode Root { get; init; }
 
     /// <summary>All activities by id, nested ones included.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Engine.Definitions;
+using Talent.Workflows.Engine.Expressions;
 
 namespace Talent.Workflows.Engine.Execution;
 
@@ -32,7 +33,7 @@ public sealed class ActivityContext
     /// <summary>The expressions that the activity has beside its inputs, by what they are called.</summary>
     internal IReadOnlyList<(string Label, InputExpression Expression)> Conditions => bound.Conditions;
 
-    internal FlowGraph Graph => bound.Graph;
+    internal FlowGraph Graph => bound.GraphFrom(Execution.Entry);
     internal BoundActivity Bound(string activityId) => run.Workflow.Activity(activityId);
 
     /// <summary>The value of an input: its expression evaluated, or its default when the definition says nothing.</summary>
@@ -51,14 +52,18 @@ public sealed class ActivityContext
         return read;
     }
 
+    /// <summary>What the definition writes for an input; null when it says nothing.</summary>
+    internal InputExpression? Input(IInput input) => bound.Inputs.GetValueOrDefault(input.Name);
+
     /// <summary>The value of an expression in the scope of this activity.</summary>
-    public JsonElement Evaluate(InputExpression expression) => ExpressionScope.Evaluate(expression, run, Execution, Node);
+    /// <param name="more">Names that scripts have here beside the usual ones.</param>
+    public JsonElement Evaluate(InputExpression expression, Func<string, ScriptGlobal?>? more = null) => ExpressionScope.Evaluate(expression, run, Execution, Node, more);
 
     /// <summary>Sets an output: into the variable it is bound to, and for scripts that ask for it later.</summary>
     public void Set(Output output, JsonElement value)
     {
-        if (bound.OutputVariables.TryGetValue(output.Name, out var variableId))
-            SetVariable(variableId, value);
+        if (bound.OutputVariables.TryGetValue(output.Name, out var target))
+            Capture(target, value);
         if (run.Workflow.KeepsResults)
         {
             var (existed, last) = (State.Results.TryGetValue(Node.Id, out var earlier), State.LastResult);
@@ -106,6 +111,31 @@ public sealed class ActivityContext
             slot.Values[slot.Definition.Id] = coerced;
     }
 
+    /// <summary>Sets an output of the workflow.</summary>
+    public void SetWorkflowOutput(string name, JsonElement value)
+    {
+        var existed = State.Output.TryGetValue(name, out var before);
+        run.Undo(() =>
+        {
+            if (existed)
+                State.Output[name] = before;
+            else
+                State.Output.Remove(name);
+        });
+        if (value.ValueKind == JsonValueKind.Undefined)
+            State.Output.Remove(name);
+        else
+            State.Output[name] = value;
+    }
+
+    /// <summary>Names the instance for people.</summary>
+    public void SetInstanceName(string? name)
+    {
+        var before = State.Name;
+        run.Undo(() => State.Name = before);
+        State.Name = name;
+    }
+
     /// <summary>The activity's own bookkeeping, kept while it is alive.</summary>
     public JsonElement GetData(string name) => Execution.Data is not null && Execution.Data.TryGetValue(name, out var value) ? value : default;
 
@@ -128,7 +158,18 @@ public sealed class ActivityContext
     public void CompleteBack(string outcome) => run.Complete(Execution, [outcome], movesBack: true);
 
     /// <summary>Runs a child.</summary>
-    public ActivityExecution Schedule(ActivityNode child) => run.Schedule(child, Execution);
+    /// <param name="locals">Values that only this run of the child and what lies in it sees as variables, by name.</param>
+    /// <exception cref="WorkflowException"><c>step_budget</c>: too many activities are under way in the instance.</exception>
+    public ActivityExecution Schedule(ActivityNode child, IReadOnlyDictionary<string, JsonElement>? locals = null) => run.Schedule(child, Execution, locals);
+
+    /// <summary>Ends the nearest activity of a kind around this one, and all it holds, by outcomes; false when there is none.</summary>
+    internal bool CompleteEnclosing(Func<Activity, bool> isKind, params string[] outcomes)
+    {
+        if (run.Enclosing(Execution, isKind) is not { } enclosing)
+            return false;
+        run.CompleteThrough(Execution, enclosing, outcomes.Length == 0 ? ["Done"] : outcomes);
+        return true;
+    }
 
     /// <summary>Waits for something from outside. The bookmark's id is also fit as the id of a task.</summary>
     public Bookmark Wait(string kind, string? name, JsonElement payload = default, string purpose = "bookmark")
@@ -162,16 +203,28 @@ public sealed class ActivityContext
     /// <summary>Refuses the stimulus: the caller gets the error, nothing changes, no incident.</summary>
     public static Exception Reject(WorkflowException reason) => new StimulusRejected(reason);
 
-    /// <summary>Ends the whole instance.</summary>
-    public void FinishWorkflow() => run.CancelInstance("The workflow finished.", WorkflowSubStatus.Finished);
+    /// <summary>Ends the whole instance, by outcomes when there are any; what still waits is cancelled.</summary>
+    public void FinishWorkflow(params string[] outcomes) => run.CompleteThrough(Execution, run.Root(Execution), outcomes.Length == 0 ? ["Done"] : outcomes);
 
     /// <summary>Cancels the children that run an activity, and what one of them has just done is not followed.</summary>
     internal void CancelChildren(string activityId, string reason) => run.CancelChildren(Execution, activityId, reason);
 
     /// <summary>True while a child runs, waits, or has completed and is still to be followed.</summary>
-    internal bool HasPending(string? activityId = null) => run.HasPending(Execution, activityId);
+    internal bool HasPending() => run.PendingChildren(Execution).Any();
+
+    /// <summary>Activities of the children that run, wait, or have completed and are still to be followed.</summary>
+    internal IEnumerable<string> PendingChildren() => run.PendingChildren(Execution);
 
     internal void MoveTo(ActivityNode target, string from) => run.MoveTo(Execution, target, from, $"Moved to '{target.Id}'.");
+
+    // Studio binds an output to a variable by its id, or to an output of the workflow by its name.
+    private void Capture(string target, JsonElement value)
+    {
+        if (VariableScope.Find(run, Execution, target) is null && Definition.Outputs.Any(o => o.Name == target))
+            SetWorkflowOutput(target, value);
+        else
+            SetVariable(target, value);
+    }
 
     private WorkflowException Missing<T>(Input<T> input) => new(ErrorCodes.InvalidInput,
         $"Activity '{Node.Id}' needs input '{input.Name}'. Set it in the designer.", $"活动“{Node.DisplayText}”缺少输入“{input.DisplayName}”。");

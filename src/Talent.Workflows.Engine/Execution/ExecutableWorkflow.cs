@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Engine.Definitions;
@@ -16,6 +17,9 @@ public sealed class ExecutableWorkflow
     /// <summary>True when a script asks for outputs of earlier activities, so that they have to be kept.</summary>
     public bool KeepsResults { get; private set; }
 
+    /// <summary>Why no instance may be started: an expression in a language that isn't run here. Null: none.</summary>
+    public WorkflowException? Refusal { get; private set; }
+
     /// <summary>Binds a definition. Unknown activity types stay unbound and fail when reached; publishing refuses them.</summary>
     public static ExecutableWorkflow Compile(WorkflowDefinition definition, ActivityCatalog catalog)
     {
@@ -24,7 +28,13 @@ public sealed class ExecutableWorkflow
         {
             var activity = new BoundActivity(node, catalog.Find(node.Type));
             workflow.bound.Add(node.Id, activity);
-            workflow.KeepsResults |= activity.Inputs.Values.Concat(activity.Conditions.Select(c => c.Expression)).Any(e => e.ReadsResults);
+            foreach (var (name, expression) in activity.Inputs.Select(i => (i.Key, i.Value)).Concat(activity.Conditions))
+            {
+                workflow.KeepsResults |= expression.ReadsResults;
+                if (expression.Problem is { Code: ErrorCodes.ExpressionNotSupported } problem)
+                    workflow.Refusal ??= new WorkflowException(problem.Code, $"The workflow can't be started: '{name}' of activity '{node.Id}': {problem.Message}",
+                        $"流程无法启动：活动“{node.DisplayText}”（{node.Id}）的“{name}”：{problem.MessageZh}");
+            }
         }
         return workflow;
     }
@@ -55,21 +65,22 @@ public sealed class ExecutableWorkflow
 /// <summary>One activity of a definition with its implementation and its inputs as expressions.</summary>
 public sealed class BoundActivity
 {
-    private readonly Lazy<FlowGraph> graph;
+    private readonly ConcurrentDictionary<string, FlowGraph> graphs = new(StringComparer.Ordinal);
 
     public BoundActivity(ActivityNode node, Activity? implementation)
     {
         Node = node;
         Implementation = implementation;
-        graph = new(() => new FlowGraph(node));
         foreach (var input in implementation?.Descriptor.Inputs ?? [])
             if (node.Json.TryGetProperty(input.Name, out var json) && json.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
-                Inputs[input.Name] = input.IsWrapped ? InputExpression.Read(json) : InputExpression.Literal(json);
+                Inputs[input.Name] = implementation!.ReadInput(input, json);
         Conditions = [.. implementation?.Conditions(node) ?? []];
         foreach (var output in implementation?.Descriptor.Outputs ?? [])
             if (node.Json.TryGetProperty(output.Name, out var json) && json.ValueKind == JsonValueKind.Object
                 && json.TryGetProperty("memoryReference", out var memory) && memory.ValueKind == JsonValueKind.Object
-                && memory.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String)
+                && memory.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
+                // Elsa's own name for a place in memory that nobody bound.
+                && !id.GetString()!.StartsWith($"{node.Id}:", StringComparison.Ordinal))
                 OutputVariables[output.Name] = id.GetString()!;
     }
 
@@ -90,6 +101,6 @@ public sealed class BoundActivity
     /// <summary>The same, or the input's default when the definition doesn't name it.</summary>
     public T? LiteralOr<T>(Input<T> input) => Inputs.ContainsKey(input.Name) ? Literal(input) : input.Default;
 
-    /// <summary>The graph of a flowchart.</summary>
-    public FlowGraph Graph => graph.Value;
+    /// <summary>The graph of a flowchart that the trigger of an activity in it began; null: that began at its start.</summary>
+    public FlowGraph GraphFrom(string? entry) => graphs.GetOrAdd(entry ?? "", _ => new FlowGraph(Node, entry));
 }

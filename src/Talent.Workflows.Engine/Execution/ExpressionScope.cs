@@ -4,13 +4,14 @@ using System.Text;
 using System.Text.Json;
 using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Engine.Expressions;
+using static Talent.Workflows.Engine.Execution.TextFunctions;
 
 namespace Talent.Workflows.Engine.Execution;
 
 /// <summary>Evaluates expressions in the scope of an activity, with the names that Elsa offers to scripts.</summary>
 internal static class ExpressionScope
 {
-    public static JsonElement Evaluate(InputExpression expression, StepRun run, ActivityExecution execution, ActivityNode node)
+    public static JsonElement Evaluate(InputExpression expression, StepRun run, ActivityExecution execution, ActivityNode node, Func<string, ScriptGlobal?>? more = null)
     {
         if (expression.Problem is { } problem)
             throw problem;
@@ -23,21 +24,24 @@ internal static class ExpressionScope
             case "Input":
                 return run.State.Input.GetValueOrDefault(expression.ReferenceName());
             case "JavaScript":
-                return expression.Script!.Evaluate(Scope(run, execution, node), ScriptBudget.Default);
+                var scope = Scope(run, execution, node, more);
+                return run.Script(scope, budget => expression.Script!.Evaluate(scope, budget));
+            case "Template":
+                var surroundings = Scope(run, execution, node, more);
+                return Json(run.Script(surroundings, budget => expression.Template!.Render(surroundings, budget)));
             default:
                 return expression.Value;
         }
     }
 
-    private static ScriptScope Scope(StepRun run, ActivityExecution execution, ActivityNode node)
+    private static ScriptScope Scope(StepRun run, ActivityExecution execution, ActivityNode node, Func<string, ScriptGlobal?>? more)
     {
         var context = new ActivityContext(run, execution, run.Workflow.Activity(node.Id));
-        var random = 0;
         return new ScriptScope
         {
             Now = run.Now,
-            Random = () => Bits(run, execution, random++),
-            Resolver = name => Resolve(name, run, execution, context),
+            Random = () => Bits(run, execution),
+            Resolver = name => more?.Invoke(name) ?? Resolve(name, run, execution, context),
         };
     }
 
@@ -49,6 +53,9 @@ internal static class ExpressionScope
         {
             case "variables":
                 return new ScriptGlobal.Object(context.GetVariable, context.SetVariable, () => VariableScope.Names(run, execution));
+            case "args":
+                // Elsa's arguments of one evaluation, which no activity gives any.
+                return new ScriptGlobal.Constant(JsonSerializer.SerializeToElement(new Dictionary<string, string>()));
             case "getVariable":
                 return new ScriptGlobal.Function(a => context.GetVariable(Text(a[0])));
             case "setVariable":
@@ -75,20 +82,12 @@ internal static class ExpressionScope
                 return new ScriptGlobal.Function(_ => Json(state.Name));
             case "setWorkflowInstanceName":
                 return new ScriptGlobal.Function(a => { Rename(state.Name, v => state.Name = v, a[0]); return default; });
-            case "isNullOrWhiteSpace":
-                return new ScriptGlobal.Function(a => JsonSerializer.SerializeToElement(string.IsNullOrWhiteSpace(Text(a[0]))));
-            case "isNullOrEmpty":
-                return new ScriptGlobal.Function(a => JsonSerializer.SerializeToElement(string.IsNullOrEmpty(Text(a[0]))));
-            case "toJson":
-                return new ScriptGlobal.Function(a => Json(a[0].ValueKind == JsonValueKind.Undefined ? "null" : a[0].GetRawText()));
-            case "newGuid" or "newGuidString":
+            case "newGuid" or "newGuidString" or "getGuidString":
                 return new ScriptGlobal.Function(_ => Json(NewGuid(run, execution).ToString()));
-            case "newShortGuid":
-                return new ScriptGlobal.Function(_ => Json(Convert.ToBase64String(NewGuid(run, execution).ToByteArray())[..22].Replace('+', '-').Replace('/', '_')));
-            case "parseGuid":
-                return new ScriptGlobal.Function(a => Guid.TryParse(Text(a[0]), out var id) ? Json(id.ToString()) : Json(null));
+            case "newShortGuid" or "getShortGuid":
+                return new ScriptGlobal.Function(_ => Json(Convert.ToBase64String(NewGuid(run, execution).ToByteArray()).Replace("+", "").Replace("/", "").Replace("=", "")));
         }
-        return Accessor(name, context, run, execution);
+        return TextFunctions.Find(name) ?? Accessor(name, context, run, execution);
 
         void Rename(string? before, Action<string?> set, JsonElement value)
         {
@@ -97,18 +96,31 @@ internal static class ExpressionScope
         }
     }
 
-    // Elsa also offers getName() and setName(value) for each variable.
+    // Elsa also offers getName() and setName(value) for each variable, getName() for each input of the workflow, and
+    // getOutputFromActivity() for each output of an activity.
     private static ScriptGlobal.Function? Accessor(string name, ActivityContext context, StepRun run, ActivityExecution execution)
     {
         if (name.Length <= 3 || !(name.StartsWith("get", StringComparison.Ordinal) || name.StartsWith("set", StringComparison.Ordinal)))
             return null;
-        var variable = VariableScope.Names(run, execution).FirstOrDefault(v => v == name[3..] || Pascal(v) == name[3..]);
-        if (variable is null)
+        var rest = name[3..];
+        if (VariableScope.Names(run, execution).FirstOrDefault(v => Matches(v, rest)) is { } variable)
+            return name[0] == 'g'
+                ? new ScriptGlobal.Function(_ => context.GetVariable(variable))
+                : new ScriptGlobal.Function(a => { context.SetVariable(variable, a[0]); return default; });
+        if (name[0] == 's')
             return null;
-        return name[0] == 'g'
-            ? new ScriptGlobal.Function(_ => context.GetVariable(variable))
-            : new ScriptGlobal.Function(a => { context.SetVariable(variable, a[0]); return default; });
+        if (run.Workflow.Definition.Inputs.FirstOrDefault(i => Matches(i.Name, rest)) is { } input)
+            return new ScriptGlobal.Function(_ => run.State.Input.GetValueOrDefault(input.Name));
+        for (var from = rest.IndexOf("From", 1, StringComparison.Ordinal); from > 0; from = rest.IndexOf("From", from + 1, StringComparison.Ordinal))
+        {
+            var (output, activity) = (rest[..from], rest[(from + 4)..]);
+            if (run.Workflow.Definition.Activities.Values.FirstOrDefault(a => Matches(a.Name, activity)) is { } node)
+                return new ScriptGlobal.Function(_ => OutputFrom(run, node.Id, output));
+        }
+        return null;
     }
+
+    private static bool Matches(string name, string accessor) => name.Length > 0 && (name == accessor || Pascal(name) == accessor);
 
     private static JsonElement OutputFrom(StepRun run, string activity, string? output)
     {
@@ -123,21 +135,11 @@ internal static class ExpressionScope
     private static Guid NewGuid(StepRun run, ActivityExecution execution) =>
         DerivedId.For(run.State.InstanceId, execution.ActivityId, execution.Visit, $"guid:{run.NextRandom()}");
 
-    private static ulong Bits(StepRun run, ActivityExecution execution, int number)
+    private static ulong Bits(StepRun run, ActivityExecution execution)
     {
-        var seed = Encoding.UTF8.GetBytes($"{run.State.InstanceId}\0{execution.ActivityId}\0{execution.Visit}\0{run.State.LastExecutionId}\0{number}");
+        var seed = Encoding.UTF8.GetBytes($"{run.State.InstanceId}\0{execution.ActivityId}\0{execution.Visit}\0{run.NextRandom()}");
         return BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(seed));
     }
 
     private static string Pascal(string name) => name.Length == 0 ? name : char.ToUpperInvariant(name[0]) + name[1..];
-
-    private static string Text(JsonElement value) =>
-        value.ValueKind switch
-        {
-            JsonValueKind.String => value.GetString()!,
-            JsonValueKind.Undefined or JsonValueKind.Null => "",
-            _ => value.GetRawText(),
-        };
-
-    private static JsonElement Json(string? text) => JsonSerializer.SerializeToElement(text);
 }

@@ -4,23 +4,26 @@ using Talent.Workflows.Engine.Expressions;
 
 namespace Talent.Workflows.Engine.Execution;
 
-/// <summary>The value of an input as the definition writes it: a literal, an object, a variable, a workflow input or a script.</summary>
+/// <summary>The value of an input as the definition writes it: a literal, an object, a variable, a workflow input, a script or a text with scripts in it.</summary>
 public sealed class InputExpression
 {
     private InputExpression(string type, JsonElement value) => (Type, Value) = (type, value);
 
-    /// <summary>Syntax: Literal, Object, Variable, Input, JavaScript, or one that this server keeps but doesn't run.</summary>
+    /// <summary>Syntax: Literal, Object (Json), Variable, Input, JavaScript, Template, or one that this server keeps but doesn't run.</summary>
     public string Type { get; }
 
     public JsonElement Value { get; }
 
     public Script? Script { get; private init; }
 
+    /// <summary>A text with scripts in it.</summary>
+    internal TextTemplate? Template { get; private init; }
+
     /// <summary>Why the expression can't be evaluated; null when it can.</summary>
     public WorkflowException? Problem { get; private init; }
 
-    internal bool ReadsResults => Script is { } script
-        && (script.Source.Contains("getOutputFrom", StringComparison.Ordinal) || script.Source.Contains("getLastResult", StringComparison.Ordinal));
+    internal bool ReadsResults => (Script is { } script ? [script] : Template?.Scripts ?? [])
+        .Any(s => s.Source.Contains("getLastResult", StringComparison.Ordinal) || (s.Source.Contains("get", StringComparison.Ordinal) && s.Source.Contains("From", StringComparison.Ordinal)));
 
     public static InputExpression Literal(JsonElement value) => new("Literal", value);
 
@@ -43,35 +46,49 @@ public sealed class InputExpression
         {
             case "Literal" or "Variable" or "Input":
                 return new(type, type == "Literal" ? value : Reference(value));
-            case "Object":
+            case "Object" or "Json":
                 return ReadObject(value);
             case "JavaScript":
                 return ReadScript(value);
+            case "Template":
+                return ReadTemplate(value);
             default:
                 return new(type, value)
                 {
                     Problem = new WorkflowException(ErrorCodes.ExpressionNotSupported,
-                        $"Expressions of type '{type}' are kept but not run here. Write it as JavaScript, Literal, Object, Variable or Input.",
-                        $"本系统不执行 {type} 表达式，请改用 JavaScript、Literal、Object、Variable 或 Input。"),
+                        $"Expressions of type '{type}' are kept but not run here. Write it as JavaScript, Template, Literal, Object, Variable or Input.",
+                        $"本系统不执行 {type} 表达式，请改用 JavaScript、Template、Literal、Object、Variable 或 Input。"),
                 };
         }
     }
 
-    private static InputExpression ReadScript(JsonElement value)
+    /// <summary>A script, given as its text.</summary>
+    internal static InputExpression ReadScript(JsonElement value)
     {
-        var source = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.ValueKind == JsonValueKind.Undefined ? "" : value.GetRawText();
         try
         {
-            return new("JavaScript", value) { Script = Script.Parse(source) };
+            return new("JavaScript", value) { Script = Script.Parse(TextFunctions.Text(value)) };
         }
         catch (ScriptException e)
         {
-            return new("JavaScript", value)
-            {
-                Problem = new WorkflowException(ErrorCodes.ExpressionFailed, $"The script does not parse: {e.Message}", $"脚本有语法错误：{e.Message}", e),
-            };
+            return new("JavaScript", value) { Problem = DoesNotParse(e) };
         }
     }
+
+    private static InputExpression ReadTemplate(JsonElement value)
+    {
+        try
+        {
+            return new("Template", value) { Template = TextTemplate.Parse(TextFunctions.Text(value)) };
+        }
+        catch (ScriptException e)
+        {
+            return new("Template", value) { Problem = DoesNotParse(e) };
+        }
+    }
+
+    private static WorkflowException DoesNotParse(ScriptException e) =>
+        new(ErrorCodes.ExpressionFailed, $"The script does not parse: {e.Message}", $"脚本有语法错误：{e.Message}", e);
 
     // Studio writes objects as text; what is not JSON is taken as it stands.
     private static InputExpression ReadObject(JsonElement value)

@@ -9,6 +9,12 @@ public static class Interpreter
     /// <summary>Activities that one step may execute before it is stopped with an incident.</summary>
     public const int MaxActivitiesPerStep = 10_000;
 
+    /// <summary>Operations that all scripts of one step together may take; one alone has its own, smaller budget.</summary>
+    public const long MaxScriptStepsPerStep = 5_000_000;
+
+    /// <summary>Activities that may be under way in one instance, containers included.</summary>
+    public const int MaxLiveActivities = 4_000;
+
     /// <summary>Early signals that one instance may keep.</summary>
     public const int MaxEarlySignals = 100;
 

@@ -15,14 +15,14 @@ internal sealed class MoveRegion
 
     private readonly HashSet<string> reached;
 
-    private MoveRegion(ExecutableWorkflow workflow, FlowGraph graph, string? entry, string target, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens)
+    private MoveRegion(ExecutableWorkflow workflow, FlowGraph graph, string target, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens)
     {
         (this.workflow, this.graph, this.active) = (workflow, graph, active);
         reached = [.. active, .. tokens.Where(t => t.From != Moved).Select(t => t.From)];
-        Activities = new(graph.Dominated(target, entry), StringComparer.Ordinal);
+        Activities = new(graph.Dominated(target), StringComparer.Ordinal);
         while (NextPassedJoin() is { } merge)
         {
-            Activities.UnionWith(graph.Dominated(merge, entry));
+            Activities.UnionWith(graph.Dominated(merge));
             PassedJoins.Add(merge);
         }
     }
@@ -34,10 +34,9 @@ internal sealed class MoveRegion
 
     public List<string> PassedJoins { get; } = [];
 
-    /// <param name="entry">The activity whose trigger began the flowchart; null: its start.</param>
     /// <param name="active">Activities that run, wait, or have completed and are still to be followed.</param>
-    public static MoveRegion Of(ExecutableWorkflow workflow, FlowGraph graph, string? entry, string target, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens) =>
-        new(workflow, graph, entry, target, active, tokens);
+    public static MoveRegion Of(ExecutableWorkflow workflow, FlowGraph graph, string target, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens) =>
+        new(workflow, graph, target, active, tokens);
 
     /// <summary>Tokens that passed joins have to be given back, for the branches that stay done.</summary>
     public IEnumerable<FlowToken> RestoredTokens() =>

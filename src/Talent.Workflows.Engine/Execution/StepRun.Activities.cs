@@ -8,13 +8,20 @@ namespace Talent.Workflows.Engine.Execution;
 /// <summary>What activities ask for: scheduling, completing, cancelling, moving, failing.</summary>
 internal sealed partial class StepRun
 {
-    public ActivityExecution Schedule(ActivityNode node, ActivityExecution? parent)
+    /// <param name="locals">Values that the container hands to this run of the child alone, as a loop its current item; by name.</param>
+    public ActivityExecution Schedule(ActivityNode node, ActivityExecution? parent, IReadOnlyDictionary<string, JsonElement>? locals = null)
     {
+        if (state.Executions.Count >= Interpreter.MaxLiveActivities)
+            throw new WorkflowException(ErrorCodes.StepBudget,
+                $"Activity '{node.Id}' would be one more than the {Interpreter.MaxLiveActivities} activities that may be under way in one instance. Look for a loop that begins more than it ends, or split the work.",
+                $"流程同时进行的环节超过 {Interpreter.MaxLiveActivities} 个，请检查流程定义。");
         var visit = state.Visits.GetValueOrDefault(node.Id) + 1;
         state.Visits[node.Id] = visit;
         var execution = new ActivityExecution { Id = ++state.LastExecutionId, ActivityId = node.Id, Visit = visit, ParentId = parent?.Id };
         if (node.Variables.Count > 0)
             execution.Variables = VariableValues.Defaults(node.Variables);
+        foreach (var (name, value) in locals ?? new Dictionary<string, JsonElement>())
+            (execution.Variables ??= new(StringComparer.Ordinal))[name] = value;
         state.Executions.Add(execution);
         queue.Enqueue(new Work.Execute(execution));
         return execution;
@@ -33,8 +40,47 @@ internal sealed partial class StepRun
             queue.Enqueue(new Work.ChildCompleted(parentId,
                 new ChildCompletion(bound.Node, execution.Id, outcomes, movesBack, bound.Implementation?.Descriptor.IsTerminal == true)));
         else
+        {
+            state.Outcomes = outcomes is ["Done"] ? null : [.. outcomes];
             CancelInstance("", WorkflowSubStatus.Finished);
+        }
     }
+
+    /// <summary>
+    /// Ends an enclosing activity from inside: the execution and all between the two are completed, which nobody follows, and
+    /// the enclosing one completes by the outcomes given. Whatever else it holds is cancelled.
+    /// </summary>
+    public void CompleteThrough(ActivityExecution execution, ActivityExecution enclosing, IReadOnlyList<string> outcomes)
+    {
+        for (var current = execution; current != enclosing;)
+        {
+            var parent = state.Execution(current.ParentId!.Value)!;
+            foreach (var child in state.Executions.Where(e => e.ParentId == current.Id).ToList())
+                Cancel(child, "The enclosing activity completed.");
+            Forget(current);
+            Log("Completed", current);
+            current = parent;
+        }
+        Complete(enclosing, outcomes);
+    }
+
+    /// <summary>The nearest activity around an execution that is of a kind; null when there is none.</summary>
+    public ActivityExecution? Enclosing(ActivityExecution execution, Func<Activity, bool> isKind)
+    {
+        for (var current = Parent(execution); current is not null; current = Parent(current))
+            if (workflow.Activity(current.ActivityId).Implementation is { } activity && isKind(activity))
+                return current;
+        return null;
+    }
+
+    public ActivityExecution Root(ActivityExecution execution)
+    {
+        while (Parent(execution) is { } parent)
+            execution = parent;
+        return execution;
+    }
+
+    private ActivityExecution? Parent(ActivityExecution execution) => execution.ParentId is { } id ? state.Execution(id) : null;
 
     public void Cancel(ActivityExecution execution, string reason)
     {
@@ -58,19 +104,13 @@ internal sealed partial class StepRun
         kept.ForEach(queue.Enqueue);
     }
 
-    public bool HasPending(ActivityExecution parent, string? activityId)
-    {
-        foreach (var child in state.Executions)
-            if (child.ParentId == parent.Id && (activityId is null || child.ActivityId == activityId))
-                return true;
-        foreach (var work in queue)
-            if (IsCompletionOf(work, parent, activityId))
-                return true;
-        return false;
-    }
+    /// <summary>Activities of the children that run, wait, or have completed and are still to be followed.</summary>
+    public IEnumerable<string> PendingChildren(ActivityExecution parent) =>
+        state.Executions.Where(e => e.ParentId == parent.Id).Select(e => e.ActivityId)
+            .Concat(queue.OfType<Work.ChildCompleted>().Where(c => c.ParentId == parent.Id).Select(c => c.Child.Node.Id));
 
-    private static bool IsCompletionOf(Work work, ActivityExecution parent, string? activityId) =>
-        work is Work.ChildCompleted completed && completed.ParentId == parent.Id && (activityId is null || completed.Child.Node.Id == activityId);
+    private static bool IsCompletionOf(Work work, ActivityExecution parent, string activityId) =>
+        work is Work.ChildCompleted completed && completed.ParentId == parent.Id && completed.Child.Node.Id == activityId;
 
     /// <summary>Ends the instance; everything still alive is cancelled.</summary>
     public StepOutcome CancelInstance(string reason, WorkflowSubStatus end)
@@ -104,12 +144,10 @@ internal sealed partial class StepRun
     /// <param name="from">The activity whose completion moves back; it counts as active still.</param>
     public void MoveTo(ActivityExecution flowchart, ActivityNode target, string? from, string reason)
     {
-        var active = state.Executions.Where(e => e.ParentId == flowchart.Id).Select(e => e.ActivityId)
-            .Concat(queue.OfType<Work.ChildCompleted>().Where(c => c.ParentId == flowchart.Id).Select(c => c.Child.Node.Id))
-            .ToHashSet(StringComparer.Ordinal);
+        var active = PendingChildren(flowchart).ToHashSet(StringComparer.Ordinal);
         if (from is not null)
             active.Add(from);
-        var region = MoveRegion.Of(workflow, workflow.Activity(flowchart.ActivityId).Graph, flowchart.Entry, target.Id, active, flowchart.Tokens!);
+        var region = MoveRegion.Of(workflow, workflow.Activity(flowchart.ActivityId).GraphFrom(flowchart.Entry), target.Id, active, flowchart.Tokens!);
         foreach (var activityId in region.Activities.Order(StringComparer.Ordinal))
             CancelChildren(flowchart, activityId, reason);
         // From outside, tokens reach the target itself and the joins only; what waits at a join stays there.
@@ -149,6 +187,7 @@ internal sealed partial class StepRun
         state.Bookmarks = [.. bookmarks];
         state.Timers = [.. timers];
         var lastExecution = state.LastExecutionId;
+        var tokens = execution.Tokens?.ToList();
         undo.Clear();
         try
         {
@@ -157,6 +196,8 @@ internal sealed partial class StepRun
                     $"Activity '{execution.ActivityId}' has the unknown type '{bound.Node.Type}'. Install it, or replace the activity and migrate the instance.",
                     $"活动“{bound.Node.DisplayText}”的类型“{bound.Node.Type}”不存在。");
             run(bound.Implementation, new ActivityContext(this, execution, bound));
+            if (state.Executions.Contains(execution) && (call?.Child is null ? Waits(execution) : WaitsAnew(execution, bookmarks, timers)))
+                Log("Suspended", execution);
         }
         catch (Exception e) when (e is not StimulusRejected && state.Executions.Contains(execution))
         {
@@ -175,10 +216,18 @@ internal sealed partial class StepRun
             effects.RemoveRange(effectsBefore, effects.Count - effectsBefore);
             state.Bookmarks = bookmarks;
             state.Timers = timers;
+            execution.Tokens = tokens;
             state.Executions.RemoveAll(x => x.Id > lastExecution);
             Fail(execution, call, code, message);
         }
     }
+
+    private bool Waits(ActivityExecution execution) =>
+        state.Bookmarks.Exists(b => b.ExecutionId == execution.Id) || state.Timers.Exists(t => t.ExecutionId == execution.Id);
+
+    private bool WaitsAnew(ActivityExecution execution, List<Bookmark> bookmarks, List<TimerWait> timers) =>
+        state.Bookmarks.Exists(b => b.ExecutionId == execution.Id && !bookmarks.Exists(o => o.Id == b.Id))
+        || state.Timers.Exists(t => t.ExecutionId == execution.Id && !timers.Exists(o => o.Id == t.Id));
 
     private void Fail(ActivityExecution execution, PendingCall? call, string code, string message)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Engine.Definitions;
+using Talent.Workflows.Engine.Expressions;
 
 namespace Talent.Workflows.Engine.Execution;
 
@@ -14,7 +16,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     private readonly Dictionary<Guid, int> retriedAttempts = [];
     private StartTrigger? trigger;
     private int executed;
-    private int randoms;
+    private long scriptSteps;
 
     public ExecutableWorkflow Workflow => workflow;
     public WorkflowState State => state;
@@ -23,8 +25,24 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     /// <summary>In the step that a trigger starts: its activity.</summary>
     public string? TriggeredActivity => trigger?.ActivityId;
 
-    /// <summary>Counts the ids that scripts of this step asked for.</summary>
-    public int NextRandom() => randoms++;
+    /// <summary>Counts what scripts of this instance have asked for by chance: no two draws are the same.</summary>
+    public long NextRandom() => ++state.Randoms;
+
+    /// <summary>Runs scripts on the budget that the step has left.</summary>
+    public T Script<T>(ScriptScope scope, Func<ScriptBudget, T> evaluate)
+    {
+        try
+        {
+            return evaluate(ScriptBudget.Default with { MaxSteps = Math.Min(ScriptBudget.Default.MaxSteps, Math.Max(0, Interpreter.MaxScriptStepsPerStep - scriptSteps)) });
+        }
+        finally
+        {
+            scriptSteps += scope.StepsUsed;
+        }
+    }
+
+    /// <summary>True while the workflow asks that an incident stops all of it, and there is one.</summary>
+    private bool Halts => workflow.Definition.IncidentStrategy == IncidentStrategy.Fault && state.Incidents.Count > 0;
 
     private abstract record Work
     {
@@ -66,6 +84,8 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     {
         if (state.SubStatus != WorkflowSubStatus.Pending)
             return StepOutcome.Superseded;
+        if (workflow.Refusal is { } refusal)
+            throw refusal;
         if (start.Trigger is { } by && workflow.StartTriggers().All(t => t.Activity.Node.Id != by.ActivityId))
             throw new WorkflowException(ErrorCodes.UnknownActivity, $"Definition {workflow.Definition.Id} has no activity '{by.ActivityId}' that may start it. Publish one, or start it by hand.", "该流程没有可触发启动的此活动。");
         trigger = start.Trigger;
@@ -83,6 +103,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         var bookmark = state.Bookmarks.Find(b => b.Id == resume.BookmarkId);
         if (bookmark is null)
             return StepOutcome.Superseded;
+        RefuseWhenHalted(bookmark);
         ResumeBookmark(bookmark, resume.Payload, refuse: true);
         return StepOutcome.Applied;
     }
@@ -104,6 +125,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         var bookmark = state.Bookmarks.Find(b => signal.Waits.Contains(b.Id)) ?? WaitFor(signal.Name);
         if (bookmark is not null)
         {
+            RefuseWhenHalted(bookmark);
             ResumeBookmark(bookmark, signal.Payload, refuse: true);
             return StepOutcome.Applied;
         }
@@ -113,6 +135,14 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
             return StepOutcome.TooMany;
         state.EarlySignals.Add(new EarlySignal(signal.SignalId, signal.Name, signal.Payload));
         return StepOutcome.Waiting;
+    }
+
+    private void RefuseWhenHalted(Bookmark bookmark)
+    {
+        if (state.Halted)
+            throw new StimulusRejected(new WorkflowException(ErrorCodes.WrongState,
+                $"Instance {state.InstanceId} has faulted and doesn't go on, so activity '{bookmark.ActivityId}' can't either. Retry or cancel it first.",
+                "流程因故障已停止，请先重试或取消该流程实例。"));
     }
 
     private Bookmark? WaitFor(string eventName) =>
@@ -135,7 +165,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         foreach (var timer in state.Timers.Where(t => t.DueAt == due).ToList())
         {
             // An earlier timer of this very instant may have ended what this one belongs to.
-            if (!state.Timers.Remove(timer))
+            if (Halts || !state.Timers.Remove(timer))
                 continue;
             Fire(timer);
             Drain();
@@ -147,7 +177,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     {
         var execution = state.Execution(timer.ExecutionId)
             ?? throw new InvalidOperationException($"Timer {timer.Id} of instance {state.InstanceId} belongs to no live execution.");
-        Log("TimerFired", execution, message: timer.Purpose);
+        Log("Resumed", execution, message: timer.Purpose);
         Guard(execution, new PendingCall { Timer = timer }, refuse: false, (activity, context) => activity.TimerDue(context, timer));
     }
 
@@ -206,6 +236,8 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
 
     private bool TakeEarlySignal()
     {
+        if (Halts)
+            return false;
         foreach (var early in state.EarlySignals)
             if (WaitFor(early.Name) is { } bookmark)
             {
@@ -241,8 +273,10 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
 
     private void Settle()
     {
+        state.Halted = state.Status == WorkflowStatus.Running && Halts;
         if (state.Status == WorkflowStatus.Finished)
             return;
-        state.SubStatus = state.Incidents.Count > 0 ? WorkflowSubStatus.Faulted : WorkflowSubStatus.Suspended;
+        state.SubStatus = state.Incidents.Count > 0 && workflow.Definition.IncidentStrategy != IncidentStrategy.Continue
+            ? WorkflowSubStatus.Faulted : WorkflowSubStatus.Suspended;
     }
 }

@@ -15,6 +15,8 @@ internal static class VariableScope
             var declared = run.Workflow.Activity(current.ActivityId).Node.Variables;
             if (declared.Count > 0 && Match(declared, idOrName) is { } local)
                 return new Slot(local, current.Variables ??= new(StringComparer.Ordinal));
+            if (current.Variables is { } values && values.ContainsKey(idOrName))
+                return new Slot(HandedIn(idOrName), values);
         }
         return Match(run.Workflow.Definition.Variables, idOrName) is { } global ? new Slot(global, run.State.Variables) : null;
     }
@@ -23,13 +25,22 @@ internal static class VariableScope
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var current = execution; current is not null; current = current.ParentId is { } parent ? run.State.Execution(parent) : null)
-            foreach (var variable in run.Workflow.Activity(current.ActivityId).Node.Variables)
+        {
+            var declared = run.Workflow.Activity(current.ActivityId).Node.Variables;
+            foreach (var variable in declared)
                 if (names.Add(variable.Name))
                     yield return variable.Name;
+            foreach (var name in current.Variables?.Keys ?? Enumerable.Empty<string>())
+                if (declared.All(v => v.Id != name) && names.Add(name))
+                    yield return name;
+        }
         foreach (var variable in run.Workflow.Definition.Variables)
             if (names.Add(variable.Name))
                 yield return variable.Name;
     }
+
+    /// <summary>What a loop hands to one run of its body (its current item) is declared nowhere and is of any type.</summary>
+    private static VariableDefinition HandedIn(string name) => new(name, name, "", IsArray: false, default);
 
     private static VariableDefinition? Match(IReadOnlyList<VariableDefinition> variables, string idOrName)
     {

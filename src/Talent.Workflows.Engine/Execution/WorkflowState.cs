@@ -52,9 +52,20 @@ public sealed class WorkflowState
     /// <summary>The output set last, for scripts that ask for it; undefined when none was.</summary>
     public JsonElement LastResult { get; set; }
 
-    /// <summary>When the earliest timer is due (UTC); null when none waits.</summary>
+    /// <summary>How many ids and random numbers scripts have asked for.</summary>
+    public long Randoms { get; set; }
+
+    /// <summary>The outcomes that the workflow as a whole ended by; null: <c>Done</c>.</summary>
+    public string[]? Outcomes { get; set; }
+
+    /// <summary>An incident has stopped the whole instance (Elsa's FaultStrategy): signals are refused and timers held until it is retried.</summary>
+    public bool Halted { get; set; }
+
+    /// <summary>When the earliest timer is due (UTC); null when none waits, or all are held.</summary>
     public DateTimeOffset? NextDueAt()
     {
+        if (Halted)
+            return null;
         DateTimeOffset? next = null;
         foreach (var timer in Timers)
             if (next is null || timer.DueAt < next)
@@ -93,5 +104,8 @@ public sealed class WorkflowState
         Output = new(Output, StringComparer.Ordinal),
         Results = new(Results, StringComparer.Ordinal),
         LastResult = LastResult,
+        Randoms = Randoms,
+        Outcomes = Outcomes,
+        Halted = Halted,
     };
 }

@@ -49,5 +49,9 @@ public sealed class Script
         {
             throw x.Uncaught(thrown);
         }
+        finally
+        {
+            scope.StepsUsed += budget.MaxSteps - Math.Max(0, x.StepsLeft);
+        }
     }
 }

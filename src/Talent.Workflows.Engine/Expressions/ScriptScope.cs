@@ -16,6 +16,9 @@ public sealed class ScriptScope
     /// <summary>Asked for names that weren't added, at most once a name and evaluation; null means not defined.</summary>
     public Func<string, ScriptGlobal?>? Resolver { get; init; }
 
+    /// <summary>Steps that evaluations with this scope have used up so far.</summary>
+    public long StepsUsed { get; internal set; }
+
     public ScriptScope Add(string name, ScriptGlobal global)
     {
         _globals[name] = global;

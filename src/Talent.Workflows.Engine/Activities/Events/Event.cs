@@ -9,7 +9,7 @@ public sealed class Event : Activity
     private static readonly Input<string> EventName = new("eventName", "Event Name", "The event to wait for.") { Required = true };
     private static readonly Output Result = new("result", "Object", "Result");
 
-    public override ActivityDescriptor Descriptor { get; } = new("Elsa.Event", "Events", "Event", "Waits for an event.")
+    public override ActivityDescriptor Descriptor { get; } = new("Elsa.Event", "Primitives", "Event", "Waits for an event.")
         { Inputs = [EventName], Outputs = [Result], Waits = true, IsTrigger = true };
 
     protected internal override void Execute(ActivityContext context) => context.Wait(BookmarkKinds.Event, context.Get(EventName));

@@ -11,7 +11,7 @@ public sealed class PublishEvent : Activity
     private static readonly Input<bool> IsLocalEvent = new("isLocalEvent", "Local event", "Only this instance receives it.");
     private static readonly Input<JsonElement> Payload = new("payload", "Payload", "What the receivers get.");
 
-    public override ActivityDescriptor Descriptor { get; } = new("Elsa.PublishEvent", "Events", "Publish Event", "Publishes an event.")
+    public override ActivityDescriptor Descriptor { get; } = new("Elsa.PublishEvent", "Primitives", "Publish Event", "Publishes an event.")
         { Inputs = [EventName, CorrelationId, IsLocalEvent, Payload] };
 
     protected internal override void Execute(ActivityContext context)

@@ -9,7 +9,7 @@ public sealed class FlowJoin : Activity
 
     private static readonly Input<string> Mode = new("mode", "Mode", "What to wait for.")
     {
-        Default = "WaitAll",
+        Default = "WaitAny",
         UiHint = "dropdown",
         Choices = [("WaitAll", "Wait for all"), ("WaitAllActive", "Wait for all that are under way"), ("WaitAny", "Wait for the first")],
     };
@@ -17,4 +17,11 @@ public sealed class FlowJoin : Activity
     public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Branching", "Join", "Brings branches together.") { Inputs = [Mode] };
 
     protected internal override void Execute(ActivityContext context) => context.Complete();
+
+    // The flowchart asks for the mode before there is an execution of the join in whose scope something could be evaluated.
+    protected internal override IEnumerable<string> Validate(Definitions.ActivityNode node)
+    {
+        if (new BoundActivity(node, this).Inputs.TryGetValue(Mode.Name, out var mode) && mode.Type != "Literal")
+            yield return "has a mode that is an expression. Choose WaitAll, WaitAllActive or WaitAny.";
+    }
 }

@@ -9,7 +9,7 @@ namespace Talent.Workflows.Engine.Activities.Flow;
 /// </summary>
 public sealed class Flowchart : Activity
 {
-    public override ActivityDescriptor Descriptor { get; } = new("Elsa.Flowchart", "Flowchart", "Flowchart", "Runs activities along their connections.") { IsContainer = true };
+    public override ActivityDescriptor Descriptor { get; } = new("Elsa.Flowchart", "Flow", "Flowchart", "Runs activities along their connections.") { IsContainer = true, IsBrowsable = false };
 
     protected internal override void Execute(ActivityContext context)
     {
@@ -17,7 +17,7 @@ public sealed class Flowchart : Activity
         {
             context.Execution.Tokens = [];
             context.Execution.Entry = context.TriggeredChild?.Id;
-            if ((context.TriggeredChild ?? context.Graph.Start) is { } start)
+            if (context.Graph.Start is { } start)
                 context.Schedule(start);
         }
         CompleteWhenIdle(context);
@@ -40,71 +40,84 @@ public sealed class Flowchart : Activity
         }
         else
         {
-            foreach (var connection in active)
-                tokens.Add(new FlowToken(connection.Source, connection.Port, connection.Target));
-            foreach (var arrivals in active.GroupBy(c => c.Target, StringComparer.Ordinal))
-                Arrive(context, context.Bound(arrivals.Key), [.. arrivals]);
+            Emit(tokens, child.Node.Id, active);
+            var arrivals = new Arrivals(context);
+            foreach (var target in active.Select(c => c.Target).Distinct(StringComparer.Ordinal))
+                Arrive(context, context.Bound(target), active.Count(c => c.Target == target), arrivals);
         }
         CompleteWhenIdle(context);
     }
 
-    private static void Arrive(ActivityContext context, BoundActivity target, IReadOnlyList<Connection> arrivals)
+    // A second token on a connection would say nothing that the first doesn't: whoever takes them takes all.
+    private static void Emit(List<FlowToken> tokens, string from, List<Connection> active)
     {
+        var there = tokens.Where(t => t.From == from).ToHashSet();
+        tokens.AddRange(active.Select(c => new FlowToken(c.Source, c.Port, c.Target)).Where(t => !there.Contains(t)));
+    }
+
+    private static void Arrive(ActivityContext context, BoundActivity target, int connections, Arrivals arrivals)
+    {
+        var id = target.Node.Id;
         switch (MergeModes.Of(target))
         {
-            case MergeMode.Merge:
-                RunWhenAllArrived(context, target, context.Graph.ForwardInbound(target.Node.Id));
-                break;
-            case MergeMode.Converge:
-                RunWhenAllArrived(context, target, context.Graph.Inbound(target.Node.Id));
+            case MergeMode.Merge when !arrivals.HasAll(context.Graph.ForwardInbound(id)):
+            case MergeMode.Converge when !arrivals.HasAll(context.Graph.Inbound(id)):
+            case MergeMode.Stream when arrivals.AnyOnItsWay(Before(context, target)):
                 break;
             case MergeMode.Cascade:
-                foreach (var _ in arrivals)
+                for (var i = 0; i < connections; i++)
                     context.Schedule(target.Node);
                 break;
             case MergeMode.Race:
-                Race(context, target);
+                CancelOthers(context, id);
+                arrivals.Forget();
+                context.Schedule(target.Node);
                 break;
             default:
-                RunWhenNothingIsOnItsWay(context, target);
+                context.Schedule(target.Node);
                 break;
         }
-    }
-
-    private static void RunWhenAllArrived(ActivityContext context, BoundActivity target, IReadOnlyList<Connection> inbound)
-    {
-        var tokens = context.Execution.Tokens!;
-        if (inbound.Count <= 1 || inbound.All(c => tokens.Contains(new FlowToken(c.Source, c.Port, c.Target))))
-            context.Schedule(target.Node);
     }
 
     // Elsa looks one activity back for an implicit merge; an explicit join has to see the whole branch, or a branch of two
     // activities would run it early and twice.
-    private static void RunWhenNothingIsOnItsWay(ActivityContext context, BoundActivity target)
-    {
-        var before = target.Node.Type == FlowJoin.TypeName
-            ? context.Graph.ForwardAncestors(target.Node.Id)
-            : context.Graph.ForwardInbound(target.Node.Id).Select(c => c.Source);
-        if (!before.Any(id => IsActive(context, id)))
-            context.Schedule(target.Node);
-    }
+    private static IEnumerable<string> Before(ActivityContext context, BoundActivity target) =>
+        target.Node.Type == FlowJoin.TypeName ? context.Graph.ForwardAncestors(target.Node.Id) : context.Graph.ForwardInbound(target.Node.Id).Select(c => c.Source);
 
-    private static bool IsActive(ActivityContext context, string activityId) =>
-        context.Execution.Tokens!.Exists(t => t.To == activityId) || context.HasPending(activityId);
-
-    private static void Race(ActivityContext context, BoundActivity target)
+    private static void CancelOthers(ActivityContext context, string target)
     {
-        foreach (var loser in context.Graph.ForwardAncestors(target.Node.Id))
+        foreach (var loser in context.Graph.ForwardAncestors(target))
         {
-            context.CancelChildren(loser, $"'{target.Node.Id}' was reached first by another path.");
+            context.CancelChildren(loser, $"'{target}' was reached first by another path.");
             context.Execution.Tokens!.RemoveAll(t => t.To == loser);
         }
-        context.Schedule(target.Node);
     }
 
     private static void CompleteWhenIdle(ActivityContext context)
     {
         if (!context.HasPending())
             context.Complete();
+    }
+
+    /// <summary>Where tokens lie and what runs, looked up once for all connections that one activity has left by.</summary>
+    private sealed class Arrivals(ActivityContext context)
+    {
+        private HashSet<FlowToken>? tokens;
+        private HashSet<string>? onTheirWay;
+
+        public bool HasAll(IReadOnlyList<Connection> inbound)
+        {
+            tokens ??= [.. context.Execution.Tokens!];
+            return inbound.Count <= 1 || inbound.All(c => tokens.Contains(new FlowToken(c.Source, c.Port, c.Target)));
+        }
+
+        /// <summary>True when one of them runs, or a token leads to it.</summary>
+        public bool AnyOnItsWay(IEnumerable<string> activities)
+        {
+            onTheirWay ??= [.. context.Execution.Tokens!.Select(t => t.To), .. context.PendingChildren()];
+            return activities.Any(onTheirWay.Contains);
+        }
+
+        public void Forget() => (tokens, onTheirWay) = (null, null);
     }
 }

@@ -24,7 +24,7 @@ public enum MergeMode
 
 internal static class MergeModes
 {
-    /// <summary>The mode of a node: from a FlowJoin's own mode, else from <c>customProperties.mergeMode</c>, else Stream.</summary>
+    /// <summary>The mode of a node: a FlowJoin's own, else <c>customProperties.mergeMode</c>, else (and for <c>None</c>) Stream.</summary>
     public static MergeMode Of(Execution.BoundActivity bound)
     {
         if (bound.Node.Type == FlowJoin.TypeName)
@@ -32,12 +32,12 @@ internal static class MergeModes
             var mode = bound.Inputs.TryGetValue("mode", out var input) && input.Value.ValueKind == JsonValueKind.String ? input.Value.GetString() : null;
             return mode switch
             {
-                "WaitAny" => MergeMode.Race,
+                "WaitAll" => MergeMode.Merge,
                 "WaitAllActive" => MergeMode.Stream,
-                _ => MergeMode.Merge,
+                _ => MergeMode.Race,
             };
         }
         var custom = bound.Node.CustomProperty("mergeMode");
-        return custom.ValueKind == JsonValueKind.String && Enum.TryParse<MergeMode>(custom.GetString(), out var explicitMode) ? explicitMode : MergeMode.Stream;
+        return custom.ValueKind == JsonValueKind.String && Enum.TryParse<MergeMode>(custom.GetString(), ignoreCase: true, out var explicitMode) ? explicitMode : MergeMode.Stream;
     }
 }

@@ -6,7 +6,7 @@ namespace Talent.Workflows.Engine.Activities.Flow;
 /// <summary>Elsa.Sequence: runs its activities one after the other.</summary>
 public sealed class Sequence : Activity
 {
-    public override ActivityDescriptor Descriptor { get; } = new("Elsa.Sequence", "Workflows", "Sequence", "Runs activities one after the other.") { IsContainer = true };
+    public override ActivityDescriptor Descriptor { get; } = new("Elsa.Sequence", "Workflows", "Sequence", "Runs activities one after the other.") { IsContainer = true, IsBrowsable = false };
 
     protected internal override void Execute(ActivityContext context)
     {

@@ -3,7 +3,10 @@ using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Engine.Activities.Looping;
 
-/// <summary>Elsa.ForEach: runs its body once for each item, one after the other. The items are read once, at the beginning.</summary>
+/// <summary>
+/// Elsa.ForEach: runs its body once for each item, one after the other. The items are read once, at the beginning. The body
+/// sees the variables <c>CurrentValue</c> and <c>CurrentIndex</c>.
+/// </summary>
 public sealed class ForEach : Activity
 {
     private static readonly Input<IReadOnlyList<JsonElement>> Items = new("items", "Items", "The items to go through.");
@@ -35,6 +38,6 @@ public sealed class ForEach : Activity
         }
         context.SetData("index", JsonSerializer.SerializeToElement(index + 1));
         context.Set(CurrentValue, items[index]);
-        context.Schedule(body);
+        context.Schedule(body, new Dictionary<string, JsonElement> { ["CurrentIndex"] = JsonSerializer.SerializeToElement(index), ["CurrentValue"] = items[index] });
     }
 }

@@ -5,7 +5,7 @@ namespace Talent.Workflows.Engine.Activities.Primitives;
 /// <summary>Elsa.End: completing it completes the flowchart it lies in, parallel branches included.</summary>
 public sealed class End : Activity
 {
-    public override ActivityDescriptor Descriptor { get; } = new("Elsa.End", "Flowchart", "End", "Ends the flowchart.") { Outcomes = [], IsTerminal = true };
+    public override ActivityDescriptor Descriptor { get; } = new("Elsa.End", "Flow", "End", "Ends the flowchart.") { Outcomes = [], IsTerminal = true };
 
     protected internal override void Execute(ActivityContext context) => context.Complete();
 }

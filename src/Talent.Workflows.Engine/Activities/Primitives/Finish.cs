@@ -7,9 +7,5 @@ public sealed class Finish : Activity
 {
     public override ActivityDescriptor Descriptor { get; } = new("Elsa.Finish", "Primitives", "Finish", "Ends the whole workflow.") { Outcomes = [], IsTerminal = true };
 
-    protected internal override void Execute(ActivityContext context)
-    {
-        context.Log("Finished");
-        context.FinishWorkflow();
-    }
+    protected internal override void Execute(ActivityContext context) => context.FinishWorkflow();
 }

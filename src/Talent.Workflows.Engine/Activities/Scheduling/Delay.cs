@@ -5,7 +5,7 @@ namespace Talent.Workflows.Engine.Activities.Scheduling;
 /// <summary>Elsa.Delay: waits for a span of the business clock.</summary>
 public sealed class Delay : Activity
 {
-    private static readonly Input<TimeSpan> Span = new("timeSpan", "Time Span", "How long to wait, d.hh:mm:ss.") { Required = true };
+    private static readonly Input<TimeSpan> Span = new("timeSpan", "Time Span", "How long to wait, d.hh:mm:ss.") { Default = TimeSpan.FromMinutes(1) };
 
     public override ActivityDescriptor Descriptor { get; } = new("Elsa.Delay", "Scheduling", "Delay", "Waits for a time.") { Inputs = [Span], Waits = true };
 

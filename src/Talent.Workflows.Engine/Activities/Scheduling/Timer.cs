@@ -9,7 +9,7 @@ public sealed class Timer : Activity
     /// <summary>Workflows that start themselves more often would be all that the server does.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
 
-    private static readonly Input<TimeSpan> Interval = new("interval", "Interval", "How long between two starts, d.hh:mm:ss, at least a second.") { Required = true };
+    private static readonly Input<TimeSpan> Interval = new("interval", "Interval", "How long between two starts, d.hh:mm:ss, at least a second.") { Default = TimeSpan.FromMinutes(1) };
 
     public override ActivityDescriptor Descriptor { get; } = new("Elsa.Timer", "Scheduling", "Timer", "Triggers at an interval.") { Inputs = [Interval], Waits = true, IsTrigger = true };
 
@@ -24,7 +24,7 @@ public sealed class Timer : Activity
     protected internal override void Triggered(ActivityContext context, JsonElement payload) => context.Complete();
 
     protected internal override TriggerSource? Trigger(BoundActivity use) =>
-        use.Literal(Interval) is { } interval && IsUsable(interval) ? new TriggerSource.Timed(after => after + interval) : null;
+        (use.Inputs.ContainsKey(Interval.Name) ? use.Literal(Interval) : Interval.Default) is var interval && IsUsable(interval) ? new TriggerSource.Timed(after => after + interval) : null;
 
     private static bool IsUsable(TimeSpan interval) => interval >= Shortest && interval <= TimeSpan.FromDays(36_500);
 }

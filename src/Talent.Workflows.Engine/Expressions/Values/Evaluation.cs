@@ -25,6 +25,8 @@ internal sealed class Evaluation(string source, string[] globalNames, ScriptScop
 
     public int Stack { get; set; }
 
+    public long StepsLeft => _steps;
+
     public void Step()
     {
         if (--_steps < 0)

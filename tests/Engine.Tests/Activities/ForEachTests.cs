@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+using Talent.Workflows.Engine.Execution;
+using static Talent.Workflows.Engine.Tests.Activities.Nested;
+using static Talent.Workflows.Engine.Tests.FlowBuilder;
+
+namespace Talent.Workflows.Engine.Tests.Activities;
+
+public sealed class ForEachTests
+{
+    private static JsonObject ForEach(string id, JsonNode items, JsonObject? body) => Activity(id, "Elsa.ForEach", ("items", items), ("body", body));
+
+    [Fact]
+    public void ForEach_WhenItHasItems_ThenTheBodySeesEachWithItsIndex()
+    {
+        var instance = Run(ForEach("each", Script("['a', 2, null, { n: 1 }]"), Line("body", "`${getCurrentIndex()} ${JSON.stringify(variables.CurrentValue)}`")));
+
+        Assert.Equal(["0 \"a\"", "1 2", "2 null", "3 {\"n\":1}"], instance.Lines);
+        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public void ForEach_WhenThereAreNoItems_ThenItCompletes(string items) => Assert.Equal(["Started each", "Completed each"], Run(ForEach("each", Script(items), Line("body"))).Entries());
+
+    [Fact]
+    public void ForEach_WhenNested_ThenTheInnerItemHidesTheOuterOnlyInside()
+    {
+        var instance = Run(ForEach("outer", Script("[1, 2]"), Sequence("s",
+            ForEach("inner", Script("['x', 'y'].map(v => v + variables.CurrentValue)"), Line("in", "variables.CurrentValue")),
+            Line("out", "`out ${variables.CurrentValue} ${variables.CurrentIndex}`"))));
+
+        Assert.Equal(["x1", "y1", "out 1 0", "x2", "y2", "out 2 1"], instance.Lines);
+    }
+
+    [Fact]
+    public void ForEach_WhenTheBodySetsTheItem_ThenOnlyThisRunSeesIt()
+    {
+        var instance = Run(ForEach("each", Script("[1, 2]"), Sequence("s",
+            Line("set", "setVariable('CurrentValue', variables.CurrentValue * 10); 'set'"), Line("get", "'' + getCurrentValue()"))));
+
+        Assert.Equal(["set", "10", "set", "20"], instance.Lines);
+    }
+}
