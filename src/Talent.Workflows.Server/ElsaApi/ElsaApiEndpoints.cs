@@ -1,3 +1,4 @@
+using Talent.Workflows.Server.ElsaApi.Definitions;
 using Talent.Workflows.Server.ElsaApi.Descriptors;
 using Talent.Workflows.Server.Security;
 using Talent.Workflows.Server.Security.Staff;
@@ -13,6 +14,12 @@ internal static class ElsaApiEndpoints
         var definitions = api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Definitions));
         definitions.MapDescriptors();
         definitions.MapFeatures();
+        definitions.MapDefinitionReads();
+        definitions.MapDefinitionGraphs();
+        definitions.MapDefinitionWrites();
+        definitions.MapDefinitionBulks();
+        definitions.MapDefinitionFiles();
         var instances = api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Workflows));
+        instances.MapDefinitionRuns();
     }
 }
