@@ -11,6 +11,7 @@ public sealed record DefinitionRecord
 
     public required int Version { get; init; }
     public required string Name { get; init; }
+    public string? Description { get; init; }
     public required bool IsLatest { get; init; }
     public required bool IsPublished { get; init; }
 

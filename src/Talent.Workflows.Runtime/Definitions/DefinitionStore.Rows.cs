@@ -28,7 +28,7 @@ public sealed partial class DefinitionStore
     /// <summary>All versions of a definition, newest first.</summary>
     public async Task<IReadOnlyList<DefinitionRecord>> ListVersionsAsync(string definitionId, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand($"select {Columns} from engine.definitions where definition_id = $1 order by version desc limit 1000");
+        await using var command = database.CreateCommand($"select {Columns} from engine.definitions where definition_id = $1 and not hidden order by version desc limit 1000");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = definitionId });
         return await ReadAllAsync(command, cancellationToken);
     }
@@ -68,7 +68,15 @@ public sealed partial class DefinitionStore
         await using var command = new NpgsqlCommand($"select {Columns}, published_at is not null from engine.definitions where definition_id = $1 and is_latest", connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = definitionId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? (Read(reader), reader.GetBoolean(9)) : (null, false);
+        return await reader.ReadAsync(cancellationToken) ? (Read(reader), reader.GetBoolean(10)) : (null, false);
+    }
+
+    /// <summary>Numbers of deleted versions aren't given again.</summary>
+    private static async Task<int> NextVersionAsync(NpgsqlConnection connection, string definitionId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select coalesce(max(version), 0) + 1 from engine.definitions where definition_id = $1", connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = definitionId });
+        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task WriteAsync(NpgsqlConnection connection, DefinitionRecord record, byte[] document, CancellationToken cancellationToken)
@@ -78,9 +86,9 @@ public sealed partial class DefinitionStore
         older.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.Id });
         await older.ExecuteNonQueryAsync(cancellationToken);
         await using var command = new NpgsqlCommand("""
-            insert into engine.definitions (id, definition_id, version, name, is_latest, is_published, document, content_hash, created_at, created_by)
-            values ($1, $2, $3, $4, true, false, $5, $6, $7, $8)
-            on conflict (id) do update set name = excluded.name, document = excluded.document, content_hash = excluded.content_hash,
+            insert into engine.definitions (id, definition_id, version, name, is_latest, is_published, document, content_hash, created_at, created_by, description)
+            values ($1, $2, $3, $4, true, false, $5, $6, $7, $8, $9)
+            on conflict (id) do update set name = excluded.name, description = excluded.description, document = excluded.document, content_hash = excluded.content_hash,
                 created_at = excluded.created_at, created_by = excluded.created_by
             where engine.definitions.definition_id = excluded.definition_id and engine.definitions.published_at is null
             """, connection);
@@ -92,6 +100,7 @@ public sealed partial class DefinitionStore
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.ContentHash });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = record.CreatedAt });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.CreatedBy });
+        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = record.Description });
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
             throw new WorkflowException(ErrorCodes.Conflict,
                 $"The version id '{record.Id}' is taken by another definition or by a published version. Give this version of '{record.DefinitionId}' an id of its own.", "版本标识已被占用，请更换。");
@@ -131,5 +140,6 @@ public sealed partial class DefinitionStore
         ContentHash = reader.GetString(6),
         CreatedAt = reader.GetFieldValue<DateTimeOffset>(7),
         CreatedBy = reader.GetString(8),
+        Description = reader.IsDBNull(9) ? null : reader.GetString(9),
     };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Activities;
@@ -17,7 +18,7 @@ namespace Talent.Workflows.Runtime.Definitions;
 /// </summary>
 public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityCatalog catalog, BusinessClock clock)
 {
-    private const string Columns = "id, definition_id, version, name, is_latest, is_published, content_hash, created_at, created_by";
+    private const string Columns = "id, definition_id, version, name, is_latest, is_published, content_hash, created_at, created_by, description";
     private static readonly DefinitionStamp Unstamped = new("", "", 0, false, false);
 
     private readonly ConcurrentDictionary<string, ExecutableWorkflow> compiled = new(StringComparer.Ordinal);
@@ -26,12 +27,17 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
     /// <summary>Takes in a definition: a new version when its content differs from the latest one, which a draft is replaced by.</summary>
     /// <param name="utf8Json">Elsa 3 definition JSON. Its ids of node and version, flags and version number are the store's to give.</param>
     /// <exception cref="WorkflowException"><c>invalid_definition</c>: it can't be read, or is to be published and has errors; <c>conflict</c>: its version id is taken.</exception>
-    public async Task<DefinitionRecord> ImportAsync(ReadOnlyMemory<byte> utf8Json, bool publish, Actor actor, CancellationToken cancellationToken)
+    public async Task<DefinitionRecord> ImportAsync(ReadOnlyMemory<byte> utf8Json, bool publish, Actor actor, CancellationToken cancellationToken) =>
+        (await SaveAsync(new DraftSave { Document = utf8Json, Publish = publish, Actor = actor }, cancellationToken)).Definition;
+
+    /// <summary>Saves a draft, as <see cref="ImportAsync"/> does, unless somebody else saved since the draft that it is based on.</summary>
+    /// <exception cref="WorkflowException">As of <see cref="ImportAsync"/>; <c>conflict</c> with <c>savedBy</c> and <c>savedAt</c>: somebody else saved meanwhile.</exception>
+    public async Task<SavedDraft> SaveAsync(DraftSave save, CancellationToken cancellationToken)
     {
-        var definition = DefinitionReader.Read(utf8Json);
+        var definition = DefinitionReader.Read(save.Document);
         if (definition.DefinitionId.Length == 0)
             throw new WorkflowException(ErrorCodes.InvalidDefinition, "The definition has no definitionId. Give it a stable id.", "流程定义缺少 definitionId。");
-        if (publish)
+        if (save.Publish)
             ThrowIfInvalid(definition);
         var hash = Convert.ToHexStringLower(SHA256.HashData(DefinitionWriter.WriteFile(definition, Unstamped with { DefinitionId = definition.DefinitionId })));
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -45,24 +51,30 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
         }
         else
         {
+            var by = save.Actor.User ?? save.Actor.Credential;
+            await Revisions.ThrowIfOvertakenAsync(connection, definition.DefinitionId, save.BasedOn, by, cancellationToken);
             var replacesDraft = latest is not null && !wasPublished;
-            var version = latest is null ? 1 : replacesDraft ? latest.Version : latest.Version + 1;
+            var version = replacesDraft ? latest!.Version : await NextVersionAsync(connection, definition.DefinitionId, cancellationToken);
             var id = replacesDraft ? latest!.Id : await FreeIdAsync(connection, definition, version, cancellationToken);
             record = new DefinitionRecord
             {
-                Id = id, DefinitionId = definition.DefinitionId, Version = version, Name = definition.Name, IsLatest = true, IsPublished = false,
-                ContentHash = hash, CreatedAt = clock.Machine.GetUtcNow(), CreatedBy = actor.User ?? actor.Credential,
+                Id = id, DefinitionId = definition.DefinitionId, Version = version, Name = definition.Name, Description = DescriptionOf(definition), IsLatest = true, IsPublished = false,
+                ContentHash = hash, CreatedAt = clock.Machine.GetUtcNow(), CreatedBy = by,
             };
-            await WriteAsync(connection, record, DefinitionWriter.WriteFile(definition, new DefinitionStamp(id, definition.DefinitionId, version, true, publish)), cancellationToken);
+            var document = DefinitionWriter.WriteFile(definition, new DefinitionStamp(id, definition.DefinitionId, version, true, save.Publish));
+            await WriteAsync(connection, record, document, cancellationToken);
+            await Revisions.WriteAsync(connection, record, document, cancellationToken);
         }
-        if (publish && !record.IsPublished)
+        var alreadyPublished = record.IsPublished;
+        if (save.Publish && !record.IsPublished)
             record = await PublishAsync(connection, record, cancellationToken);
-        if (publish)
+        if (save.Publish)
             await TriggerIndex.WriteAsync(connection, record, ExecutableWorkflow.Compile(definition, catalog), clock.Now, cancellationToken);
+        var revision = await Revisions.CurrentAsync(connection, definition.DefinitionId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        if (publish)
+        if (save.Publish)
             published[record.DefinitionId] = record.Id;
-        return record;
+        return new SavedDraft(record, revision, save.Publish && alreadyPublished);
     }
 
     /// <summary>Makes the latest version the one that starts use.</summary>
@@ -115,7 +127,7 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
     {
         if (!fresh && published.TryGetValue(definitionId, out var known))
             return known;
-        await using var command = database.CreateCommand("select max(id) filter (where is_published), count(*) from engine.definitions where definition_id = $1");
+        await using var command = database.CreateCommand("select max(id) filter (where is_published), count(*) from engine.definitions where definition_id = $1 and not hidden");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = definitionId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
@@ -131,6 +143,9 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
 
     internal static WorkflowException NotFound(string id) =>
         new(ErrorCodes.NotFound, $"There is no definition '{id}'. Check the id, or import it.", "流程定义不存在。");
+
+    private static string? DescriptionOf(WorkflowDefinition definition) =>
+        definition.Document.TryGetProperty("description", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
     private void ThrowIfInvalid(WorkflowDefinition definition)
     {

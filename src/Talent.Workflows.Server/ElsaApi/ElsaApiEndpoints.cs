@@ -1,3 +1,4 @@
+using Talent.Workflows.Server.ElsaApi.Definitions;
 using Talent.Workflows.Server.ElsaApi.Descriptors;
 using Talent.Workflows.Server.ElsaApi.Instances;
 using Talent.Workflows.Server.Security;
@@ -14,8 +15,14 @@ internal static class ElsaApiEndpoints
         var definitions = api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Definitions));
         definitions.MapDescriptors();
         definitions.MapFeatures();
+        definitions.MapDefinitionReads();
+        definitions.MapDefinitionGraphs();
+        definitions.MapDefinitionWrites();
+        definitions.MapDefinitionBulks();
+        definitions.MapDefinitionFiles();
         var instances = api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Workflows));
         instances.MapElsaInstances();
         instances.MapElsaExecutions();
+        instances.MapDefinitionRuns();
     }
 }

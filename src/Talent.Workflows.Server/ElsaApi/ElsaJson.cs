@@ -1,6 +1,9 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Talent.Workflows.Engine.Definitions;
 
 namespace Talent.Workflows.Server.ElsaApi;
 
@@ -19,6 +22,26 @@ internal static class ElsaJson
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }
+
+    /// <summary>How JSON of definitions is read: as deep as definitions may be, and no property twice.</summary>
+    public static JsonDocumentOptions DocumentOptions { get; } = new() { MaxDepth = DefinitionLimits.MaxJsonDepth, AllowDuplicateProperties = false };
+
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1000 };
+
+    /// <summary>JSON as it is sent or kept.</summary>
+    public static byte[] Bytes(JsonNode node, bool indented = false)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, indented ? Compact with { Indented = true, IndentSize = 2 } : Compact))
+            node.WriteTo(writer, Options);
+        return buffer.ToArray();
+    }
+
+    /// <inheritdoc cref="Bytes"/>
+    public static string Text(JsonNode node) => Encoding.UTF8.GetString(Bytes(node));
+
+    /// <summary>An answer made of nodes.</summary>
+    public static IResult Node(JsonNode node, int status = StatusCodes.Status200OK) => TypedResults.Text(Bytes(node), "application/json; charset=utf-8", status);
 
     /// <summary>An answer.</summary>
     public static IResult Ok<T>(T value) => TypedResults.Json(value, Options);

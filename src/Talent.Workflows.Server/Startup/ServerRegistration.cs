@@ -10,6 +10,7 @@ using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Api;
 using Talent.Workflows.Server.Development;
 using Talent.Workflows.Server.ElsaApi;
+using Talent.Workflows.Server.ElsaApi.Definitions;
 using Talent.Workflows.Server.ElsaApi.Instances;
 using Talent.Workflows.Server.ElsaApi.Descriptors;
 using Talent.Workflows.Server.Security;
@@ -46,6 +47,8 @@ internal static class ServerRegistration
         services.AddSingleton(s => StudioPackage.Find(options.StudioDir, ContentFolder.Find(options.WorkflowsDir, s.GetRequiredService<IHostEnvironment>().ContentRootPath).Root));
         services.AddSingleton<DescriptorChoices>();
         services.AddSingleton<UsedVersions>();
+        services.AddSingleton<DefinitionDesk>();
+        services.AddSingleton<RunEndpoints.Starter>();
         services.AddSingleton<StepPart, KeyPart>();
         services.AddSingleton<RequestHash>();
         services.AddSingleton(s => new LongestWait(TimeSpan.FromSeconds(s.GetRequiredService<IOptions<ServerOptions>>().Value.MaxWaitSeconds)));
@@ -80,7 +83,7 @@ internal static class ServerRegistration
         var api = app.MapGroup("/api/v1");
         api.MapKeys();
         api.MapStaff();
-        api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Definitions)).MapDefinitions();
+        api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Definitions)).MapDefinitions().MapRevisions();
         api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Workflows)).MapInstances().MapEvents();
         api.MapOperations();
         var domain = app.MapGroup("").WithMetadata(new RequiredScope(Scopes.Cases));

@@ -1,0 +1,100 @@
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Definitions;
+
+namespace Talent.Workflows.Server.ElsaApi.Definitions;
+
+/// <summary>Definitions in files: JSON, and ZIP archives of JSON. Nothing is ever written to a path that an archive names; what it says of sizes isn't believed.</summary>
+internal static class DefinitionFiles
+{
+    public const int MostEntries = 500;
+
+    /// <summary>Bytes that all definitions of one archive may have together, unpacked.</summary>
+    public const int MostBytes = 32 << 20;
+
+    private const string Schema = "https://elsaworkflows.io/schemas/workflow-definition";
+
+    /// <summary>The definitions of a file.</summary>
+    /// <exception cref="WorkflowException"><c>invalid_definition</c> with the name of what can't be read; <c>too_large</c>.</exception>
+    public static List<JsonObject> Read(string name, byte[] file)
+    {
+        if (file is not [(byte)'P', (byte)'K', ..])
+            return [ReadOne(name, file)];
+        var found = new List<JsonObject>();
+        var budget = MostBytes;
+        try
+        {
+            using var archive = new ZipArchive(new MemoryStream(file), ZipArchiveMode.Read);
+            if (archive.Entries.Count > MostEntries)
+                throw TooMuch(name, $"{archive.Entries.Count} entries; {MostEntries} are possible");
+            foreach (var entry in archive.Entries)
+            {
+                if (entry.FullName.EndsWith('/'))
+                    continue;
+                if (Path.IsPathRooted(entry.FullName) || entry.FullName.Split('/', '\\').Contains(".."))
+                    throw Invalid(name, $"the entry '{entry.FullName}' leads out of the archive", $"“{entry.FullName}”的路径越出压缩包");
+                if (entry.Name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+                    found.Add(ReadOne($"{name}/{entry.FullName}", Unpack(name, entry, ref budget)));
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw Invalid(name, $"it isn't a ZIP archive: {e.Message}", "不是有效的 ZIP 压缩包");
+        }
+        return found.Count > 0 ? found : throw Invalid(name, "it has no JSON file in it", "压缩包中没有 JSON 文件");
+    }
+
+    /// <summary>An archive of definitions.</summary>
+    public static byte[] Pack(IEnumerable<(string Name, byte[] Content)> files)
+    {
+        using var buffer = new MemoryStream();
+        using (var archive = new ZipArchive(buffer, ZipArchiveMode.Create, leaveOpen: true))
+            foreach (var (name, content) in files)
+            {
+                using var entry = archive.CreateEntry(name, CompressionLevel.Optimal).Open();
+                entry.Write(content);
+            }
+        return buffer.ToArray();
+    }
+
+    /// <summary>The name of a definition's file: letters, digits, dots and dashes of its id.</summary>
+    public static string NameOf(string id) => $"workflow-definition-{string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'))}.json";
+
+    private static byte[] Unpack(string name, ZipArchiveEntry entry, ref int budget)
+    {
+        using var stream = entry.Open();
+        using var buffer = new MemoryStream();
+        var most = Math.Min(budget, DefinitionLimits.MaxBytes);
+        var block = new byte[16 * 1024];
+        for (int read; (read = stream.Read(block)) > 0;)
+        {
+            if (buffer.Length + read > most)
+                throw TooMuch(name, $"'{entry.FullName}' and what is before it is larger than a definition, or {MostBytes} bytes together, may be");
+            buffer.Write(block, 0, read);
+        }
+        budget -= (int)buffer.Length;
+        return buffer.ToArray();
+    }
+
+    private static JsonObject ReadOne(string name, byte[] json)
+    {
+        // With a byte order mark, as some editors write one.
+        ReadOnlyMemory<byte> text = json is [0xEF, 0xBB, 0xBF, ..] ? json.AsMemory(3) : json;
+        try
+        {
+            var definition = StoredDocument.Parse(text);
+            if (NotFoundActivities.Text(definition, "$schema") is { Length: > 0 } schema && !schema.StartsWith(Schema, StringComparison.Ordinal))
+                throw Invalid(name, "its $schema isn't that of a workflow definition", "不是流程定义文件");
+            return definition;
+        }
+        catch (WorkflowException wrong) when (!wrong.Message.StartsWith(name, StringComparison.Ordinal))
+        {
+            throw new WorkflowException(wrong.Code, $"{name}: {wrong.Message}", $"{name}：{wrong.MessageZh}", wrong);
+        }
+    }
+
+    private static WorkflowException Invalid(string name, string why, string whyZh) => new(ErrorCodes.InvalidDefinition, $"{name}: {why}.", $"{name}：{whyZh}。");
+
+    private static WorkflowException TooMuch(string name, string why) => new(ErrorCodes.TooLarge, $"{name}: {why}. Import less at once.", $"{name}：内容过多或过大，请分批导入。");
+}
