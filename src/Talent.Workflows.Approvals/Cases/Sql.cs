@@ -35,6 +35,8 @@ internal static class Sql
     /// <summary>A null of a type other than text.</summary>
     public sealed record Null(NpgsqlTypes.NpgsqlDbType Type);
 
+    public static object OrNull(this long? value) => value ?? (object)new Null(NpgsqlTypes.NpgsqlDbType.Bigint);
+
     public static object OrNull(this Guid? value) => value ?? (object)new Null(NpgsqlTypes.NpgsqlDbType.Uuid);
 
     public static object OrNull(this IEnumerable<string>? value) => value?.ToArray() ?? (object)new Null(NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Text);

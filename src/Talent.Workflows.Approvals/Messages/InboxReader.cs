@@ -26,7 +26,7 @@ public sealed class InboxReader(NpgsqlDataSource database, Cursors cursors, Busi
             left join approvals.cases c on c.id = m.case_id
             where m.user_id = $1 and ($2::bigint is null or m.id < $2) and (not $3 or m.read_at is null) and ($4::text[] is null or c.service = any($4))
             order by m.id desc limit $5
-            """, Read, cancellationToken, user, before ?? (object)new Null(NpgsqlTypes.NpgsqlDbType.Bigint), unread, caller.Services.OrNull(), limit + 1);
+            """, Read, cancellationToken, user, before.OrNull(), unread, caller.Services.OrNull(), limit + 1);
         return rows.Count > limit
             ? new Page<InboxMessage>(rows[..limit], cursors.Write(list, rows[limit - 1].Id.ToString(CultureInfo.InvariantCulture)))
             : new Page<InboxMessage>(rows, null);
