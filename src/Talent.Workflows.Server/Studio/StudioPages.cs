@@ -15,9 +15,10 @@ internal static class StudioPages
     private const int LongestName = 100;
     private const int LongestPassword = 200;
 
-    // Studio is WebAssembly, so it needs 'wasm-unsafe-eval'; its components style inline; Monaco's workers are blobs.
+    // Studio is WebAssembly, so it needs 'wasm-unsafe-eval'; its components style inline; Monaco's workers are blobs. One of its
+    // components brings a script of its own in the page, the hot keys of the editor: known by its hash.
     public const string Policy =
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-vu6sQrKXQHR4Yn3FMMihA/9TxxfIXnCxKwvLrTPJ5ts=' 'sha256-snlP1jz0gjwc5cTz9ErZcliXuCK63+Mmf68RRCeptgc='; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         + "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     private static readonly string Shell = Page("shell.html");

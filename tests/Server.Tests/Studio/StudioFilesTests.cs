@@ -28,7 +28,7 @@ public sealed class StudioFilesTests(StudioFixture fixture) : IClassFixture<Stud
         var answer = (await server.SendAsync("GET", $"/studio/{path}", key: null)).Is(200);
         Assert.Equal(type, answer.MediaType);
         Assert.Equal(kept ? "public, max-age=31536000, immutable" : "no-cache", answer.Response.Headers.CacheControl!.ToString());
-        Assert.Contains("script-src 'self' 'wasm-unsafe-eval';", answer.Response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("script-src 'self' 'wasm-unsafe-eval'", answer.Response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
     [Fact]
