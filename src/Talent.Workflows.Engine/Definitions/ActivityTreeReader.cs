@@ -8,6 +8,8 @@ internal sealed class ActivityTreeReader
     private static readonly HashSet<string> NotPorts = new(StringComparer.Ordinal)
     {
         "metadata", "customProperties", "source", "variable", "expression", "memoryReference",
+        // A flowchart's start as some exports write it: another copy of one of its activities, which Elsa ignores too.
+        "start",
     };
 
     private readonly Dictionary<string, ActivityNode> activities = new(StringComparer.Ordinal);

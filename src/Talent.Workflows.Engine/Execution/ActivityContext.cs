@@ -122,10 +122,8 @@ public sealed class ActivityContext
             else
                 State.Output.Remove(name);
         });
-        if (value.ValueKind == JsonValueKind.Undefined)
-            State.Output.Remove(name);
-        else
-            State.Output[name] = value;
+        // An output without a value is there nevertheless, as in Elsa; JSON has no word for undefined.
+        State.Output[name] = value.ValueKind == JsonValueKind.Undefined ? JsonSerializer.SerializeToElement<object?>(null) : value;
     }
 
     /// <summary>Names the instance for people.</summary>

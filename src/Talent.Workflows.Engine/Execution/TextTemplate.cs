@@ -9,7 +9,7 @@ namespace Talent.Workflows.Engine.Execution;
 /// </summary>
 internal sealed class TextTemplate
 {
-    /// <summary>Each script has a budget of its own; this bounds them all.</summary>
+    /// <summary>A text of more is a program; RunJavaScript is for those.</summary>
     private const int MaxScripts = 100;
 
     private readonly List<(string Text, Script? Script)> parts = [];
@@ -36,7 +36,7 @@ internal sealed class TextTemplate
     }
 
     /// <param name="scope">What all its scripts see.</param>
-    /// <param name="budget">What each of them may use.</param>
+    /// <param name="budget">What all of them together may use.</param>
     public string Render(ScriptScope scope, ScriptBudget budget)
     {
         var text = new StringBuilder();
@@ -44,7 +44,7 @@ internal sealed class TextTemplate
         {
             text.Append(before);
             if (script is not null)
-                text.Append(TextFunctions.Text(script.Evaluate(scope, budget)));
+                text.Append(TextFunctions.Text(script.Evaluate(scope, budget with { MaxSteps = Math.Max(0, budget.MaxSteps - scope.StepsUsed) })));
         }
         return text.ToString();
     }

@@ -18,10 +18,29 @@ public sealed class ForEachTests
         Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
     }
 
-    [Theory]
-    [InlineData("[]")]
-    [InlineData("null")]
-    public void ForEach_WhenThereAreNoItems_ThenItCompletes(string items) => Assert.Equal(["Started each", "Completed each"], Run(ForEach("each", Script(items), Line("body"))).Entries());
+    [Fact]
+    public void ForEach_WhenThereAreNoItems_ThenItCompletes() => Assert.Equal(["Started each", "Completed each"], Run(ForEach("each", Script("[]"), Line("body"))).Entries());
+
+    [Fact]
+    public void ForEach_WhenNothingWasSet_ThenItCompletes() => Assert.Equal(WorkflowStatus.Finished, Run(Activity("each", "Elsa.ForEach", ("body", Line("body")))).State.Status);
+
+    [Fact]
+    public void ForEach_WhenTheItemsAreNull_ThenAnIncident() => Assert.Equal(ErrorCodes.InvalidInput, Assert.Single(Run(ForEach("each", Script("null"), Line("body"))).State.Incidents).Code);
+
+    [Fact]
+    public void ForEach_WhenTheBodyWaits_ThenItGoesThroughAllItemsOverSeveralSteps()
+    {
+        var each = ForEach("each", Expression("Object", "[\"a\",\"b\"]"), Sequence("body", Wait("go"), Line("line", "variables.item")));
+        each["currentValue"] = new JsonObject { ["typeName"] = "Object", ["memoryReference"] = new JsonObject { ["id"] = "v-item" } };
+        var instance = Run(each, new FlowBuilder().Variable("item", "String"));
+
+        instance.Signal("go");
+        Assert.Equal(["a"], instance.Lines);
+        instance.Signal("go");
+
+        Assert.Equal(["a", "b"], instance.Lines);
+        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
+    }
 
     [Fact]
     public void ForEach_WhenNested_ThenTheInnerItemHidesTheOuterOnlyInside()

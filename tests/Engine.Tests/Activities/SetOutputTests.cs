@@ -20,12 +20,12 @@ public sealed class SetOutputTests
     }
 
     [Fact]
-    public void SetOutput_WhenItHasNoValue_ThenTheOutputIsTakenAway()
+    public void SetOutput_WhenItHasNoValue_ThenTheOutputIsNull()
     {
         var instance = Run(Sequence("root", Activity("set", "Elsa.SetOutput", ("outputName", Literal("Result")), ("outputValue", Literal(1))),
             Activity("clear", "Elsa.SetOutput", ("outputName", Literal("Result")))));
 
-        Assert.Empty(instance.State.Output);
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, instance.State.Output["Result"].ValueKind);
     }
 
     [Fact]

@@ -52,6 +52,15 @@ public sealed class DefinitionReaderTests
         Assert.Equal(new Connection("a", "Done", "b"), Assert.Single(definition.Root.Connections));
     }
 
+    [Fact]
+    public void Reader_WhenAFlowchartRepeatsItsStart_ThenThatIsKeptAndNotRead()
+    {
+        var definition = DefinitionReader.Read("""{"root":{"id":"c","type":"Elsa.Flowchart","start":{"id":"a","type":"Elsa.Start"},"activities":[{"id":"a","type":"Elsa.Start"}]}}""");
+
+        Assert.Equal(2, definition.Activities.Count);
+        Assert.Contains("\"start\"", Encoding.UTF8.GetString(DefinitionWriter.WriteFile(definition)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[]", "JSON object")]
     [InlineData("{", "not valid JSON")]

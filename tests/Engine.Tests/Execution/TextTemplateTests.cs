@@ -42,6 +42,15 @@ public sealed class TextTemplateTests
         Assert.Equal(ErrorCodes.ExpressionFailed, Assert.Single(Render(string.Concat(Enumerable.Repeat("{{ 1 }}", 101))).State.Incidents).Code);
 
     [Fact]
+    public void Template_WhenItsScriptsAreHeavy_ThenTheyShareOneBudget()
+    {
+        const string Heavy = "{{ (() => { let n = 0; for (let i = 0; i < 5000; i++) n += i; return n; })() }}";
+
+        Assert.Equal(["12497500"], Render(Heavy).Lines);
+        Assert.Equal(ErrorCodes.ExpressionFailed, Assert.Single(Render(string.Concat(Enumerable.Repeat(Heavy, 20))).State.Incidents).Code);
+    }
+
+    [Fact]
     public void Template_WhenItAsksForAnEarlierOutput_ThenItIsThere()
     {
         var instance = Run(Sequence("root", Wait("go"), Activity("line", "Elsa.WriteLine", ("text", Expression("Template", "got {{ getOutputFrom('go').n }}")))));

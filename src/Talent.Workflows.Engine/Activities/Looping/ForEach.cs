@@ -19,7 +19,11 @@ public sealed class ForEach : Activity
     {
         if (context.GetData("items").ValueKind != JsonValueKind.Array)
         {
-            context.SetData("items", JsonSerializer.SerializeToElement(context.Get(Items) ?? []));
+            var items = context.Get(Items);
+            if (items is null && context.Input(Items) is not null)
+                throw new WorkflowException(ErrorCodes.InvalidInput, $"Activity '{context.Node.Id}' has no items to go through: its input is null. Correct the input and retry.",
+                    $"活动“{context.Node.DisplayText}”没有可遍历的数据，请修改输入后重试。");
+            context.SetData("items", JsonSerializer.SerializeToElement(items ?? []));
             context.SetData("index", JsonSerializer.SerializeToElement(0));
         }
         Next(context);
