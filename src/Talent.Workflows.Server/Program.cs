@@ -16,6 +16,7 @@ const string Usage = """
       restore FILE [--replace]     fill an empty database from FILE; --replace: any database
       verify [EXPORT PUBLIC-KEY]   check the audit of the database, or of an export
       import-directory FILE        take organisations, users and roles over from FILE
+      export-workflows FOLDER      write the published definitions into FOLDER, each service's as FOLDER/<service>/definition.json
       export-audit FILE            write the audit for a check elsewhere
       register-audit-key           let this node seal the audit with a key of its own
     """;
@@ -36,6 +37,7 @@ try
         ("restore", [var file, "--replace"]) => await MaintenanceCommands.RestoreAsync(file, replace: true, settings, stopping.Token),
         ("verify", [] or [_, _]) => await MaintenanceCommands.VerifyAsync(words, settings, stopping.Token),
         ("import-directory", [var file]) => await DirectoryCommand.ImportAsync(file, settings, stopping.Token),
+        ("export-workflows", [var folder]) => await ExportWorkflowsCommand.ExportAsync(folder, settings, stopping.Token),
         ("register-audit-key", []) => await MaintenanceCommands.RegisterAuditKeyAsync(settings, stopping.Token),
         ("export-audit", [var file]) => await MaintenanceCommands.ExportAuditAsync(file, settings, stopping.Token),
         _ => Explain(Usage, 2),

@@ -5,22 +5,32 @@ namespace Talent.Workflows.Browser.Tests;
 public sealed class SignInTests(Studio studio) : IClassFixture<Studio>
 {
     [Fact]
-    public async Task Explore()
+    public async Task Visitor_WhenSigningIn_ThenSeesTheDefinitionsUntilSigningOut()
     {
-        await using var visit = await studio.SignedInAsync();
-        await visit.Page.GetByText("政工职评").First.WaitForAsync();
-        await visit.PictureAsync("1-definitions");
-        await visit.Page.GotoAsync("/studio/workflows/definitions/political-work-title/edit");
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        try { await visit.Page.Locator(".elsa-activity, .x6-node, [data-shape]").First.WaitForAsync(); } catch (TimeoutException) { }
-        Console.WriteLine($"first node {watch.Elapsed}");
-        await Task.Delay(4000);
-        await visit.PictureAsync("2-editor");
-        Console.WriteLine(string.Join("\n", visit.Faults));
-        Console.WriteLine(await visit.Page.EvaluateAsync<string>("[...new Set([...document.querySelectorAll('elsa-workflow-definition-editor *')].map(e=>e.className&&e.className.baseVal===undefined?e.className:'').flatMap(c=>String(c).split(' ')).filter(c=>/elsa|x6|activity/.test(c)))].join(' ')"));
-        await visit.Page.GotoAsync("/studio/workflows/instances");
-        await Task.Delay(6000);
-        await visit.PictureAsync("3-instances");
-        Console.WriteLine(string.Join("\n", visit.Faults));
+        await using var visit = await studio.VisitAsync();
+        await visit.Page.GotoAsync("/studio");
+        await visit.Page.GetByRole(AriaRole.Heading, new() { Name = "人才服务流程设计器" }).WaitForAsync();
+        await visit.PictureAsync("sign-in");
+        visit.AssertNoFaults();
+
+        await visit.SignInAsync("/studio", "admin", Studio.Password);
+        await visit.Page.GetByText("political-work-title").WaitForAsync();
+        await visit.PictureAsync("definitions");
+        visit.AssertNoFaults();
+
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "退出" }).ClickAsync();
+        await visit.Page.WaitForURLAsync("**/studio/sign-in");
+        await visit.Page.GotoAsync("/studio/workflows/definitions");
+        await visit.Page.WaitForURLAsync("**/studio/sign-in?to=*");
+    }
+
+    [Fact]
+    public async Task Page_WhenItLoads_ThenProgressIsThereBeforeStudioIs()
+    {
+        await using var visit = await studio.VisitAsync();
+        await visit.SignInAsync("/studio/workflows/instances", "admin", Studio.Password);
+        await visit.Page.GetByText("正在加载流程设计器").WaitForAsync();
+        await visit.Page.Locator("elsa-workflow-instance-list").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await visit.Page.GetByText("正在加载流程设计器").WaitForAsync(new() { State = WaitForSelectorState.Hidden });
     }
 }

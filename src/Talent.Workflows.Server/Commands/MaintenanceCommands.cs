@@ -65,7 +65,7 @@ internal static class MaintenanceCommands
         return report.IsWhole ? 0 : 1;
     }
 
-    private static async Task<int> WithHostAsync(string[] settings, Func<ServerHost, Task<int>> work, CancellationToken cancellationToken)
+    internal static async Task<int> WithHostAsync(string[] settings, Func<ServerHost, Task<int>> work, CancellationToken cancellationToken)
     {
         await using var host = await ServerHost.BuildAsync(settings, cancellationToken);
         return await work(host);

@@ -60,13 +60,11 @@ internal sealed partial class ContentLoading(
         else if (edited && history is ImportHistory.NeverSeen)
             // A database from before imports were remembered: nobody can tell whether the file or the database is newer.
             LogDatabaseWins(service, latest!.Id, latest.CreatedBy);
+        else if (await definitions.FindPublishedAsync(definitionId, cancellationToken) is { } used && used.CreatedBy != Actor.System.Credential)
+            // What somebody made and published stays in use until somebody decides otherwise.
+            LogFileIsDraft(service, (await definitions.ImportAsync(file, publish: false, Actor.System, cancellationToken)).Id, used.Id, used.CreatedBy);
         else
-        {
-            var published = await definitions.ImportAsync(file, publish: true, Actor.System, cancellationToken);
-            if (edited && published.Id != latest!.Id)
-                LogFileWins(service, published.Id, latest.Id, latest.CreatedBy);
-            LogService(service, published.Id);
-        }
+            LogService(service, (await definitions.ImportAsync(file, publish: true, Actor.System, cancellationToken)).Id);
         await imports.RememberAsync(ContentImports.Definition, service, hash, time.GetUtcNow(), cancellationToken);
     }
 
@@ -104,8 +102,9 @@ internal sealed partial class ContentLoading(
     [LoggerMessage(EventId = 4305, Level = LogLevel.Warning, Message = "Service {Service} keeps {Version}, which {Editor} made: the file was never imported. Import it by the API if it is to count")]
     private partial void LogDatabaseWins(string service, string version, string editor);
 
-    [LoggerMessage(EventId = 4306, Level = LogLevel.Warning, Message = "The definition file of {Service} changed and became {Version}, in place of {Replaced}, which {Editor} made")]
-    private partial void LogFileWins(string service, string version, string replaced, string editor);
+    [LoggerMessage(EventId = 4306, Level = LogLevel.Warning,
+        Message = "The definition file of {Service} changed and became the draft {Version}; {Used}, which {Editor} made, stays in use. Publish the draft if the file is to count")]
+    private partial void LogFileIsDraft(string service, string version, string used, string editor);
 
     [LoggerMessage(EventId = 4307, Level = LogLevel.Warning,
         Message = "{File} is one that was imported before a newer one: {Kept} stays. Import it by the API or with 'import-directory' if it is to count")]

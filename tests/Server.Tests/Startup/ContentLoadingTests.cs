@@ -50,6 +50,44 @@ public sealed class ContentLoadingTests
     }
 
     [Fact]
+    public async Task Definition_WhenItsFileChangedButAnEditedVersionIsInUse_ThenTheFileIsADraftUntilSomebodyPublishesIt()
+    {
+        await using var server = await WithServiceAsync();
+        (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Named("Edited in Studio"))).Is(200);
+
+        await ChangeAndRestartAsync(server, Named("Second release"));
+        Assert.Equal(("Second release", "Edited in Studio"), await NamesAsync(server));
+        await ChangeAndRestartAsync(server, Named("Third release"));
+        Assert.Equal(("Third release", "Edited in Studio"), await NamesAsync(server));
+        (await server.SendAsync("POST", $"/api/v1/workflows/definitions/{Service}/publish")).Is(200);
+        await ChangeAndRestartAsync(server, Named("Fourth release"));
+
+        Assert.Equal(("Fourth release", "Fourth release"), await NamesAsync(server));
+    }
+
+    [Fact]
+    public async Task ExportWorkflows_WhenWrittenBackToTheFiles_ThenTheNextStartSeesNoChange()
+    {
+        using var folder = new TemporaryFolder();
+        using var another = new TemporaryFolder();
+        await using var server = await WithServiceAsync();
+        (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Named("Edited in Studio"))).Is(200);
+        (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Definitions.WaitsFor("own-..-flow", "go"))).Is(200);
+
+        var (code, output) = await ServerProcess.RunAsync(["export-workflows", folder.Path, .. RunningServer.Settings(another.Path, "Production"),
+            $"--ConnectionStrings:Talent={server.Database.ConnectionString}", $"--Talent:WorkflowsDir={server.ContentFolder}"]);
+
+        Assert.True(code == 0, output);
+        Assert.Equal(["definition.json", "workflow-definition-own-..-flow.json"], Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order());
+        var exported = await File.ReadAllTextAsync(Path.Combine(folder.Path, Service, "definition.json"));
+        Assert.Contains("Edited in Studio", exported, StringComparison.Ordinal);
+        var versions = await server.SqlAsync("select count(*) from engine.definitions");
+        await ChangeAndRestartAsync(server, exported);
+        Assert.Equal(versions, await server.SqlAsync("select count(*) from engine.definitions"));
+        Assert.Equal(("Edited in Studio", "Edited in Studio"), await NamesAsync(server));
+    }
+
+    [Fact]
     public async Task Service_WhenItsWorkflowIsStartedWithoutACase_ThenItIsRefusedAndSaysHowToFileOne()
     {
         await using var server = await WithServiceAsync();

@@ -21,14 +21,9 @@ const routes = [
     })],
 ];
 
-let shown = '';
-
-/** Shows what the address asks for, unless it is shown already. */
+/** Shows what the address asks for. */
 async function show() {
     const path = location.pathname.slice(base.length);
-    if (path === shown)
-        return;
-    shown = path;
     for (const [pattern, page, make] of routes) {
         const match = pattern.exec(path);
         if (match) {
@@ -37,17 +32,11 @@ async function show() {
             return;
         }
     }
-    mark('');
     tell('没有这个页面。', 'There is no such page.');
 }
 
 async function place({ tag, attributes = {}, callbacks = {} }) {
-    const path = shown;
     await Promise.race([customElements.whenDefined(tag), loaded]);
-    if (path !== shown)
-        return;
-    if (!customElements.get(tag))
-        return;
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries({ 'remote-endpoint': remote, ...attributes }))
         element.setAttribute(name, value);
@@ -59,7 +48,8 @@ async function place({ tag, attributes = {}, callbacks = {} }) {
 
 function mark(page) {
     for (const link of document.querySelectorAll('[data-page]'))
-        link.dataset.page === page ? link.setAttribute('aria-current', 'page') : link.removeAttribute('aria-current');
+        if (link.dataset.page === page)
+            link.setAttribute('aria-current', 'page');
 }
 
 function tell(zh, en) {
@@ -75,29 +65,21 @@ function tell(zh, en) {
 }
 
 function go(path) {
-    history.pushState(null, '', base + path);
+    location.assign(base + path);
 }
 
-// Studio goes to another page by changing the address alone.
+// Studio goes to another page by changing the address alone. Its elements don't stand a second one on the same page, so
+// the page is loaded anew, which the browser's cache makes quick; a change of the query is Studio's own.
 for (const method of ['pushState', 'replaceState']) {
     const original = history[method];
-    history[method] = function (...parameters) {
-        original.apply(this, parameters);
-        show();
+    history[method] = function (state, title, url) {
+        const target = new URL(url ?? location.href, document.baseURI);
+        if (target.origin === location.origin && target.pathname !== location.pathname)
+            location.assign(target);
+        else
+            original.call(this, state, title, url);
     };
 }
-addEventListener('popstate', show);
-document.addEventListener('click', event => {
-    const link = event.target.closest?.('a[href]');
-    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || link.target === '_blank')
-        return;
-    const url = new URL(link.href);
-    if (url.origin === location.origin && url.pathname.startsWith(base + 'workflows/') && link.closest('.bar')) {
-        event.preventDefault();
-        shown = '';
-        go(url.pathname.slice(base.length));
-    }
-});
 
 // Whoever's session has ended is asked to sign in again rather than shown a failing page.
 const send = window.fetch;
