@@ -15,7 +15,7 @@ public sealed class DesignerTests(Studio studio) : IClassFixture<Studio>
         await visit.Page.WaitForURLAsync("**/studio/workflows/definitions/political-work-title/edit");
 
         await Assertions.Expect(visit.Page.Locator(".elsa-activity")).ToHaveCountAsync(activities, new() { Timeout = 60_000 });
-        await visit.Page.GetByText("审核环节").First.WaitForAsync();
+        await visit.Page.Locator(".elsa-activity").Filter(new() { HasText = "审核环节" }).First.WaitForAsync();
         await visit.PictureAsync("flagship");
         visit.AssertNoFaults();
         Assert.Equal(1, (await studio.Server.SendAsync("GET", "/api/v1/workflows/definitions/political-work-title")).Is(200).Json.GetProperty("definition").GetProperty("version").GetInt32());
