@@ -99,5 +99,5 @@ public sealed class BoundActivity
         Inputs.TryGetValue(input.Name, out var expression) && expression is { Type: "Literal", Problem: null } && InputTypes.TryRead<T>(expression.Value, out var value) ? value : default;
 
     /// <summary>The graph of a flowchart that the trigger of an activity in it began; null: that began at its start.</summary>
-    public FlowGraph GraphFrom(string? entry) => graphs.GetOrAdd(entry ?? "", _ => new FlowGraph(Node, entry));
+    public FlowGraph GraphFrom(string? entry) => graphs.GetOrAdd(entry ?? "", static (key, node) => new FlowGraph(node, key), Node);
 }
