@@ -17,7 +17,7 @@ public sealed class FlowGraph
     private readonly ConcurrentDictionary<string, IReadOnlySet<string>> ancestors = new(StringComparer.Ordinal);
 
     /// <param name="flowchart">The flowchart.</param>
-    /// <param name="entry">The activity whose trigger began it; null: it begins at its start.</param>
+    /// <param name="entry">The activity whose trigger began it; null or empty: it begins at its start.</param>
     public FlowGraph(ActivityNode flowchart, string? entry = null)
     {
         Start = flowchart.Activities.FirstOrDefault(a => a.Id == entry) ?? ResolveStart(flowchart);

@@ -208,7 +208,7 @@ public sealed class ActivityContext
     internal void CancelChildren(string activityId, string reason) => run.CancelChildren(Execution, activityId, reason);
 
     /// <summary>True while a child runs, waits, or has completed and is still to be followed.</summary>
-    internal bool HasPending() => run.PendingChildren(Execution).Any();
+    internal bool HasPending(string? activityId = null) => run.HasPending(Execution, activityId);
 
     /// <summary>Activities of the children that run, wait, or have completed and are still to be followed.</summary>
     internal IEnumerable<string> PendingChildren() => run.PendingChildren(Execution);

@@ -102,5 +102,5 @@ public sealed class BoundActivity
     public T? LiteralOr<T>(Input<T> input) => Inputs.ContainsKey(input.Name) ? Literal(input) : input.Default;
 
     /// <summary>The graph of a flowchart that the trigger of an activity in it began; null: that began at its start.</summary>
-    public FlowGraph GraphFrom(string? entry) => graphs.GetOrAdd(entry ?? "", _ => new FlowGraph(Node, entry));
+    public FlowGraph GraphFrom(string? entry) => graphs.GetOrAdd(entry ?? "", static (key, node) => new FlowGraph(node, key), Node);
 }

@@ -23,12 +23,16 @@ internal static class ExpressionScope
                 return slot.Values.GetValueOrDefault(slot.Definition.Id);
             case "Input":
                 return run.State.Input.GetValueOrDefault(expression.ReferenceName());
-            case "JavaScript":
+            case "JavaScript" or "Template":
                 var scope = Scope(run, execution, node, more);
-                return run.Script(scope, budget => expression.Script!.Evaluate(scope, budget));
-            case "Template":
-                var surroundings = Scope(run, execution, node, more);
-                return Json(run.Script(surroundings, budget => expression.Template!.Render(surroundings, budget)));
+                try
+                {
+                    return expression.Script is { } script ? script.Evaluate(scope, run.Budget) : Json(expression.Template!.Render(scope, run.Budget));
+                }
+                finally
+                {
+                    run.Charge(scope);
+                }
             default:
                 return expression.Value;
         }

@@ -20,8 +20,9 @@ internal sealed partial class StepRun
         var execution = new ActivityExecution { Id = ++state.LastExecutionId, ActivityId = node.Id, Visit = visit, ParentId = parent?.Id };
         if (node.Variables.Count > 0)
             execution.Variables = VariableValues.Defaults(node.Variables);
-        foreach (var (name, value) in locals ?? new Dictionary<string, JsonElement>())
-            (execution.Variables ??= new(StringComparer.Ordinal))[name] = value;
+        if (locals is not null)
+            foreach (var (name, value) in locals)
+                (execution.Variables ??= new(StringComparer.Ordinal))[name] = value;
         state.Executions.Add(execution);
         queue.Enqueue(new Work.Execute(execution));
         return execution;
@@ -102,6 +103,18 @@ internal sealed partial class StepRun
         var kept = queue.Where(w => !IsCompletionOf(w, parent, activityId)).ToList();
         queue.Clear();
         kept.ForEach(queue.Enqueue);
+    }
+
+    /// <summary>True when a child, or one of that activity, runs, waits, or has completed and is still to be followed.</summary>
+    public bool HasPending(ActivityExecution parent, string? activityId = null)
+    {
+        foreach (var child in state.Executions)
+            if (child.ParentId == parent.Id && (activityId is null || child.ActivityId == activityId))
+                return true;
+        foreach (var work in queue)
+            if (work is Work.ChildCompleted completed && completed.ParentId == parent.Id && (activityId is null || completed.Child.Node.Id == activityId))
+                return true;
+        return false;
     }
 
     /// <summary>Activities of the children that run, wait, or have completed and are still to be followed.</summary>
@@ -196,7 +209,7 @@ internal sealed partial class StepRun
                     $"Activity '{execution.ActivityId}' has the unknown type '{bound.Node.Type}'. Install it, or replace the activity and migrate the instance.",
                     $"活动“{bound.Node.DisplayText}”的类型“{bound.Node.Type}”不存在。");
             run(bound.Implementation, new ActivityContext(this, execution, bound));
-            if (state.Executions.Contains(execution) && (call?.Child is null ? Waits(execution) : WaitsAnew(execution, bookmarks, timers)))
+            if (state.Executions.Contains(execution) && (call?.Child is null ? Waits(execution) : Waits(execution, bookmarks, timers)))
                 Log("Suspended", execution);
         }
         catch (Exception e) when (e is not StimulusRejected && state.Executions.Contains(execution))
@@ -222,12 +235,17 @@ internal sealed partial class StepRun
         }
     }
 
-    private bool Waits(ActivityExecution execution) =>
-        state.Bookmarks.Exists(b => b.ExecutionId == execution.Id) || state.Timers.Exists(t => t.ExecutionId == execution.Id);
-
-    private bool WaitsAnew(ActivityExecution execution, List<Bookmark> bookmarks, List<TimerWait> timers) =>
-        state.Bookmarks.Exists(b => b.ExecutionId == execution.Id && !bookmarks.Exists(o => o.Id == b.Id))
-        || state.Timers.Exists(t => t.ExecutionId == execution.Id && !timers.Exists(o => o.Id == t.Id));
+    /// <summary>True when the activity waits; with what there was before: when it waits for something new.</summary>
+    private bool Waits(ActivityExecution execution, List<Bookmark>? bookmarks = null, List<TimerWait>? timers = null)
+    {
+        foreach (var bookmark in state.Bookmarks)
+            if (bookmark.ExecutionId == execution.Id && bookmarks?.Exists(b => b.Id == bookmark.Id) != true)
+                return true;
+        foreach (var timer in state.Timers)
+            if (timer.ExecutionId == execution.Id && timers?.Exists(t => t.Id == timer.Id) != true)
+                return true;
+        return false;
+    }
 
     private void Fail(ActivityExecution execution, PendingCall? call, string code, string message)
     {

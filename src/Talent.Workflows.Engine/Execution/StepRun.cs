@@ -28,18 +28,12 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     /// <summary>Counts what scripts of this instance have asked for by chance: no two draws are the same.</summary>
     public long NextRandom() => ++state.Randoms;
 
-    /// <summary>Runs scripts on the budget that the step has left.</summary>
-    public T Script<T>(ScriptScope scope, Func<ScriptBudget, T> evaluate)
-    {
-        try
-        {
-            return evaluate(ScriptBudget.Default with { MaxSteps = Math.Min(ScriptBudget.Default.MaxSteps, Math.Max(0, Interpreter.MaxScriptStepsPerStep - scriptSteps)) });
-        }
-        finally
-        {
-            scriptSteps += scope.StepsUsed;
-        }
-    }
+    /// <summary>What one script may use: its own budget, and not more than all scripts of the step together have left.</summary>
+    public ScriptBudget Budget => Interpreter.MaxScriptStepsPerStep - scriptSteps is var left && left >= ScriptBudget.Default.MaxSteps
+        ? ScriptBudget.Default : ScriptBudget.Default with { MaxSteps = Math.Max(0, left) };
+
+    /// <summary>Counts what scripts have used.</summary>
+    public void Charge(ScriptScope scope) => scriptSteps += scope.StepsUsed;
 
     /// <summary>True while the workflow asks that an incident stops all of it, and there is one.</summary>
     private bool Halts => workflow.Definition.IncidentStrategy == IncidentStrategy.Fault && state.Incidents.Count > 0;

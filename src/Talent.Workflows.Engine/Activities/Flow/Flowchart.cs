@@ -42,8 +42,8 @@ public sealed class Flowchart : Activity
         {
             Emit(tokens, child.Node.Id, active);
             var arrivals = new Arrivals(context);
-            foreach (var target in active.Select(c => c.Target).Distinct(StringComparer.Ordinal))
-                Arrive(context, context.Bound(target), active.Count(c => c.Target == target), arrivals);
+            foreach (var target in active.Count == 1 ? [active[0].Target] : active.Select(c => c.Target).Distinct(StringComparer.Ordinal))
+                Arrive(context, context.Bound(target), active, arrivals);
         }
         CompleteWhenIdle(context);
     }
@@ -51,11 +51,13 @@ public sealed class Flowchart : Activity
     // A second token on a connection would say nothing that the first doesn't: whoever takes them takes all.
     private static void Emit(List<FlowToken> tokens, string from, List<Connection> active)
     {
-        var there = tokens.Where(t => t.From == from).ToHashSet();
-        tokens.AddRange(active.Select(c => new FlowToken(c.Source, c.Port, c.Target)).Where(t => !there.Contains(t)));
+        var there = tokens.Exists(t => t.From == from) ? tokens.Where(t => t.From == from).ToHashSet() : null;
+        foreach (var connection in active)
+            if (new FlowToken(connection.Source, connection.Port, connection.Target) is var token && there?.Contains(token) != true)
+                tokens.Add(token);
     }
 
-    private static void Arrive(ActivityContext context, BoundActivity target, int connections, Arrivals arrivals)
+    private static void Arrive(ActivityContext context, BoundActivity target, List<Connection> active, Arrivals arrivals)
     {
         var id = target.Node.Id;
         switch (MergeModes.Of(target))
@@ -65,7 +67,7 @@ public sealed class Flowchart : Activity
             case MergeMode.Stream when arrivals.AnyOnItsWay(Before(context, target)):
                 break;
             case MergeMode.Cascade:
-                for (var i = 0; i < connections; i++)
+                for (var i = active.Count(c => c.Target == id); i > 0; i--)
                     context.Schedule(target.Node);
                 break;
             case MergeMode.Race:
@@ -114,7 +116,11 @@ public sealed class Flowchart : Activity
         /// <summary>True when one of them runs, or a token leads to it.</summary>
         public bool AnyOnItsWay(IEnumerable<string> activities)
         {
-            onTheirWay ??= [.. context.Execution.Tokens!.Select(t => t.To), .. context.PendingChildren()];
+            var there = context.Execution.Tokens!;
+            // In most charts there are so few that looking is cheaper than remembering.
+            if (onTheirWay is null && there.Count <= 16)
+                return activities.Any(id => there.Exists(t => t.To == id) || context.HasPending(id));
+            onTheirWay ??= [.. there.Select(t => t.To), .. context.PendingChildren()];
             return activities.Any(onTheirWay.Contains);
         }
 
