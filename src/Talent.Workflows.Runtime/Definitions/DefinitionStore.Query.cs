@@ -22,7 +22,10 @@ public sealed partial class DefinitionStore
         var (records, total) = (new List<DefinitionRecord>(), 0L);
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             while (await reader.ReadAsync(cancellationToken))
-                (records, total) = ([.. records, Read(reader)], reader.GetInt64(10));
+            {
+                records.Add(Read(reader));
+                total = reader.GetInt64(10);
+            }
         // A page behind the last one has no row to count by.
         return new DefinitionPage(records, records.Count == 0 && query.Skip > 0 ? await CountAsync(query, cancellationToken) : total);
     }
