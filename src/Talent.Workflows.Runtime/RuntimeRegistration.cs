@@ -52,6 +52,8 @@ public static class RuntimeRegistration
         services.AddSingleton<IOutboxHandler>(s => new BroadcastSignals(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton<IOutboxHandler>(s => new TriggeredStarts(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton<InstanceSearch>();
+        services.AddSingleton<InstanceMarks>();
+        services.AddSingleton<InstanceRemoval>();
         services.AddSingleton<TimedStarts>();
         services.AddSingleton(s => new OutboxWorker(
             s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<DatabaseOutage>(),

@@ -11,6 +11,7 @@ using Talent.Workflows.Server.Development;
 using Talent.Workflows.Server.ElsaApi;
 using Talent.Workflows.Server.ElsaApi.Instances;
 using Talent.Workflows.Server.ElsaApi.Descriptors;
+using Talent.Workflows.Server.ElsaApi.Live;
 using Talent.Workflows.Server.Security;
 using Talent.Workflows.Server.Security.Staff;
 using Talent.Workflows.Server.Studio;
@@ -39,6 +40,8 @@ internal static class ServerRegistration
         services.AddSingleton<BootstrapKey>();
         services.AddSingleton<StaffStore>();
         services.AddSingleton<ExecutionEndpoints.Sources>();
+        services.AddSingleton<JournalCache>();
+        services.AddLiveInstances();
         services.AddSingleton<StaffSessions>();
         services.AddSingleton<SignInLimit>();
         services.AddSingleton<FirstAdministrator>();
@@ -91,6 +94,7 @@ internal static class ServerRegistration
         app.MapNoticePages();
         app.MapStudio(studio);
         app.MapElsaApi();
+        app.MapLiveInstances();
         if (app.Environment.IsDevelopment())
             app.MapDevelopment();
         return app;
