@@ -60,6 +60,8 @@ public static class RuntimeRegistration
         services.AddSingleton<IOutboxHandler>(s => new HttpCalls(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<IOptions<RuntimeOptions>>()));
         services.AddSingleton(s => new HttpArrivals(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<DefinitionStore>()));
         services.AddSingleton<InstanceSearch>();
+        services.AddSingleton<InstanceMarks>();
+        services.AddSingleton<InstanceRemoval>();
         services.AddSingleton<TimedStarts>();
         services.AddSingleton(s => new OutboxWorker(
             s.GetRequiredService<OutboxStore>(), s.GetServices<IOutboxHandler>(), s.GetRequiredService<Wakeups>(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<DatabaseOutage>(),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Talent.Workflows.Engine.Execution;
@@ -57,17 +58,55 @@ public sealed class InstanceSearch(NpgsqlDataSource database)
         (select d.version from engine.definitions d where d.id = i.definition_version_id)
         """;
 
+    /// <summary>
+    /// In the order of creation every page is exact, however deep; without a filter, or with one definition only, the marks
+    /// lead there. In any other order the newest <see cref="ExactUpTo"/> that fit are put in order, and the total says so.
+    /// </summary>
     public async Task<FoundInstances> FindAsync(InstanceSearchQuery query, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var list = new NpgsqlCommand { Connection = connection };
-        var where = Where(query, list.Parameters);
-        list.CommandText = $"select {Columns} from engine.instances i where {where} order by {OrderBy(query)} limit {Parameter(list.Parameters, NpgsqlDbType.Integer, Math.Clamp(query.Take, 1, 500))} offset {Parameter(list.Parameters, NpgsqlDbType.Integer, Math.Max(0, query.Skip))}";
+        var take = Math.Clamp(query.Take, 1, 500);
+        var skip = Math.Max(0, query.Skip);
+        if (query.Order != InstanceOrder.Created)
+        {
+            var where = Where(query, list.Parameters);
+            list.CommandText = $"select {Columns} from (select * from engine.instances i where {where} order by i.id desc limit {ExactUpTo}) i order by {OrderBy(query)} limit {Integer(list, take)} offset {Integer(list, skip)}";
+            var sorted = await ReadAsync(list, cancellationToken);
+            return new FoundInstances(sorted, Math.Min(ExactUpTo, await CountAsync(connection, query, cancellationToken)));
+        }
+        if (InstanceMarks.ScopeOf(query) is { } scope)
+        {
+            var total = await InstanceMarks.CountAsync(connection, scope, cancellationToken);
+            if (skip >= total)
+                return new FoundInstances([], total);
+            var place = await InstanceMarks.PlaceAsync(connection, scope, query.Descending ? total - skip : skip, query.Descending, cancellationToken);
+            var where = Where(query, list.Parameters);
+            if (place is { } near)
+                where += $" and i.id {(query.Descending ? "<=" : ">")} {Parameter(list.Parameters, NpgsqlDbType.Uuid, near.Id)}";
+            list.CommandText = Page(where, query, take, place?.Offset ?? skip, list);
+            return new FoundInstances(await ReadAsync(list, cancellationToken), total);
+        }
+        list.CommandText = Page(Where(query, list.Parameters), query, take, skip, list);
+        return new FoundInstances(await ReadAsync(list, cancellationToken), await CountAsync(connection, query, cancellationToken));
+    }
+
+    // The index alone finds the page; rows are read for what is on it.
+    private static string Page(string where, InstanceSearchQuery query, int take, int skip, NpgsqlCommand list)
+    {
+        var order = OrderBy(query);
+        return $"select {Columns} from engine.instances i where i.id = any(array(select i.id from engine.instances i where {where} order by {order} limit {Integer(list, take)} offset {Integer(list, skip)})) order by {order}";
+    }
+
+    private static string Integer(NpgsqlCommand command, int value) => Parameter(command.Parameters, NpgsqlDbType.Integer, value);
+
+    private static async Task<List<FoundInstance>> ReadAsync(NpgsqlCommand list, CancellationToken cancellationToken)
+    {
         var items = new List<FoundInstance>();
-        await using (var reader = await list.ExecuteReaderAsync(cancellationToken))
-            while (await reader.ReadAsync(cancellationToken))
-                items.Add(new FoundInstance(Read(reader), reader.IsDBNull(12) ? 0 : reader.GetInt32(12)));
-        return new FoundInstances(items, await CountAsync(connection, query, cancellationToken));
+        await using var reader = await list.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            items.Add(new FoundInstance(Read(reader), reader.IsDBNull(12) ? 0 : reader.GetInt32(12)));
+        return items;
     }
 
     /// <summary>Ids of all that fit, oldest first, to do something with each.</summary>
@@ -91,8 +130,11 @@ public sealed class InstanceSearch(NpgsqlDataSource database)
         var counted = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         if (counted <= ExactUpTo)
             return counted;
-        await using var estimate = new NpgsqlCommand("select greatest(reltuples, 0)::bigint from pg_class where oid = 'engine.instances'::regclass", connection);
-        return Math.Max(counted, (long)(await estimate.ExecuteScalarAsync(cancellationToken))!);
+        // What the planner expects, from the statistics that it keeps of these columns.
+        await using var estimate = new NpgsqlCommand { Connection = connection };
+        estimate.CommandText = $"explain (format json) select 1 from engine.instances i where {Where(query, estimate.Parameters)}";
+        using var plan = JsonDocument.Parse((string)(await estimate.ExecuteScalarAsync(cancellationToken))!);
+        return Math.Max(counted, (long)plan.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetDouble());
     }
 
     private static string Where(InstanceSearchQuery query, NpgsqlParameterCollection parameters)
@@ -118,6 +160,9 @@ public sealed class InstanceSearch(NpgsqlDataSource database)
             And("i.status = any({0})", NpgsqlDbType.Array | NpgsqlDbType.Smallint, statuses.Select(s => (short)s).ToArray());
         if (query.SubStatuses is { Count: > 0 } subStatuses)
             And("i.sub_status = any({0})", NpgsqlDbType.Array | NpgsqlDbType.Smallint, subStatuses.Select(s => (short)s).ToArray());
+        // Only what has an open incident is faulted, and that has an index.
+        if (query.SubStatuses is [WorkflowSubStatus.Faulted] && query.HasIncidents is null)
+            where.Append(" and i.incidents > 0");
         if (query.HasIncidents is { } incidents)
             where.Append(incidents ? " and i.incidents > 0" : " and i.incidents = 0");
         foreach (var instant in query.Instants)

@@ -1,12 +1,13 @@
 using Npgsql;
 using Quartz;
 using Talent.Workflows.Runtime.Events;
+using Talent.Workflows.Runtime.Instances;
 
 namespace Talent.Workflows.Runtime.Timers;
 
-/// <summary>The clustered sweep: fires whatever is due and nobody has fired, and notes that it does, for readiness.</summary>
+/// <summary>The clustered sweep: fires whatever is due and nobody has fired, and notes that it does, for readiness. Afterwards the count of instances goes on.</summary>
 [DisallowConcurrentExecution]
-public sealed class SweepJob(TimerService timers, BusinessClock clock, NodeService node, NpgsqlDataSource database) : IJob
+public sealed class SweepJob(TimerService timers, BusinessClock clock, NodeService node, InstanceMarks marks, NpgsqlDataSource database) : IJob
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -18,5 +19,6 @@ public sealed class SweepJob(TimerService timers, BusinessClock clock, NodeServi
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.Machine.GetUtcNow() });
         await command.ExecuteNonQueryAsync(cancellationToken);
         await timers.RunDueAsync(cancellationToken);
+        await marks.ExtendAsync(clock.Machine.GetUtcNow(), cancellationToken);
     }
 }

@@ -13,6 +13,7 @@ using Talent.Workflows.Server.ElsaApi;
 using Talent.Workflows.Server.ElsaApi.Definitions;
 using Talent.Workflows.Server.ElsaApi.Instances;
 using Talent.Workflows.Server.ElsaApi.Descriptors;
+using Talent.Workflows.Server.ElsaApi.Live;
 using Talent.Workflows.Server.Security;
 using Talent.Workflows.Server.Security.Staff;
 using Talent.Workflows.Server.Studio;
@@ -41,6 +42,8 @@ internal static class ServerRegistration
         services.AddSingleton<BootstrapKey>();
         services.AddSingleton<StaffStore>();
         services.AddSingleton<ExecutionEndpoints.Sources>();
+        services.AddSingleton<JournalCache>();
+        services.AddLiveInstances();
         services.AddSingleton<StaffSessions>();
         services.AddSingleton<SignInLimit>();
         services.AddSingleton<FirstAdministrator>();
@@ -97,6 +100,7 @@ internal static class ServerRegistration
         app.MapWorkflowPaths();
         app.MapStudio(studio);
         app.MapElsaApi();
+        app.MapLiveInstances();
         if (app.Environment.IsDevelopment())
             app.MapDevelopment();
         return app;

@@ -46,7 +46,7 @@ public sealed class SteadyFlowTests(RuntimeDatabase database) : RuntimeTest(data
     public async Task Sweep_WhenItBegins_ThenThatIsNotedAlready()
     {
         await node.Node.FollowAsync(default);
-        var sweep = new SweepJob(node.Timers, node.Clock, node.Node, node.Services.GetRequiredService<NpgsqlDataSource>());
+        var sweep = new SweepJob(node.Timers, node.Clock, node.Node, node.Services.GetRequiredService<InstanceMarks>(), node.Services.GetRequiredService<NpgsqlDataSource>());
         await ExecuteAsync("alter table engine.timers rename to timers_away");
         try
         {

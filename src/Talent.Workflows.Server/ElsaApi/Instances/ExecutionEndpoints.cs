@@ -86,10 +86,10 @@ internal static class ExecutionEndpoints
     }
 
     /// <summary>Where logs come from.</summary>
-    internal sealed class Sources(WorkflowRuntime runtime, DefinitionStore definitions)
+    internal sealed class Sources(WorkflowRuntime runtime, JournalCache journals, DefinitionStore definitions)
     {
         public Task<ExecutionLog> LogAsync(string instance, CancellationToken cancellationToken) =>
-            ExecutionLog.LoadAsync(ExecutionLog.InstanceOf(instance), runtime, definitions, cancellationToken);
+            ExecutionLog.LoadAsync(ExecutionLog.InstanceOf(instance), runtime, journals, definitions, cancellationToken);
     }
 
     internal sealed record JournalRequest(JournalFilter? Filter = null);

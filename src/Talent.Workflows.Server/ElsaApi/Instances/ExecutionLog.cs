@@ -13,8 +13,6 @@ namespace Talent.Workflows.Server.ElsaApi.Instances;
 /// </summary>
 internal sealed class ExecutionLog
 {
-    private const int StepsAtOnce = 500;
-
     private ExecutionLog(InstanceRecord instance, ExecutableWorkflow workflow) => (Instance, Workflow) = (instance, workflow);
 
     public InstanceRecord Instance { get; }
@@ -25,19 +23,12 @@ internal sealed class ExecutionLog
     public SortedDictionary<int, Execution> Executions { get; } = [];
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
-    public static async Task<ExecutionLog> LoadAsync(Guid id, WorkflowRuntime runtime, DefinitionStore definitions, CancellationToken cancellationToken)
+    public static async Task<ExecutionLog> LoadAsync(Guid id, WorkflowRuntime runtime, JournalCache journals, DefinitionStore definitions, CancellationToken cancellationToken)
     {
         var instance = await runtime.ReadAsync(id, cancellationToken) ?? throw NoInstance(id.ToString());
         var log = new ExecutionLog(instance, await definitions.ExecutableAsync(instance.DefinitionVersionId, cancellationToken));
-        for (long after = 0; ;)
-        {
-            var steps = await runtime.ReadJournalAsync(id, after, StepsAtOnce, cancellationToken);
-            foreach (var step in steps)
-                log.Add(step);
-            if (steps.Count < StepsAtOnce)
-                break;
-            after = steps[^1].Sequence;
-        }
+        foreach (var step in await journals.ReadAsync(id, cancellationToken))
+            log.Add(step);
         foreach (var execution in log.Executions.Values)
             execution.HasBookmarks = execution.EndedAt is null
                 && (instance.State.Bookmarks.Exists(b => b.ExecutionId == execution.Number) || instance.State.Timers.Exists(t => t.ExecutionId == execution.Number));
@@ -70,7 +61,7 @@ internal sealed class ExecutionLog
             Lines.Add(new Line(string.Create(CultureInfo.InvariantCulture, $"{step.InstanceId:N}-{step.Sequence}-{place}"), Lines.Count, step.At, entry, NodeIdOf(entry.ActivityId)));
             if (!Executions.TryGetValue(entry.ExecutionId, out var execution))
                 Executions[entry.ExecutionId] = execution = new Execution(entry.ExecutionId, entry, NodeIdOf(entry.ActivityId), step.At);
-            execution.Follow(entry, step.At);
+            execution.Follow(entry, step);
         }
     }
 
@@ -96,8 +87,13 @@ internal sealed class ExecutionLog
         public Incident? Incident { get; set; }
         public JsonElement? Payload { get; private set; }
 
-        public void Follow(JournalEntry entry, DateTimeOffset at)
+        /// <summary>The step that it last took part in.</summary>
+        public long LastStep { get; private set; }
+
+        public void Follow(JournalEntry entry, JournalStep step)
         {
+            var at = step.At;
+            LastStep = step.Sequence;
             switch (entry.Event)
             {
                 case "Completed":
