@@ -66,7 +66,7 @@ public sealed partial class DescriptionTests(ServerFixture fixture) : IClassFixt
         }
     }
 
-    [GeneratedRegex(@"^(GET|POST|PUT|DELETE) \{\{url\}\}(/[^\s?]*)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(GET|POST|PUT|PATCH|DELETE) \{\{url\}\}(/[^\s?]*)", RegexOptions.Multiline)]
     private static partial Regex RequestLine();
 
     [GeneratedRegex(@"\{\{?\w+\}?\}")]
