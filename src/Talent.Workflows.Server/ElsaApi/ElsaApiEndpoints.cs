@@ -1,5 +1,6 @@
 using Talent.Workflows.Server.ElsaApi.Descriptors;
 using Talent.Workflows.Server.ElsaApi.Instances;
+using Talent.Workflows.Server.ElsaApi.Operations;
 using Talent.Workflows.Server.Security;
 using Talent.Workflows.Server.Security.Staff;
 
@@ -17,5 +18,7 @@ internal static class ElsaApiEndpoints
         var instances = api.MapGroup("").WithMetadata(new RequiredScope(Scopes.Workflows));
         instances.MapElsaInstances();
         instances.MapElsaExecutions();
+        instances.MapElsaOperations();
+        instances.MapElsaInstanceExport();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Instances;
 using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Runtime.Tests.Timers;
