@@ -34,4 +34,8 @@ public sealed record StepResult(
 /// <summary>One line of the execution log, Elsa's event names. <see cref="Message"/> is for people; no personal data.</summary>
 public sealed record JournalEntry(
     string Event, string ActivityId, string Type, int ExecutionId, int Visit, int? ParentId,
-    string[]? Outcomes = null, string? Message = null, JsonElement? Payload = null);
+    string[]? Outcomes = null, string? Message = null, JsonElement? Payload = null)
+{
+    /// <summary>In a stored journal: a line <c>Suspended</c> of the same execution follows, which isn't stored by itself.</summary>
+    public bool Waits { get; init; }
+}

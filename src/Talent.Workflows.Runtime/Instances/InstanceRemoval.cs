@@ -8,7 +8,7 @@ namespace Talent.Workflows.Runtime.Instances;
 public sealed class InstanceRemoval(NpgsqlDataSource database, WorkflowRuntime runtime)
 {
     /// <summary>Removes one; a running one is cancelled first. False when there is none.</summary>
-    /// <exception cref="WorkflowException"><c>wrong_state</c>: it belongs to a case, whose audit may not be cut short.</exception>
+    /// <exception cref="WorkflowException"><c>wrong_state</c>: it is under audit, which may not be cut short.</exception>
     public async Task<bool> RemoveAsync(Guid instanceId, Actor actor, CancellationToken cancellationToken)
     {
         if (await runtime.ReadAsync(instanceId, cancellationToken) is not { } record)
@@ -44,6 +44,6 @@ public sealed class InstanceRemoval(NpgsqlDataSource database, WorkflowRuntime r
     private static void Check(Guid id, bool audited)
     {
         if (audited)
-            throw new WorkflowException(ErrorCodes.WrongState, $"Instance {id} belongs to a case; its record is kept for the audit. Cancel it instead.", "该流程实例属于业务事项，须为审计保留，不能删除；可以取消。");
+            throw new WorkflowException(ErrorCodes.WrongState, $"Instance {id} is under audit; its record has to stay. Cancel it instead.", "该流程实例的记录受审计保护，不能删除；可以取消。");
     }
 }

@@ -1,6 +1,7 @@
 using Talent.Workflows.Server.ElsaApi.Definitions;
 using Talent.Workflows.Server.ElsaApi.Descriptors;
 using Talent.Workflows.Server.ElsaApi.Instances;
+using Talent.Workflows.Server.ElsaApi.Operations;
 using Talent.Workflows.Server.Security;
 using Talent.Workflows.Server.Security.Staff;
 
@@ -24,5 +25,7 @@ internal static class ElsaApiEndpoints
         instances.MapElsaInstances();
         instances.MapElsaExecutions();
         instances.MapDefinitionRuns();
+        instances.MapElsaOperations();
+        instances.MapElsaInstanceExport();
     }
 }

@@ -74,6 +74,8 @@ internal static class ServerRegistration
         var studio = app.Services.GetRequiredService<StudioPackage>();
         if (studio.Folder is { } folder)
             app.UseStudioFiles(folder);
+        // Before signing in, which looks for the token of a web socket in its query.
+        app.UseWebSockets();
         app.UseRouting();
         app.UseMiddleware<StaffAuthentication>();
         app.UseMiddleware<KeyAuthentication>();

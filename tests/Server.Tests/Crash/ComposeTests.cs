@@ -16,7 +16,10 @@ public sealed partial class ComposeTests : IAsyncLifetime, IDisposable
 {
     private const string Applicant = "applicant-huang";
     private readonly TemporaryFolder folder = new();
-    private readonly Dictionary<string, string> secrets = new() { ["TALENT_BOOTSTRAP_KEY"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)) };
+    private readonly Dictionary<string, string> secrets = new()
+    {
+        ["TALENT_BOOTSTRAP_KEY"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), ["TALENT_ADMIN_PASSWORD"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)),
+    };
     private readonly Ledger ledger = new();
     private MailCatcher mail = null!;
     private EmbeddedPostgresServer postgres = null!;

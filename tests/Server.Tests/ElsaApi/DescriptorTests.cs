@@ -43,10 +43,13 @@ public sealed class DescriptorTests(ServerFixture fixture) : IClassFixture<Serve
     [Fact]
     public async Task Activities_WhenInChinese_ThenEveryTextIsChineseAndInEnglishNoneIs()
     {
+        var wrong = new List<string>();
         foreach (var (language, chinese) in new[] { ("zh-CN", true), ("en", false) })
             foreach (var activity in await ActivitiesAsync(language))
                 foreach (var (place, text) in Texts(activity))
-                    Assert.True(text.Any(c => c is >= '\u4e00' and <= '\u9fff') == chinese || (chinese && text.Length == 0), $"{language} {activity.GetProperty("typeName")} {place}: '{text}'");
+                    if (text.Any(c => c is >= '\u4e00' and <= '\u9fff') != chinese && !(chinese && text.Length == 0))
+                        wrong.Add($"{language} {activity.GetProperty("typeName")} {place}: '{text}'");
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     [Fact]

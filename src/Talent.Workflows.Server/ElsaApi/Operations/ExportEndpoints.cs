@@ -1,0 +1,76 @@
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Server.ElsaApi.Instances;
+using Talent.Workflows.Server.Security.Staff;
+
+namespace Talent.Workflows.Server.ElsaApi.Operations;
+
+/// <summary>Instances as files: one as JSON, many as a ZIP of such files.</summary>
+internal static class ExportEndpoints
+{
+    private const int MostInOneFile = 100;
+
+    public static void MapElsaInstanceExport(this IEndpointRouteBuilder api)
+    {
+        var reads = new OnlyReads();
+        api.MapGet("/workflow-instances/{id}/export", ExportAsync);
+        api.MapPost("/workflow-instances/{id}/export", ExportAsync).WithMetadata(reads);
+        api.MapPost("/bulk-actions/export/workflow-instances", ExportManyAsync).WithMetadata(reads);
+    }
+
+    private static async Task<IResult> ExportAsync(string id, bool? includeBookmarks, bool? includeActivityExecutionLog, bool? includeWorkflowExecutionLog, ExecutionEndpoints.Sources sources, CancellationToken cancellationToken) =>
+        TypedResults.File(Write(await sources.LogAsync(id, cancellationToken), new Parts(includeBookmarks, includeActivityExecutionLog, includeWorkflowExecutionLog)), "application/json", Name(id));
+
+    private static async Task<IResult> ExportManyAsync(HttpContext context, ExecutionEndpoints.Sources sources)
+    {
+        var request = await ElsaJson.ReadAsync<ManyRequest>(context);
+        var ids = OperationEndpoints.Bounded(request.Ids).Distinct(StringComparer.Ordinal).ToList();
+        if (ids.Count > MostInOneFile)
+            throw new WorkflowException(ErrorCodes.TooLarge, $"One file takes up to {MostInOneFile} instances. Export fewer at once.", $"一次最多导出 {MostInOneFile} 个流程实例。");
+        var file = new MemoryStream();
+        using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
+            foreach (var id in ids)
+            {
+                var content = Write(await sources.LogAsync(id, context.RequestAborted), new Parts(request.IncludeBookmarks, request.IncludeActivityExecutionLog, request.IncludeWorkflowExecutionLog));
+                await using var entry = await zip.CreateEntry(Name(id), CompressionLevel.Fastest).OpenAsync(context.RequestAborted);
+                await entry.WriteAsync(content, context.RequestAborted);
+            }
+        return TypedResults.File(file.ToArray(), "application/zip", "workflow-instances.zip");
+    }
+
+    private static string Name(string id) => $"workflow-instance-{ExecutionLog.InstanceOf(id)}.json";
+
+    private static byte[] Write(ExecutionLog log, Parts parts)
+    {
+        var state = WorkflowStateShape.Of(log.Instance, log.Workflow);
+        return JsonSerializer.SerializeToUtf8Bytes(new InstanceFile
+        {
+            WorkflowState = state,
+            Bookmarks = parts.Bookmarks ?? false ? state.Bookmarks : null,
+            ActivityExecutionRecords = parts.Executions ?? false ? [.. log.Executions.Values.Select(e => ExecutionRecord.Of(e, log, full: true))] : null,
+            WorkflowExecutionLogRecords = parts.Journal ?? false ? [.. log.Lines.Select(line => LogLine.Of(line, log))] : null,
+        }, ElsaJson.Options);
+    }
+
+    private sealed record Parts(bool? Bookmarks, bool? Executions, bool? Journal);
+
+    private sealed record ManyRequest(IReadOnlyList<string>? Ids = null, bool? IncludeBookmarks = null, bool? IncludeActivityExecutionLog = null, bool? IncludeWorkflowExecutionLog = null);
+
+    /// <summary>The names at the top are Elsa's.</summary>
+    private sealed record InstanceFile
+    {
+        [JsonPropertyName("WorkflowState")]
+        public required WorkflowStateShape WorkflowState { get; init; }
+
+        [JsonPropertyName("Bookmarks")]
+        public IReadOnlyList<BookmarkShape>? Bookmarks { get; init; }
+
+        [JsonPropertyName("ActivityExecutionRecords")]
+        public IReadOnlyList<ExecutionRecord>? ActivityExecutionRecords { get; init; }
+
+        [JsonPropertyName("WorkflowExecutionLogRecords")]
+        public IReadOnlyList<LogLine>? WorkflowExecutionLogRecords { get; init; }
+    }
+}

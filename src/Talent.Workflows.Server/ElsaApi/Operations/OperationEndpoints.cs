@@ -1,0 +1,93 @@
+using Microsoft.AspNetCore.Http.Features;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Server.ElsaApi.Instances;
+using InstanceEndpoints = Talent.Workflows.Server.ElsaApi.Instances.InstanceEndpoints;
+
+namespace Talent.Workflows.Server.ElsaApi.Operations;
+
+/// <summary>What operators do to instances: remove, retry, trigger events.</summary>
+internal static class OperationEndpoints
+{
+    private const int LargestBulk = 1000;
+    private const int LongestName = 200;
+
+    public static void MapElsaOperations(this IEndpointRouteBuilder api)
+    {
+        api.MapDelete("/workflow-instances/{id}", RemoveAsync);
+        api.MapPost("/bulk-actions/delete/workflow-instances/by-id", RemoveManyAsync);
+        // Elsa also takes a GET here; one that changes something could be sent from any page, so it is a POST only.
+        api.MapPost("/alterations/workflows/retry", RetryAsync);
+        api.MapPost("/events/{eventName}/trigger", TriggerAsync);
+    }
+
+    private static async Task<IResult> RemoveAsync(string id, Caller caller, InstanceRemoval removal, CancellationToken cancellationToken) =>
+        await removal.RemoveAsync(ExecutionLog.InstanceOf(id), caller.Actor, cancellationToken) ? TypedResults.NoContent()
+            : throw new WorkflowException(ErrorCodes.NotFound, $"There is no instance '{id}'. Check the id.", "流程实例不存在。");
+
+    /// <summary>Removes one after another; the first that may not be removed ends it, and those before it are gone.</summary>
+    private static async Task<IResult> RemoveManyAsync(HttpContext context, Caller caller, InstanceRemoval removal)
+    {
+        var ids = Bounded((await ElsaJson.ReadAsync<IdsRequest>(context)).Ids);
+        var deleted = 0;
+        foreach (var id in ids)
+            if (await removal.RemoveAsync(ExecutionLog.InstanceOf(id), caller.Actor, context.RequestAborted))
+                deleted++;
+        return ElsaJson.Ok(new { deleted });
+    }
+
+    private static async Task<IResult> RetryAsync(HttpContext context, Caller caller, WorkflowRuntime runtime, TimeProvider time)
+    {
+        var request = await ElsaJson.ReadAsync<RetryRequest>(context);
+        var results = new List<AlterationResult>();
+        foreach (var id in Bounded(request.WorkflowInstanceIds))
+        {
+            var record = await InstanceEndpoints.FindAsync(id, runtime, context.RequestAborted);
+            var open = record.State.Incidents.Where(i => request.ActivityIds is null or { Count: 0 } || request.ActivityIds.Contains(i.ActivityId)).ToList();
+            var log = new List<AlterationLine>();
+            foreach (var incident in open)
+            {
+                await runtime.RetryAsync(record.Id, incident.Id, caller.Actor, context.RequestAborted);
+                log.Add(new AlterationLine($"Activity {incident.ActivityId} was executed again.", "Information", time.GetUtcNow(), "Retry"));
+            }
+            if (open.Count == 0)
+                log.Add(new AlterationLine("Nothing has failed here that could be retried.", "Warning", time.GetUtcNow(), "Retry"));
+            results.Add(new AlterationResult(record.Id.ToString(), new AlterationLog(log), open.Count > 0));
+        }
+        return ElsaJson.Ok(new { results });
+    }
+
+    private static async Task<IResult> TriggerAsync(string eventName, HttpContext context, Caller caller, WorkflowRuntime runtime)
+    {
+        if (eventName.Length > LongestName)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"The name of an event has at most {LongestName} characters.", $"事件名称最多 {LongestName} 个字符。");
+        var request = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } ? await ElsaJson.ReadAsync<TriggerRequest>(context) : new TriggerRequest();
+        var signal = Guid.CreateVersion7().ToString();
+        if (request.WorkflowInstanceId is { Length: > 0 } instance)
+            await runtime.SignalAsync(ExecutionLog.InstanceOf(instance), signal, eventName, request.Input ?? default, caller.Actor, context.RequestAborted);
+        else
+            await runtime.PublishAsync(signal, eventName, request.CorrelationId, request.Input ?? default, caller.Actor, context.RequestAborted);
+        return TypedResults.Ok();
+    }
+
+    internal static IReadOnlyList<string> Bounded(IReadOnlyList<string>? ids) =>
+        ids is { Count: > 0 and <= LargestBulk } ? ids
+            : throw new WorkflowException(ErrorCodes.InvalidRequest, $"Name 1 to {LargestBulk} instances.", $"请指明 1 至 {LargestBulk} 个流程实例。");
+
+    internal sealed record IdsRequest(IReadOnlyList<string>? Ids = null);
+
+    private sealed record RetryRequest(IReadOnlyList<string>? WorkflowInstanceIds = null, IReadOnlyList<string>? ActivityIds = null);
+
+    private sealed record TriggerRequest(string? CorrelationId = null, string? WorkflowInstanceId = null, System.Text.Json.JsonElement? Input = null);
+
+    private sealed record AlterationResult(string WorkflowInstanceId, AlterationLog Log, bool IsSuccessful)
+    {
+        public bool WorkflowHasScheduledWork { get; }
+    }
+
+    private sealed record AlterationLog(IReadOnlyList<AlterationLine> LogEntries);
+
+    private sealed record AlterationLine(string Message, string LogLevel, DateTimeOffset Timestamp, string EventName);
+}
