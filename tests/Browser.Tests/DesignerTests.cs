@@ -22,7 +22,7 @@ public sealed class DesignerTests(Studio studio) : IClassFixture<Studio>
     }
 
     [Fact]
-    public async Task Workflow_WhenMadeInStudio_ThenIsSavedPublishedAndRun()
+    public async Task Workflow_WhenMadeInStudio_ThenIsSavedAndPublished()
     {
         await using var visit = await studio.SignedInAsync();
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Create workflow" }).First.ClickAsync();

@@ -1,3 +1,4 @@
+using Npgsql;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Runtime.Instances;
@@ -37,4 +38,23 @@ public sealed record InstanceSummary
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
     public required DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>What <see cref="Read"/> reads, of engine.instances as <c>i</c>.</summary>
+    internal const string Columns = "i.id, i.definition_id, i.definition_version_id, i.version, i.status, i.sub_status, i.correlation_id, i.name, i.incidents, i.created_at, i.updated_at, i.finished_at";
+
+    internal static InstanceSummary Read(NpgsqlDataReader reader) => new()
+    {
+        Id = reader.GetGuid(0),
+        DefinitionId = reader.GetString(1),
+        DefinitionVersionId = reader.GetString(2),
+        Version = reader.GetInt64(3),
+        Status = (WorkflowStatus)reader.GetInt16(4),
+        SubStatus = (WorkflowSubStatus)reader.GetInt16(5),
+        CorrelationId = reader.IsDBNull(6) ? null : reader.GetString(6),
+        Name = reader.IsDBNull(7) ? null : reader.GetString(7),
+        Incidents = reader.GetInt32(8),
+        CreatedAt = reader.GetFieldValue<DateTimeOffset>(9),
+        UpdatedAt = reader.GetFieldValue<DateTimeOffset>(10),
+        FinishedAt = reader.IsDBNull(11) ? null : reader.GetFieldValue<DateTimeOffset>(11),
+    };
 }

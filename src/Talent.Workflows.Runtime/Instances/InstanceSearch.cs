@@ -53,8 +53,8 @@ public sealed class InstanceSearch(NpgsqlDataSource database)
     /// <summary>Totals are counted up to here.</summary>
     public const int ExactUpTo = 10_000;
 
-    private const string Columns = """
-        i.id, i.definition_id, i.definition_version_id, i.version, i.status, i.sub_status, i.correlation_id, i.name, i.incidents, i.created_at, i.updated_at, i.finished_at,
+    private const string Columns = $"""
+        {InstanceSummary.Columns},
         (select d.version from engine.definitions d where d.id = i.definition_version_id)
         """;
 
@@ -105,7 +105,7 @@ public sealed class InstanceSearch(NpgsqlDataSource database)
         var items = new List<FoundInstance>();
         await using var reader = await list.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            items.Add(new FoundInstance(Read(reader), reader.IsDBNull(12) ? 0 : reader.GetInt32(12)));
+            items.Add(new FoundInstance(InstanceSummary.Read(reader), reader.IsDBNull(12) ? 0 : reader.GetInt32(12)));
         return items;
     }
 
@@ -201,20 +201,4 @@ public sealed class InstanceSearch(NpgsqlDataSource database)
         parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value });
         return $"${parameters.Count.ToString(CultureInfo.InvariantCulture)}";
     }
-
-    private static InstanceSummary Read(NpgsqlDataReader reader) => new()
-    {
-        Id = reader.GetGuid(0),
-        DefinitionId = reader.GetString(1),
-        DefinitionVersionId = reader.GetString(2),
-        Version = reader.GetInt64(3),
-        Status = (WorkflowStatus)reader.GetInt16(4),
-        SubStatus = (WorkflowSubStatus)reader.GetInt16(5),
-        CorrelationId = reader.IsDBNull(6) ? null : reader.GetString(6),
-        Name = reader.IsDBNull(7) ? null : reader.GetString(7),
-        Incidents = reader.GetInt32(8),
-        CreatedAt = reader.GetFieldValue<DateTimeOffset>(9),
-        UpdatedAt = reader.GetFieldValue<DateTimeOffset>(10),
-        FinishedAt = reader.IsDBNull(11) ? null : reader.GetFieldValue<DateTimeOffset>(11),
-    };
 }

@@ -17,10 +17,7 @@ public sealed partial class WorkflowRuntime
     public async Task<InstancePage> ListAsync(InstanceQuery query, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand();
-        var sql = new StringBuilder("""
-            select id, definition_id, definition_version_id, version, status, sub_status, correlation_id, name, incidents, created_at, updated_at, finished_at
-            from engine.instances where true
-            """);
+        var sql = new StringBuilder($"select {InstanceSummary.Columns} from engine.instances i where true");
         if (query.DefinitionId is not null)
             Restrict("definition_id =", query.DefinitionId, NpgsqlDbType.Text);
         if (query.DefinitionVersionId is not null)
@@ -41,21 +38,7 @@ public sealed partial class WorkflowRuntime
         var items = new List<InstanceSummary>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            items.Add(new InstanceSummary
-            {
-                Id = reader.GetGuid(0),
-                DefinitionId = reader.GetString(1),
-                DefinitionVersionId = reader.GetString(2),
-                Version = reader.GetInt64(3),
-                Status = (WorkflowStatus)reader.GetInt16(4),
-                SubStatus = (WorkflowSubStatus)reader.GetInt16(5),
-                CorrelationId = reader.IsDBNull(6) ? null : reader.GetString(6),
-                Name = reader.IsDBNull(7) ? null : reader.GetString(7),
-                Incidents = reader.GetInt32(8),
-                CreatedAt = reader.GetFieldValue<DateTimeOffset>(9),
-                UpdatedAt = reader.GetFieldValue<DateTimeOffset>(10),
-                FinishedAt = reader.IsDBNull(11) ? null : reader.GetFieldValue<DateTimeOffset>(11),
-            });
+            items.Add(InstanceSummary.Read(reader));
         if (items.Count <= limit)
             return new InstancePage(items, null);
         items.RemoveAt(limit);

@@ -31,8 +31,8 @@ internal static class StudioPages
         pages.MapGet("/sign-in", (HttpContext context, string? to) => Html(context, SignInPage(to, "", "")));
         pages.MapPost("/sign-in", SignInAsync).DisableAntiforgery();
         pages.MapPost("/sign-out", SignOutAsync).DisableAntiforgery();
-        pages.MapGet("/shell.css", () => Asset("studio.css", "text/css; charset=utf-8"));
-        pages.MapGet("/shell.js", () => Asset("studio.js", "text/javascript; charset=utf-8"));
+        pages.MapGet("/shell.css", () => Asset("shell.css", "text/css; charset=utf-8"));
+        pages.MapGet("/shell.js", () => Asset("shell.js", "text/javascript; charset=utf-8"));
         pages.MapGet("/workflows/{**page}", (HttpContext context, StaffSessions sessions) => ShellAsync(context, package, sessions));
     }
 

@@ -14,7 +14,7 @@ using Talent.Workflows.Server.Security;
 namespace Talent.Workflows.Server.Api;
 
 /// <summary>The paths that workflows listen at, below <c>/workflows</c>: what <c>Elsa.HttpEndpoint</c> and <c>Elsa.WriteHttpResponse</c> are made of.</summary>
-internal static class HttpEndpoints
+internal static class WorkflowPaths
 {
     private const string InstanceHeader = "x-elsa-workflow-instance-id";
     private static readonly string[] Methods = ["GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS"];
