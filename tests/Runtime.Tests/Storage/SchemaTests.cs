@@ -95,7 +95,8 @@ public sealed class SchemaTests(RuntimeDatabase database) : RuntimeTest(database
 
         var bytes = (await SizeAsync() - before) / count;
 
-        Assert.InRange(bytes, 200, 3584);
+        // Whole pages are counted, and how many hold dead versions still differs from run to run by some 200 bytes a row.
+        Assert.InRange(bytes, 200, 4096);
     }
 
     [Fact]
