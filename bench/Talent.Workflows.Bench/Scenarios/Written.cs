@@ -9,13 +9,18 @@ internal readonly record struct Written(double WalBytes, double Rows, double Com
     // A session that has nothing to do reports what it has counted after ten seconds.
     private static readonly TimeSpan Reported = TimeSpan.FromSeconds(12);
 
-    /// <summary>Of one of so many operations. Images of whole pages, which depend on when the last checkpoint was, are left out.</summary>
+    /// <summary>
+    /// Of one of so many operations. Images of whole pages, which depend on when the last checkpoint was, are left out; so is
+    /// autovacuum, which tidies up after whatever ran a minute ago.
+    /// </summary>
     public static async Task<Written> OfAsync(NpgsqlDataSource database, int operations, Func<Task> run)
     {
         await SettingAsync(database, "full_page_writes", "off");
+        await SettingAsync(database, "autovacuum", "off");
         try
         {
             await Task.Delay(Reported);
+            await VacuumedAsync(database);
             var before = await ReadAsync(database);
             await run();
             await Task.Delay(Reported);
@@ -24,8 +29,17 @@ internal readonly record struct Written(double WalBytes, double Rows, double Com
         }
         finally
         {
+            await SettingAsync(database, "autovacuum", "on");
             await SettingAsync(database, "full_page_writes", "on");
         }
+    }
+
+    // Workers that were under way when autovacuum was turned off end their table first.
+    private static async Task VacuumedAsync(NpgsqlDataSource database)
+    {
+        await using var workers = database.CreateCommand("select count(*) from pg_stat_activity where backend_type = 'autovacuum worker'");
+        while ((long)(await workers.ExecuteScalarAsync())! > 0)
+            await Task.Delay(100);
     }
 
     private static async Task<Written> ReadAsync(NpgsqlDataSource database)

@@ -1,22 +1,39 @@
+using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Talent.Workflows.Engine.Execution;
 
-/// <summary>Snapshots as compact JSON: names shortened by nothing, defaults left out.</summary>
+/// <summary>Snapshots as compact JSON: names shortened by nothing, defaults and empty collections left out.</summary>
 public static class StateSerializer
 {
+    private static readonly JsonTypeInfo<WorkflowState> Snapshot = (JsonTypeInfo<WorkflowState>)new JsonSerializerOptions(EngineJson.Default.Options)
+    {
+        TypeInfoResolver = EngineJson.Default.WithAddedModifier(LeaveOutEmpty),
+    }.GetTypeInfo(typeof(WorkflowState));
+
     /// <summary>UTF-8 JSON of the state.</summary>
-    public static byte[] Write(WorkflowState state) => JsonSerializer.SerializeToUtf8Bytes(state, EngineJson.Default.WorkflowState);
+    public static byte[] Write(WorkflowState state) => JsonSerializer.SerializeToUtf8Bytes(state, Snapshot);
 
     /// <summary>Reads a snapshot of this or an earlier format.</summary>
     /// <exception cref="InvalidOperationException">The snapshot was written by a newer release.</exception>
     public static WorkflowState Read(ReadOnlySpan<byte> utf8Json)
     {
-        var state = JsonSerializer.Deserialize(utf8Json, EngineJson.Default.WorkflowState)
+        var state = JsonSerializer.Deserialize(utf8Json, Snapshot)
             ?? throw new InvalidOperationException("The snapshot is empty.");
         return state.Format <= WorkflowState.CurrentFormat ? state
             : throw new InvalidOperationException($"Instance {state.InstanceId} has snapshot format {state.Format}; this release reads up to {WorkflowState.CurrentFormat}. Run the newer release.");
+    }
+
+    // Most are empty in most instances, and what one step writes of a row has to find room in the page of the last version.
+    private static void LeaveOutEmpty(JsonTypeInfo type)
+    {
+        if (type.Type != typeof(WorkflowState))
+            return;
+        foreach (var property in type.Properties)
+            if (property.PropertyType.IsAssignableTo(typeof(ICollection)) && !property.PropertyType.IsArray)
+                property.ShouldSerialize = static (_, value) => value is ICollection { Count: > 0 };
     }
 
     /// <summary>UTF-8 JSON array of a step's journal.</summary>
