@@ -1,5 +1,7 @@
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Designed;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
@@ -11,9 +13,13 @@ namespace Talent.Workflows.Approvals;
 /// <summary>The activities of the domain: one line each.</summary>
 public static class ApprovalActivities
 {
-    public static IReadOnlyList<Activity> All(WorkCalendar calendar) =>
+    public static IReadOnlyList<Activity> All(ApprovalContent content) => All(content.Calendar, content.TextChecks);
+
+    /// <inheritdoc cref="All(ApprovalContent)"/>
+    public static IReadOnlyList<Activity> All(WorkCalendar calendar, IReadOnlyDictionary<string, TextCheck> checks) =>
     [
         new ExpertPanel(calendar),
+        new Filing(checks),
         new NoticeStage(calendar),
         new Notify(),
         new ReviewStage(calendar),

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
@@ -25,7 +26,8 @@ public static class ApprovalRegistration
         services.AddOptions<ApprovalOptions>().BindConfiguration(ApprovalOptions.Section);
         services.AddSingleton(s => ApprovalContent.Load(ContentFolder(s.GetRequiredService<IOptions<ApprovalOptions>>().Value), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => s.GetRequiredService<ApprovalContent>().Calendar);
-        services.AddSingleton(s => new ActivityCatalog([.. BuiltInActivities.All, .. ApprovalActivities.All(s.GetRequiredService<ApprovalContent>().Calendar)]));
+        services.AddSingleton(s => new ActivityCatalog([.. BuiltInActivities.All, .. ApprovalActivities.All(s.GetRequiredService<ApprovalContent>())]));
+        services.AddSingleton<ServiceCatalogue>();
         services.AddSingleton<StepPart, TasksPart>();
         services.AddSingleton<StepPart, CasesPart>();
         services.AddSingleton<StepPart, AuditPart>();

@@ -3,6 +3,7 @@ using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Directory;
+using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 
@@ -26,6 +27,12 @@ public sealed class ApprovalContent
     /// <summary>The files of <c>shared/organisations</c>, for <see cref="DirectoryImport"/>.</summary>
     public IReadOnlyList<OrganisationDirectory> Directories { get; }
 
+    /// <summary>Messages that every service has (<c>shared/messages</c>).</summary>
+    public required MessageSource Messages { get; init; }
+
+    /// <summary>Named checks that forms may use.</summary>
+    public required IReadOnlyDictionary<string, TextCheck> TextChecks { get; init; }
+
     public ServicePackage? Find(string service) => services.GetValueOrDefault(service);
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
@@ -46,11 +53,12 @@ public sealed class ApprovalContent
     public static ApprovalContent Load(string folder, TimeProvider time)
     {
         var checks = Checks(time);
+        var messages = MessageSource.Read(Path.Combine(folder, "shared", "messages"));
         var calendars = Files(Path.Combine(folder, "calendars"), "cn-*.json").Select(f => WorkCalendarReader.Read(File.ReadAllText(f)));
         var directories = Files(Path.Combine(folder, "shared", "organisations"), "*.json").Select(f => OrganisationDirectory.Load(File.ReadAllBytes(f), Path.GetFileName(f)));
         var services = Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-            .Where(f => File.Exists(Path.Combine(f, "service.json"))).Select(f => ServicePackage.Load(f, checks));
-        return new ApprovalContent(services, WorkCalendar.Of(calendars), [.. directories]);
+            .Where(f => File.Exists(Path.Combine(f, "service.json"))).Select(f => ServicePackage.Load(f, checks, messages));
+        return new ApprovalContent(services, WorkCalendar.Of(calendars), [.. directories]) { Messages = messages, TextChecks = checks };
     }
 
     private static IEnumerable<string> Files(string folder, string pattern) =>

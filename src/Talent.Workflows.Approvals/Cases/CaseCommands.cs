@@ -2,6 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Employers;
@@ -26,7 +27,7 @@ public sealed record NewCase
 }
 
 /// <summary>What applicants and those who file for them do with cases. Every change is one step of the case's instance.</summary>
-public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource database, ApprovalContent content, DirectoryReader directory, BusinessClock clock)
+public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, DirectoryReader directory, BusinessClock clock)
 {
     private const int Attempts = 3;
 
@@ -35,7 +36,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     /// <exception cref="WorkflowException"><c>not_found</c> (service), <c>forbidden</c>, <c>unknown_user</c>, <c>invalid_request</c> (employer), <c>invalid_form</c> with the errors.</exception>
     public async Task<StepAnswer> CreateAsync(Caller caller, NewCase request, Idempotency? idempotency, CancellationToken cancellationToken)
     {
-        var package = content.Get(request.Service);
+        var package = await services.GetAsync(request.Service, cancellationToken);
         caller.RequireService(request.Service);
         var user = caller.RequireUser();
         var applicantId = request.ApplicantId ?? user;
@@ -83,7 +84,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
         var draft = await FilingCase.LoadAsync(database, caseId, cancellationToken);
         if (phase is not (1 or 2))
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"Phase {phase} doesn't exist; it is 1 or 2.", "阶段只能是 1 或 2。");
-        var form = content.Get(draft.Service).Form;
+        var form = (await services.GetAsync(draft.Service, cancellationToken)).Form;
         (data, var approved) = draft.Own(phase, data, form);
         Check(approved);
         Check(form.Validate(draft.With(phase, data, replace: true), phase, FormMode.Draft, Today));
@@ -98,9 +99,8 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     /// <summary>Hands the draft in: complete and correct, or every error at once. It gets its number in the same step.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>precondition_failed</c>, <c>busy</c>.</exception>
     public Task<StepAnswer> SubmitAsync(Caller caller, Guid caseId, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken) =>
-        OnCurrentAsync(caller, caseId, ifVersion, draft =>
+        OnCurrentAsync(caller, caseId, ifVersion, (draft, package) =>
         {
-            var package = content.Get(draft.Service);
             if (draft.Status == "draft")
                 Check(package.Form.Validate(draft.Data(1), 1, FormMode.Submit, Today));
             return new StepRequest
@@ -136,14 +136,14 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     {
         var user = caller.RequireUser();
         Guid? asked = null;
-        var answer = await OnCurrentAsync(caller, caseId, ifVersion, draft =>
+        var answer = await OnCurrentAsync(caller, caseId, ifVersion, (draft, package) =>
         {
             // An earlier request with the same key may have closed the task: then the runtime finds its answer.
             var task = draft.OpenTask ?? (idempotency is null ? null : draft.LastTask)
                 ?? throw new WorkflowException(ErrorCodes.WrongState, $"Case {caseId} asks nothing of the applicant now. Read its next actions.", "当前没有需要补正或完善的材料。");
             asked = task.Id;
             var given = data.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
-            var form = content.Get(draft.Service).Form;
+            var form = package.Form;
             var (own, approved) = given ? draft.Own(task.Phase, data, form) : (default, []);
             if (draft.OpenTask is not null)
                 Check(approved);
@@ -167,14 +167,15 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     }
 
     /// <summary>Builds a request on the case as it is, and sends it only if it still is so; with no version asked for, a few times.</summary>
-    private async Task<StepAnswer> OnCurrentAsync(Caller caller, Guid caseId, long? ifVersion, Func<FilingCase, StepRequest> build, Func<Task>? refuse, CancellationToken cancellationToken)
+    private async Task<StepAnswer> OnCurrentAsync(Caller caller, Guid caseId, long? ifVersion, Func<FilingCase, ServicePackage, StepRequest> build, Func<Task>? refuse, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             var current = await FilingCase.LoadAsync(database, caseId, cancellationToken);
+            var package = await services.GetAsync(current.Service, cancellationToken);
             try
             {
-                var answer = await runtime.ApplyAsync(build(current) with { IfVersion = ifVersion ?? current.Version }, cancellationToken);
+                var answer = await runtime.ApplyAsync(build(current, package) with { IfVersion = ifVersion ?? current.Version }, cancellationToken);
                 if (answer.Applied)
                     return answer;
                 if (refuse is not null)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
@@ -11,7 +12,7 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.Cases;
 
 /// <summary>Reads cases, always from the database and only for those whom they concern (R-CASE-9).</summary>
-public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent content, BusinessClock clock, Cursors cursors)
+public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue services, WorkCalendar calendar, BusinessClock clock, Cursors cursors)
 {
     /// <summary>
     /// Who may read ($1): the applicant, who filed it, officers of its three organisations, and whoever has or had a task in it
@@ -66,7 +67,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 Id = r.GetGuid(0),
                 Version = r.GetInt64(1),
                 Number = r.Text(2),
-                Service = content.Find(r.GetString(3))?.Service is { } s ? new Worded(s.Id, s.Zh, s.En) : new Worded(r.GetString(3), r.GetString(3), r.GetString(3)),
+                Service = new Worded(r.GetString(3), r.GetString(3), r.GetString(3)),
                 Status = Word(r.GetString(4)),
                 Phase = r.GetInt16(5),
                 Applicant = new Named(r.GetString(6), r.Text(7)),
@@ -83,11 +84,14 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 Stages = Stages(r.Text(21)),
                 NextActions = [],
             }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull()) ?? throw CaseRefusal.NotFound(id);
+        var package = await services.FindAsync(row.Service.Code, cancellationToken);
+        if (package is not null)
+            row = row with { Service = new Worded(package.Service.Id, package.Service.Zh, package.Service.En) };
         var (owns, actions) = await ActionsAsync(row, caller, cancellationToken);
         // In full for whom it is about, for who filed it, and for who has something to do with it now (R-AUD-2).
-        return owns || actions.Count > 0 || content.Find(row.Service.Code) is not { } service
+        return owns || actions.Count > 0 || package is null
             ? row with { NextActions = actions }
-            : row with { NextActions = actions, Data = row.Data.ToDictionary(d => d.Key, d => Forms.MaskedData.Of(service.Form, d.Value)) };
+            : row with { NextActions = actions, Data = row.Data.ToDictionary(d => d.Key, d => Forms.MaskedData.Of(package.Form, d.Value)) };
     }
 
     public async Task<Page<CaseSummary>> ListAsync(Caller caller, CaseFilter filter, CancellationToken cancellationToken)
@@ -234,7 +238,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ApprovalContent conten
                 OpenedAt = task.GetProperty("openedAt").GetDateTimeOffset().ToUniversalTime(),
                 DueAt = due,
                 DueProvisional = task.GetProperty("provisional").GetBoolean(),
-                Remaining = due is { } at ? TaskReader.Remaining(at, task.GetProperty("rule").GetString(), clock.Now, content.Calendar) : null,
+                Remaining = due is { } at ? TaskReader.Remaining(at, task.GetProperty("rule").GetString(), clock.Now, calendar) : null,
             });
         }
         return stages;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Messages.Channels;
 using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Runtime.Outbox;
@@ -12,7 +13,7 @@ namespace Talent.Workflows.Approvals.Messages;
 /// Delivers a message to everyone it is for, over every channel that the service names: looks up who that is now, renders,
 /// sends, and notes what became of it. A repetition sends only what hasn't gone out, with the same ids (R-NTF-3).
 /// </summary>
-public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent content, IEnumerable<IMessageChannel> channels, IOptions<ApprovalOptions> options) : IOutboxHandler
+public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent content, ServiceCatalogue services, IEnumerable<IMessageChannel> channels, IOptions<ApprovalOptions> options) : IOutboxHandler
 {
     // Whoever configures it starts the server anew; this is for the other nodes.
     private static readonly TimeSpan Unconfigured = TimeSpan.FromMinutes(5);
@@ -25,7 +26,7 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
     {
         var order = JsonSerializer.Deserialize<MessageOrder>(message.Payload, MessageJson.Options)!;
         var facts = await MessageFacts.LoadAsync(database, message.InstanceId, order, message.CreatedAt, cancellationToken);
-        if (facts is null || content.Find(facts.Service) is not { } package || package.Messages.Find(order.Event) is not { } definition)
+        if (facts is null || await services.FindAsync(facts.Service, cancellationToken) is not { } package || package.Messages.Find(order.Event) is not { } definition)
             return OutboxResult.Ok; // A service tells only of the events in its messages.json.
         // What a provider refused for good isn't tried again by itself; an operator who sends it again begins with a new first attempt.
         var sent = (await database.QueryAsync("select recipient || '/' || channel from approvals.messages where id = $1 and (state = 'sent' or $2 and state in ('dead', 'no_address'))", r => r.GetString(0), cancellationToken,

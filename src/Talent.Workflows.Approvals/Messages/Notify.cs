@@ -28,8 +28,8 @@ public sealed class Notify : Activity
     {
         var recipient = context.Get(To) switch
         {
-            RecipientKinds.Role => Recipient.Holders(Needed(context, Role), context.Get(Organisation)),
-            RecipientKinds.Superior => Recipient.Superior(Needed(context, Role), context.Get(Organisation)),
+            RecipientKinds.Role => Recipient.Holders(Needed(context, Role), context.GetOrganisation(Organisation)),
+            RecipientKinds.Superior => Recipient.Superior(Needed(context, Role), context.GetOrganisation(Organisation)),
             RecipientKinds.User => Recipient.User(Needed(context, User)),
             _ => Recipient.Applicant,
         };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
@@ -24,7 +25,7 @@ public sealed record ObjectionView(Guid Id, string Number, DateTimeOffset FiledA
 public sealed record NoticeOffice(string? Unit, string? Service, ServiceHotline? Hotline);
 
 /// <summary>Shows notices: to the public while they are up, and to the office what the public saw at any time (R-NOT-2).</summary>
-public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessClock clock, Cursors cursors, ApprovalContent content)
+public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessClock clock, Cursors cursors, ServiceCatalogue services)
 {
     private const int LargestPage = 100;
     private const string List = "notices";
@@ -54,7 +55,7 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
     public async Task<NoticeOffice> OfficeAsync(Guid id, CancellationToken cancellationToken)
     {
         var poster = await store.PostedByAsync(id, cancellationToken);
-        var found = poster?.Service is { } service ? content.Find(service)?.Service : null;
+        var found = poster?.Service is { } service ? (await services.FindAsync(service, cancellationToken))?.Service : null;
         return new NoticeOffice(poster?.Unit, found?.Zh, found?.Hotline);
     }
 

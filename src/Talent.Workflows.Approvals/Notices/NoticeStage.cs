@@ -120,7 +120,7 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
         var window = Deadline.Compute(DeadlineRule.Workdays(context.Get(Workdays)), context.Now, calendar);
         context.SetData("number", payload.GetProperty("number"));
         context.SetData("closes", JsonSerializer.SerializeToElement(window.DueAt));
-        context.Emit(new PostNotice(context.NewId("post"), NoticeId(context), context.Node.Id, new NoticeRule { Workdays = context.Get(Workdays) }, Empty(context.Get(Organisation))));
+        context.Emit(new PostNotice(context.NewId("post"), NoticeId(context), context.Node.Id, new NoticeRule { Workdays = context.Get(Workdays) }, context.GetOrganisation(Organisation)));
         context.WaitUntil(window.DueAt, Closing);
         context.Wait(WorkBookmark, Objected, purpose: "objection-1");
         Tell(context, "opened", "notice.opened", Recipient.Applicant, new() { ["noticeFrom"] = Iso(context.Now), ["noticeUntil"] = LastDay(window.DueAt) });
@@ -143,7 +143,7 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
             StageName = ObjectionName,
             Kind = TaskKinds.Objection,
             Role = context.Get(ClerkRole),
-            OrganisationId = Empty(context.Get(Organisation)),
+            OrganisationId = context.GetOrganisation(Organisation),
             Excluded = context.State.Input(CaseFacts.ApplicantId) is { } applicant ? [applicant] : [],
             Outcomes = Outcomes,
             OpinionRequired = true,
@@ -163,7 +163,7 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
         var times = new StageTimes(context, calendar, StageTimes.ScopeOf(task));
         var deadline = times.Deadline(context.Get(ObjectionDue), times.OpenedAt);
         if (times.Ladder(deadline, context.Get(ObjectionLadder), mayDecideByRule: false) is { } ladder)
-            LadderActs.Run(context, new LadderTask(task, ObjectionName, context.Get(ClerkRole), Empty(context.Get(Organisation)), deadline!, StageTimes.ScopeOf(task)), times.Take(ladder, timer));
+            LadderActs.Run(context, new LadderTask(task, ObjectionName, context.Get(ClerkRole), context.GetOrganisation(Organisation), deadline!, StageTimes.ScopeOf(task)), times.Take(ladder, timer));
     }
 
     private void Decide(ActivityContext context, Bookmark task, JsonElement payload)

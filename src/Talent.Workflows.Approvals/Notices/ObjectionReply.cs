@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Messages.Channels;
 using Talent.Workflows.Approvals.Messages.Templates;
@@ -12,7 +13,7 @@ namespace Talent.Workflows.Approvals.Notices;
 /// Answers whoever objected: by e-mail or SMS, whichever contact they gave. They are no user of the directory, so what was
 /// sent is noted under the objection's id.
 /// </summary>
-public sealed class ObjectionReply(NpgsqlDataSource database, NoticeStore store, ApprovalContent content, IEnumerable<IMessageChannel> channels) : IOutboxHandler
+public sealed class ObjectionReply(NpgsqlDataSource database, NoticeStore store, ServiceCatalogue services, IEnumerable<IMessageChannel> channels) : IOutboxHandler
 {
     public const string WorkKind = "objection.reply";
 
@@ -24,7 +25,7 @@ public sealed class ObjectionReply(NpgsqlDataSource database, NoticeStore store,
     {
         var order = JsonSerializer.Deserialize<ReplyOrder>(message.Payload, NoticeSource.Json)!;
         var service = await database.SingleAsync("select service from approvals.cases where id = $1", r => r.GetString(0), cancellationToken, message.InstanceId);
-        if (service is null || content.Find(service) is not { } package || package.Messages.Find(order.Event) is null
+        if (service is null || await services.FindAsync(service, cancellationToken) is not { } package || package.Messages.Find(order.Event) is null
             || await store.ObjectorAsync(order.ObjectionId, cancellationToken) is not { } objector)
             return OutboxResult.Ok; // A service tells only of the events in its messages.json.
         var (name, to) = objector.Email is { Length: > 0 } email ? (MessageChannels.Email, email) : (MessageChannels.Sms, objector.Phone!);

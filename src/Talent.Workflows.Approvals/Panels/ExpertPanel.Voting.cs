@@ -26,7 +26,7 @@ public sealed partial class ExpertPanel
             StageName = context.Get(StageName)!,
             Kind = TaskKinds.PanelSecretary,
             Role = context.Get(SecretaryRole),
-            OrganisationId = Text(context.Get(Organisation)),
+            OrganisationId = context.GetOrganisation(Organisation),
             Excluded = Excluded(context),
             Outcomes = ["close"],
             Phase = context.State.Phase(),

@@ -60,7 +60,7 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
             Rules = rules,
             Count = count,
             SecretaryRole = context.Get(SecretaryRole)!,
-            OrganisationId = Text(context.Get(Organisation)),
+            OrganisationId = context.GetOrganisation(Organisation),
         });
         Work(context, PanelDrawing.WorkKind, context.Wait(WorkBookmark, Drawn, purpose: Drawn), null);
     }

@@ -63,7 +63,7 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
             StageName = context.Get(StageName)!,
             Kind = TaskKinds.Review,
             Role = Empty(role),
-            OrganisationId = Empty(context.Get(Organisation)),
+            OrganisationId = context.GetOrganisation(Organisation),
             Assignee = Empty(assignee),
             Excluded = applicant is null ? [] : [applicant],
             Outcomes = [.. Allowed(context).Select(o => o.Code())],
@@ -97,7 +97,7 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
         var deadline = times.Deadline(context.Get(Due), times.OpenedAt);
         if (times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide)) is not { } ladder || TaskOf(context) is not { } task)
             return;
-        var row = new LadderTask(task, context.Get(StageName)!, Empty(context.Get(Role)), Empty(context.Get(Organisation)), deadline!);
+        var row = new LadderTask(task, context.Get(StageName)!, Empty(context.Get(Role)), context.GetOrganisation(Organisation), deadline!);
         if (LadderActs.Run(context, row, times.Take(ladder, timer)) is not { Outcome: { } outcome })
             return;
         context.Emit(new CloseTask(context.NewId("decided"), task, TaskEnd.Done, outcome.Code(), null, "by_rule"));

@@ -25,6 +25,9 @@ public sealed record ActivityDescriptor(string Type, string Category, string Dis
     /// <summary>Offered in the designer's palette.</summary>
     public bool IsBrowsable { get; init; } = true;
 
+    /// <summary>Where a flow begins: nothing leads to it.</summary>
+    public bool IsStart { get; init; }
+
     /// <summary>Completing it completes the flowchart it lies in.</summary>
     public bool IsTerminal { get; init; }
 

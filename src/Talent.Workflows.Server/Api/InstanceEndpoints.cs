@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Definitions;
@@ -34,9 +35,9 @@ internal static class InstanceEndpoints
         return api;
     }
 
-    private static async Task<IResult> StartAsync(string definitionId, StartBody body, Caller caller, WorkflowRuntime runtime, DefinitionStore definitions, ApprovalContent content, HttpContext context, CancellationToken cancellationToken)
+    private static async Task<IResult> StartAsync(string definitionId, StartBody body, Caller caller, WorkflowRuntime runtime, DefinitionStore definitions, ServiceCatalogue services, HttpContext context, CancellationToken cancellationToken)
     {
-        if (content.Find(definitionId) is not null)
+        if (await services.FindAsync(definitionId, cancellationToken) is not null)
             throw new WorkflowException(ErrorCodes.WrongState, $"'{definitionId}' is a service: its workflows belong to cases, which are filed by POST /api/v1/cases.", "该流程属于业务事项，请通过 POST /api/v1/cases 申报。");
         Short(body.CorrelationId, "correlationId");
         Short(body.Name, "name");

@@ -13,7 +13,7 @@ public sealed class PoliticalWorkTitleDefinitionTests
     internal static readonly WorkflowDefinition Shipped =
         DefinitionReader.Read(File.ReadAllBytes(Path.Combine(ShippedContent.Workflows, "political-work-title", "definition.json")));
 
-    internal static ActivityCatalog Catalog { get; } = new([.. BuiltInActivities.All, .. ApprovalActivities.All(ChineseCalendars.Shipped)]);
+    internal static ActivityCatalog Catalog { get; } = new([.. BuiltInActivities.All, .. ApprovalActivities.All(ChineseCalendars.Shipped, ShippedContent.Checks)]);
 
     [Fact]
     public void Definition_WhenValidated_ThenNothingIsWrong_R_ADM_1() => Assert.Empty(DefinitionValidator.Validate(Shipped, Catalog).Select(m => m.Message));

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.Messages.Templates;
+using Talent.Workflows.Engine.Definitions;
 
 namespace Talent.Workflows.Approvals.Cases.Packages;
 
@@ -12,8 +14,6 @@ namespace Talent.Workflows.Approvals.Cases.Packages;
 /// </summary>
 public sealed class ServicePackage
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private ServicePackage() { }
 
     public required ServiceDefinition Service { get; init; }
@@ -25,8 +25,8 @@ public sealed class ServicePackage
     /// <summary>The bytes of <c>definition.json</c>, for the engine to read.</summary>
     public required ReadOnlyMemory<byte> Definition { get; init; }
 
-    /// <summary>Where <c>definition.json</c> was read.</summary>
-    public required string DefinitionPath { get; init; }
+    /// <summary>Where <c>definition.json</c> was read; null for a service that was made in the designer.</summary>
+    public string? DefinitionPath { get; init; }
 
     /// <summary>
     /// SHA-256 in lower-case hex over every file that decides how the service behaves; samples and README aren't among them.
@@ -37,8 +37,9 @@ public sealed class ServicePackage
     /// <summary>Reads and checks a service's folder.</summary>
     /// <param name="folder">Such as <c>workflows/political-work-title</c>; its name is the service's id.</param>
     /// <param name="checks">Named text checks for forms, such as <c>residentId</c>.</param>
+    /// <param name="shared">Messages of all services; the service's own go before those of the same name. Null: the service has to bring all.</param>
     /// <exception cref="ContentException">Something can't be used; the errors name file, path and what to do.</exception>
-    public static ServicePackage Load(string folder, IReadOnlyDictionary<string, TextCheck> checks)
+    public static ServicePackage Load(string folder, IReadOnlyDictionary<string, TextCheck> checks, MessageSource? shared = null)
     {
         if (!Directory.Exists(folder))
         {
@@ -52,8 +53,8 @@ public sealed class ServicePackage
         ServiceDefinition? service = Try(() => Parse<ServiceDefinition>("service.json"), errors);
         Form? form = Try(() => Form.Bind(Parse<FormDefinition>("form.json"), checks), errors);
         MaterialRequirements? requirements = Try(() => Parse<MaterialRequirements>("materials.json"), errors);
-        MessageDefinitions? messages = Try(() => Parse<MessageDefinitions>("messages.json"), errors);
-        Dictionary<string, string>? templates = Try(() => ReadTemplates(folder, files), errors);
+        MessageSource? own = shared is not null && !MessageSource.IsIn(folder) ? null : Try(() => MessageSource.Read(folder), errors);
+        MessageSource? messages = own is null ? shared : shared?.With(own) ?? own;
         Try(() => Parse<JsonElement>("definition.json").GetRawText(), errors);
         List<ServiceSample>? samples = Try(() => ReadSamples(folder), errors);
         if (service is not null && form is not null)
@@ -62,9 +63,13 @@ public sealed class ServicePackage
         }
 
         MaterialList? materials = requirements is null || form is null ? null : Try(() => MaterialList.Bind(requirements, form), errors);
-        MessageCatalogue? catalogue = service is null || messages is null || templates is null
+        MessageCatalogue? catalogue = service is null || messages is null || (own is null && MessageSource.IsIn(folder))
             ? null
-            : Try(() => MessageBinder.Bind(service, messages, templates), errors);
+            : Try(() => MessageBinder.Bind(service, messages.Definitions, messages.Templates), errors);
+        foreach ((string name, byte[] bytes) in messages?.Files ?? new Dictionary<string, byte[]>())
+        {
+            files[name] = bytes;
+        }
 
         return errors.Count > 0 ? throw new ContentException(errors) : new ServicePackage
         {
@@ -79,25 +84,35 @@ public sealed class ServicePackage
         };
     }
 
-    private static Dictionary<string, string> ReadTemplates(string folder, SortedDictionary<string, byte[]> files)
+    /// <summary>The service that a published definition from the designer is: one phase, the messages that all services have, no materials.</summary>
+    /// <exception cref="ContentException">The shared messages can't be used.</exception>
+    public static ServicePackage Designed(WorkflowDefinition definition, FilingTerms terms, MessageSource messages)
     {
-        Dictionary<string, string> templates = new(StringComparer.Ordinal);
-        string path = Path.Combine(folder, "templates");
-        foreach (string file in Directory.Exists(path) ? Directory.EnumerateFiles(path, "*.hbs") : [])
+        byte[] document = JsonSerializer.SerializeToUtf8Bytes(definition.Document);
+        ServiceDefinition service = new()
         {
-            string name = Path.GetFileName(file);
-            byte[] bytes = files[$"templates/{name}"] = File.ReadAllBytes(file);
-            try
-            {
-                templates[name] = StrictUtf8.GetString(bytes);
-            }
-            catch (DecoderFallbackException)
-            {
-                throw new ContentException($"templates/{name}", "$", "the file isn't UTF-8; save it as UTF-8");
-            }
-        }
-
-        return templates;
+            Id = definition.DefinitionId,
+            NumberCode = terms.NumberCode,
+            Zh = terms.Zh,
+            En = terms.En,
+            SummaryZh = terms.Zh,
+            SummaryEn = terms.En,
+            FiledBy = terms.FiledBy,
+            Hotline = new ServiceHotline(terms.Phone, terms.Hours, terms.Hours),
+            Phases = [new ServicePhase { Phase = 1, Zh = "申报", En = "Application", Stages = [] }],
+            Routing = new ServiceRouting { Facts = [], Organisations = new Dictionary<string, string>() },
+            Texts = new Dictionary<string, ServiceText>(),
+        };
+        return new ServicePackage
+        {
+            Service = service,
+            Form = terms.Form,
+            Materials = MaterialList.Bind(new MaterialRequirements { WarningZh = "请勿上传涉密材料。", WarningEn = "Don't upload anything classified.", Items = [] }, terms.Form),
+            Messages = MessageBinder.Bind(service, messages.Definitions, messages.Templates),
+            Samples = [],
+            Definition = document,
+            Version = Hash(new SortedDictionary<string, byte[]>(messages.Files.ToDictionary(), StringComparer.Ordinal) { ["definition.json"] = document }),
+        };
     }
 
     private static List<ServiceSample> ReadSamples(string folder)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Definitions;
@@ -68,12 +68,12 @@ internal static class RunEndpoints
     internal sealed record RunRequest(string? CorrelationId = null, string? Name = null, string? TriggerActivityId = null, JsonElement? VersionOptions = null, JsonElement? Input = null, int? Count = null);
 
     /// <summary>Finds the version that is meant, and starts it.</summary>
-    internal sealed class Starter(WorkflowRuntime runtime, DefinitionStore definitions, ApprovalContent content)
+    internal sealed class Starter(WorkflowRuntime runtime, DefinitionStore definitions, ServiceCatalogue services)
     {
         public async Task<StepAnswer> StartAsync(string definitionId, RunRequest request, HttpContext context)
         {
             var cancellationToken = context.RequestAborted;
-            if (content.Find(definitionId) is not null)
+            if (await services.FindAsync(definitionId, cancellationToken) is not null)
                 throw new WorkflowException(ErrorCodes.WrongState, $"'{definitionId}' is a service: its workflows belong to cases, which are filed by POST /api/v1/cases.", "该流程属于业务事项，请通过 POST /api/v1/cases 申报。");
             var options = Definitions.VersionOptions.Parse(request.VersionOptions, VersionFilter.Published);
             var record = await definitions.FindAsync(definitionId, options.Filter, options.Number, cancellationToken)

@@ -53,7 +53,7 @@ internal static class ActivityModels
             ConstructionProperties = activity.Inputs.Where(i => i is { UiHint: "dynamic-outcomes", DefaultValue: not null }).ToDictionary(i => i.Name, Default),
             IsContainer = activity.IsContainer,
             IsBrowsable = !Hidden.Contains(activity.Type),
-            IsStart = activity.Type == "Elsa.Start",
+            IsStart = activity.IsStart,
             IsTerminal = activity.IsTerminal,
         };
     }

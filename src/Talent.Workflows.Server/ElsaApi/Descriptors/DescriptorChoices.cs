@@ -15,14 +15,16 @@ internal sealed class DescriptorChoices(NpgsqlDataSource database, ApprovalConte
         var roles = await QueryAsync("select distinct role, role from approvals.user_roles order by 1 limit $1", cancellationToken);
         var known = roles.Select(r => r.Value).Concat(content.Services.SelectMany(s => s.Service.Phases).SelectMany(p => p.Stages).Select(s => s.Role))
             .Where(r => r.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(r => new ChoiceModel(r, r));
-        var messages = content.Services.SelectMany(s => s.Messages.Events)
+        var organisations = await QueryAsync(texts.Of(
+            "select name_zh || ' (' || id || ')', id from approvals.organisations where active order by name_zh, id limit $1",
+            "select name_en || ' (' || id || ')', id from approvals.organisations where active order by name_en, id limit $1"), cancellationToken);
+        var messages = content.Services.SelectMany(s => s.Messages.Events).Concat(content.Messages.Definitions.Events)
             .DistinctBy(e => e.Event).OrderBy(e => e.Event, StringComparer.Ordinal).Select(e => new ChoiceModel($"{texts.Of(e.Zh, e.En)} ({e.Event})", e.Event));
         var all = new Dictionary<string, IReadOnlyList<ChoiceModel>>
         {
             ["roles"] = [.. known],
-            ["organisations"] = await QueryAsync(texts.Of(
-                "select name_zh || ' (' || id || ')', id from approvals.organisations where active order by name_zh, id limit $1",
-                "select name_en || ' (' || id || ')', id from approvals.organisations where active order by name_en, id limit $1"), cancellationToken),
+            // More organisations than a drop-down holds: those of the case still are what nearly every stage names.
+            ["organisations"] = [.. CaseOrganisation.All.Select(o => new ChoiceModel(texts.Of(o.Zh, o.En), o.Code)), .. organisations.Count <= Most - CaseOrganisation.All.Count ? organisations : []],
             ["messages"] = [.. messages],
         };
         return all.Where(c => c.Value.Count is > 0 and <= Most).ToDictionary();

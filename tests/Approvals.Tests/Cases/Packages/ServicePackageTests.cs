@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.Employers.Directory;
 
 namespace Talent.Workflows.Approvals.Tests.Cases.Packages;
@@ -117,7 +118,7 @@ public sealed class ServicePackageTests : IDisposable
     [InlineData("materials.json", "\"perRowOf\": \"works\"", "\"perRowOf\": \"nosuch\"", "items[work-proof]", "no group 'nosuch'")]
     [InlineData("materials.json", "\"pdf\"", "\"exe\"", "items[identity-card]", "allowedTypes")]
     [InlineData("materials.json", "\"phase\": 2", "\"phase\": 3", "items[photo]", "must be 1")]
-    [InlineData("messages.json", "\"event\": \"case.withdrawn\"", "\"event\": \"case.gone\"", "$", "case.gone")]
+    [InlineData("messages.json", "\"event\": \"case.completed\"", "\"event\": \"case.gone\"", "$", "case.gone")]
     public void Package_WhenAFileIsWrong_ThenTheErrorNamesFilePathAndWhatToDo(string file, string old, string with, string path, string message)
     {
         _content.Replace(file, old, with);
@@ -137,15 +138,37 @@ public sealed class ServicePackageTests : IDisposable
     [InlineData("templates/case.rejected.en.hbs")]
     public void Package_WhenAFileIsMissing_ThenItSaysWhich(string file)
     {
-        File.Delete(Path.Combine(_content.Folder, file));
+        File.Delete(_content.PathOf(file));
 
         Assert.Contains(_content.Errors(), e => e.File == file && e.Message.Contains("missing", StringComparison.Ordinal));
     }
 
     [Fact]
+    public void Messages_WhenTheServiceHasNoneOfItsOwn_ThenAreThoseOfAllServices()
+    {
+        Directory.Delete(Path.Combine(_content.Folder, "templates"), recursive: true);
+        File.Delete(Path.Combine(_content.Folder, "messages.json"));
+
+        MessageCatalogue messages = _content.Load().Messages;
+
+        Assert.Contains("结果为通过", messages.Preview("case.completed", MessageChannels.Sms, MessageLanguages.Chinese).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("titleName", messages.Fields.Keys);
+    }
+
+    [Fact]
+    public void Messages_WhenTheServiceHasSomeOfItsOwn_ThenTheyGoBeforeThoseOfAllServices()
+    {
+        MessageCatalogue messages = _content.Load().Messages;
+
+        Assert.Contains("政工师", messages.Preview("case.completed", MessageChannels.Sms, MessageLanguages.Chinese).Text, StringComparison.Ordinal);
+        Assert.Equal(messages.Events.Count, messages.Events.DistinctBy(e => e.Event).Count());
+        Assert.NotNull(messages.Find("case.withdrawn"));
+    }
+
+    [Fact]
     public void Package_WhenTheFormNamesACheckThatIsNotWired_ThenItIsRefused_R_CASE_2()
     {
-        ContentException e = Assert.Throws<ContentException>(() => ServicePackage.Load(_content.Folder, new Dictionary<string, TextCheck>()));
+        ContentException e = Assert.Throws<ContentException>(() => ServicePackage.Load(_content.Folder, new Dictionary<string, TextCheck>(), MessageSource.Read(_content.Shared)));
 
         Assert.Contains(e.Errors, x => x.Path == "steps[basics].residentId" && x.Message.Contains("residentId", StringComparison.Ordinal));
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Messages.Templates;
 
 namespace Talent.Workflows.Approvals.Tests.Cases.Packages;
 
@@ -21,6 +22,7 @@ internal sealed class ShippedContent : IDisposable
     {
         Folder = Path.Combine(_root, "political-work-title");
         Copy(Path.Combine(Workflows, "political-work-title"), Folder);
+        Copy(Path.Combine(Workflows, "shared", "messages"), Shared);
         string definition = Path.Combine(Folder, "definition.json");
         if (!File.Exists(definition))
         {
@@ -30,15 +32,21 @@ internal sealed class ShippedContent : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>The messages that all services have.</summary>
+    public string Shared => Path.Combine(_root, "shared", "messages");
+
     public static string Workflows { get; } = Path.Combine(RepositoryRoot(), "workflows");
 
-    public ServicePackage Load() => ServicePackage.Load(Folder, Checks);
+    public ServicePackage Load() => ServicePackage.Load(Folder, Checks, MessageSource.Read(Shared));
 
     public IReadOnlyList<ContentError> Errors() => Assert.Throws<ContentException>(Load).Errors;
 
-    public string Read(string file) => File.ReadAllText(Path.Combine(Folder, file));
+    public string Read(string file) => File.ReadAllText(PathOf(file));
 
-    public void Write(string file, string text) => File.WriteAllText(Path.Combine(Folder, file), text);
+    public void Write(string file, string text) => File.WriteAllText(PathOf(file), text);
+
+    /// <summary>A file of the service or, when it has none of that name, of all services.</summary>
+    public string PathOf(string file) => Path.Combine(!File.Exists(Path.Combine(Folder, file)) && File.Exists(Path.Combine(Shared, file)) ? Shared : Folder, file);
 
     /// <summary>Replaces a text that must be there, so that a test can't pass by missing it.</summary>
     public void Replace(string file, string old, string with)
