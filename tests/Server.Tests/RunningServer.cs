@@ -45,7 +45,7 @@ public sealed class RunningServer : IAsyncDisposable
     {
         var content = Path.Combine(folder, "workflows");
         var source = Path.Combine(Repository.Root, "workflows");
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(source, "calendars"), "*.json").Concat(Directory.EnumerateFiles(Path.Combine(source, "shared", "organisations"), "*.json")))
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(source, "calendars"), "*.json").Concat(Directory.EnumerateFiles(Path.Combine(source, "shared"), "*", SearchOption.AllDirectories)))
         {
             var target = Path.Combine(content, Path.GetRelativePath(source, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
