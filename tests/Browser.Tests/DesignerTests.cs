@@ -25,37 +25,21 @@ public sealed class DesignerTests(Studio studio) : IClassFixture<Studio>
     public async Task Workflow_WhenMadeInStudio_ThenIsSavedAndPublished()
     {
         await using var visit = await studio.SignedInAsync();
-        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Create workflow" }).First.ClickAsync();
-        var dialog = visit.Page.Locator(".mud-dialog");
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Ok" }).ClickAsync();
-        await visit.Page.WaitForURLAsync("**/studio/workflows/definitions/*/edit");
-        var id = new Uri(visit.Page.Url).Segments[^2].Trim('/');
+        var id = await visit.CreateWorkflowAsync();
 
         await visit.Page.GetByText("日志输出").ClickAsync();
         await visit.Page.Locator("[draggable=true]").Filter(new() { HasText = "写日志" }).DragToAsync(visit.Page.Locator(".x6-graph").First, new() { TargetPosition = new() { X = 300, Y = 200 } });
         await visit.Page.Locator(".elsa-activity").WaitForAsync();
         // It saves by itself half a second after each change.
-        var draft = await UntilAsync(() => studio.Server.SendAsync("GET", $"/api/v1/workflows/definitions/{id}/document"), json => Activities(json).Contains("Elsa.WriteLine"));
+        var draft = await studio.UntilAsync($"/api/v1/workflows/definitions/{id}/document", json => Activities(json).Contains("Elsa.WriteLine"));
         await visit.PictureAsync("dragged-in");
 
         await visit.Page.Locator("elsa-workflow-definition-editor .mud-button-group-root button").First.ClickAsync();
-        var published = await UntilAsync(() => studio.Server.SendAsync("GET", $"/api/v1/workflows/definitions/{id}"), json => json.GetProperty("definition").GetProperty("isPublished").GetBoolean());
+        var published = await studio.UntilAsync($"/api/v1/workflows/definitions/{id}", json => json.GetProperty("definition").GetProperty("isPublished").GetBoolean());
         Assert.Equal(draft.GetProperty("definitionId").GetString(), published.GetProperty("definition").GetProperty("definitionId").GetString());
         visit.AssertNoFaults();
     }
 
     private static IEnumerable<string> Activities(JsonElement document) =>
         document.GetProperty("root").TryGetProperty("activities", out var activities) ? activities.EnumerateArray().Select(a => a.GetProperty("type").GetString()!) : [];
-
-    private static async Task<JsonElement> UntilAsync(Func<Task<Answer>> ask, Func<JsonElement, bool> holds)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            var answer = await ask();
-            if (answer.Status == 200 && holds(answer.Json))
-                return answer.Json;
-            await Task.Delay(200, limit.Token);
-        }
-    }
 }

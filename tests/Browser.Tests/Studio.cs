@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Talent.Workflows.Browser.Tests;
@@ -44,6 +45,19 @@ public sealed class Studio : IAsyncLifetime
         var visit = await VisitAsync(language);
         await visit.SignInAsync(path, "admin", Password);
         return visit;
+    }
+
+    /// <summary>Asks the server until what it answers holds, for what Studio does by itself a moment later.</summary>
+    public async Task<JsonElement> UntilAsync(string path, Func<JsonElement, bool> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var answer = await Server.SendAsync("GET", path);
+            if (answer.Status == 200 && holds(answer.Json))
+                return answer.Json;
+            await Task.Delay(200, limit.Token);
+        }
     }
 
     public async Task DisposeAsync()
@@ -95,6 +109,19 @@ public sealed class Visit : IAsyncDisposable
         await Page.FillAsync("input[name=name]", name);
         await Page.FillAsync("input[name=password]", password);
         await Page.ClickAsync("button[type=submit]");
+    }
+
+    /// <summary>Makes an empty workflow from the list and opens it.</summary>
+    /// <returns>Its definition id.</returns>
+    public async Task<string> CreateWorkflowAsync()
+    {
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Create workflow" }).First.ClickAsync();
+        var dialog = Page.Locator(".mud-dialog");
+        // Studio proposes a name that is free; before it has one, OK does nothing.
+        await Assertions.Expect(dialog.Locator("input").First).Not.ToHaveValueAsync("");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Ok" }).ClickAsync();
+        await Page.WaitForURLAsync("**/studio/workflows/definitions/*/edit");
+        return new Uri(Page.Url).Segments[^2].Trim('/');
     }
 
     public Task PictureAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(Studio.Pictures, name + ".png") });

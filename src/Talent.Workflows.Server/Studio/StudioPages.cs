@@ -43,6 +43,7 @@ internal static class StudioPages
             return TypedResults.Redirect($"{SignInPath}?to={Uri.EscapeDataString(context.Request.Path + context.Request.QueryString.Value)}");
         var page = Shell.Replace("{{name}}", Text(member.Name), StringComparison.Ordinal)
             .Replace("{{role}}", Text(RoleName(member.Role)), StringComparison.Ordinal)
+            .Replace("{{operates}}", member.Role is StaffRoles.Operator or StaffRoles.Administrator ? "true" : "false", StringComparison.Ordinal)
             .Replace("{{installed}}", package.Folder is null ? "false" : "true", StringComparison.Ordinal);
         return Html(context, page);
     }

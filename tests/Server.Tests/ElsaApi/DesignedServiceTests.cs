@@ -11,12 +11,11 @@ public sealed class DesignedServiceTests(ServerFixture fixture) : IClassFixture<
         {"definitionId":"{{id}}","name":"住房补贴","root":{"id":"flow","type":"Elsa.Flowchart","version":1,"activities":[
           {"id":"filed","type":"Talent.Filing","version":1,"serviceName":{{Literal("住房补贴")}},"numberCode":{{Literal(code)}},"phone":{{Literal("0199-0000-8300")}},
            "form":{"typeName":"Object","expression":{"type":"Object","value":"[{\"key\":\"reason\",\"type\":\"text\",\"zh\":\"申请理由\",\"en\":\"Reason\",\"required\":true,\"maxLength\":200}]"} } },
-          {"id":"open","type":"Talent.SetStatus","version":1,"status":{{Literal("in_review")}}},
           {"id":"employer","type":"Talent.ReviewStage","version":1,"stageName":{{Literal("单位审核")}},"role":{{Literal("employer.reviewer")}},"organisation":{{Literal("case:employer")}},"due":{{Literal("3wd")}}},
           {"id":"bureau","type":"Talent.ReviewStage","version":1,"stageName":{{Literal("市局审核")}},"role":{{Literal("bureau.reviewer")}},"organisation":{{Literal("case:bureau")}},"due":{{Literal("5wd")}}},
           {"id":"done","type":"Talent.SetStatus","version":1,"status":{{Literal("completed")}}},
           {"id":"told","type":"Talent.Notify","version":1,"event":{{Literal("case.completed")}},"to":{{Literal("applicant")}}}],
-         "connections":[{{Connection("filed", "Done", "open")}},{{Connection("open", "Done", "employer")}},{{Connection("employer", "Approve", "bureau")}},{{Connection("bureau", "Approve", "done")}},{{Connection("done", "Done", "told")}}]} }
+         "connections":[{{Connection("filed", "Done", "employer")}},{{Connection("employer", "Approve", "bureau")}},{{Connection("bureau", "Approve", "done")}},{{Connection("done", "Done", "told")}}]} }
         """;
 
     [Fact]

@@ -16,6 +16,8 @@ namespace Talent.Workflows.Approvals.Cases.Designed;
 public sealed partial class Filing(IReadOnlyDictionary<string, TextCheck> checks) : Activity
 {
     public const string TypeName = "Talent.Filing";
+    private const string Submitted = "submitted";
+    private const string InReview = "in_review";
 
     private static readonly Input<string> Name = new("serviceName", "事项名称 Service", "申报人和公众看到的名称。") { Required = true };
     private static readonly Input<string> NameEn = new("serviceNameEn", "英文名称 Name in English", "不填则用中文名称。");
@@ -32,7 +34,16 @@ public sealed partial class Filing(IReadOnlyDictionary<string, TextCheck> checks
         IsStart = true,
     };
 
-    protected override void Execute(ActivityContext context) => context.Complete();
+    protected override void Execute(ActivityContext context)
+    {
+        // Handed in and in order: it is under review from here on, without a step for that in every flow.
+        if (context.State.Status() == Submitted)
+        {
+            context.Emit(new SetCaseStatus(context.NewId("status"), InReview, null));
+            CaseFacts.Set(context.State, InReview, context.State.Phase());
+        }
+        context.Complete();
+    }
 
     protected override IEnumerable<string> Validate(ActivityNode node)
     {

@@ -17,6 +17,7 @@ const routes = [
     [/^workflows\/instances\/([^/]+)\/view$/, 'instances', id => ({
         tag: 'elsa-workflow-instance-viewer',
         attributes: { 'instance-id': id },
+        shown: () => offerRetry(id),
         callbacks: { editWorkflowDefinition: definition => go(`workflows/definitions/${encodeURIComponent(definition)}/edit`) },
     })],
 ];
@@ -35,7 +36,7 @@ async function show() {
     tell('没有这个页面。', 'There is no such page.');
 }
 
-async function place({ tag, attributes = {}, callbacks = {} }) {
+async function place({ tag, attributes = {}, callbacks = {}, shown }) {
     await Promise.race([customElements.whenDefined(tag), loaded]);
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries({ 'remote-endpoint': remote, ...attributes }))
@@ -44,6 +45,39 @@ async function place({ tag, attributes = {}, callbacks = {} }) {
     // Studio forgets what is assigned before the element is known.
     Object.assign(element, callbacks);
     loading.hidden = true;
+    shown?.();
+}
+
+/** Studio shows what has failed and has no button to try it again. */
+async function offerRetry(id) {
+    if (document.documentElement.dataset.operates !== 'true')
+        return;
+    const button = document.getElementById('retry');
+    button.onclick = async () => {
+        button.disabled = true;
+        const answer = await fetch(`${remote}/alterations/workflows/retry`, {
+            method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ workflowInstanceIds: [id] }),
+        });
+        if (answer.ok)
+            location.reload();
+        else
+            report((await answer.json().catch(() => null))?.detail ?? '重试失败。 The retry failed.');
+        button.disabled = false;
+    };
+    for (;;) {
+        const answer = await fetch(`${remote}/workflow-instances/${encodeURIComponent(id)}/execution-state`);
+        const state = answer.ok ? await answer.json() : null;
+        button.hidden = state?.subStatus !== 'Faulted';
+        if (state?.status !== 'Running')
+            return;
+        await new Promise(resolve => setTimeout(resolve, 5000));
+    }
+}
+
+function report(text) {
+    const line = document.getElementById('report');
+    line.textContent = text;
+    line.hidden = false;
 }
 
 function mark(page) {
