@@ -1,23 +1,23 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Talent.Workflows.Browser.Tests;
 
 public sealed class InstanceTests(Studio studio) : IClassFixture<Studio>
 {
-    private const string Greeting = """
-        {"definitionId":"greeting","name":"问候","root":{"id":"flow","type":"Elsa.Flowchart","version":1,"activities":[
+    private static string Greeting(string id) => """
+        {"definitionId":"#","name":"问候","root":{"id":"flow","type":"Elsa.Flowchart","version":1,"activities":[
           {"id":"say","type":"Elsa.WriteLine","version":1,"text":{"typeName":"String","expression":{"type":"Literal","value":"你好"}},"metadata":{"designer":{"position":{"x":60,"y":60}}}},
           {"id":"wait","type":"Elsa.Event","version":1,"eventName":{"typeName":"String","expression":{"type":"Literal","value":"go"}},"metadata":{"designer":{"position":{"x":360,"y":60}}}},
           {"id":"bad","type":"Elsa.Fault","version":1,"message":{"typeName":"String","expression":{"type":"Literal","value":"出错"}},"metadata":{"designer":{"position":{"x":660,"y":60}}}}],
          "connections":[{"source":{"activity":"say","port":"Done"},"target":{"activity":"wait","port":"In"}},{"source":{"activity":"wait","port":"Done"},"target":{"activity":"bad","port":"In"}}]}}
-        """;
+        """.Replace("#", id, StringComparison.Ordinal);
 
     [Fact]
     public async Task Instance_WhenOpenedFromTheList_ThenShowsItsWayJournalAndIncident()
     {
-        (await studio.Server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Greeting)).Is(200);
-        var id = (await studio.Server.SendAsync("POST", "/api/v1/workflows/greeting/start", """{"name":"第一次问候"}""", headers: ("Idempotency-Key", "first"))).Is(201).Json.GetProperty("id").GetString();
-        (await studio.Server.SendAsync("POST", $"/api/v1/workflows/instances/{id}/signals", new { signalId = "s1", name = "go" })).Is(200);
+        var id = await StartAsync("greeting", "第一次问候");
+        await SignalAsync(id);
 
         await using var visit = await studio.SignedInAsync("/studio/workflows/instances");
         await visit.Page.GetByText("第一次问候").WaitForAsync();
@@ -33,4 +33,87 @@ public sealed class InstanceTests(Studio studio) : IClassFixture<Studio>
         await visit.PictureAsync("incident");
         visit.AssertNoFaults();
     }
+
+    [Fact]
+    public async Task Instance_WhenRunFromTheDesigner_ThenIsWatchedLiveAndWhatFailedIsRetried()
+    {
+        await PublishAsync("live");
+        await using var visit = await studio.SignedInAsync("/studio/workflows/definitions/live/edit");
+        await visit.Page.Locator(".elsa-activity").First.WaitForAsync(new() { Timeout = 60_000 });
+        await new Canvas(visit.Page).RunAsync();
+        await visit.Page.WaitForURLAsync("**/studio/workflows/instances/*/view");
+        var id = new Uri(visit.Page.Url).Segments[^2].Trim('/');
+        var viewer = visit.Page.Locator("elsa-workflow-instance-viewer");
+        await viewer.GetByText("Suspended").First.WaitForAsync(new() { Timeout = 60_000 });
+        await visit.PictureAsync("waiting");
+
+        // Nobody loads the page again: what happens meanwhile comes to it.
+        await SignalAsync(id);
+        await viewer.GetByText("Faulted").First.WaitForAsync();
+        var retry = visit.Page.Locator("#retry");
+        await retry.WaitForAsync();
+        await visit.PictureAsync("faulted");
+        await retry.ClickAsync();
+
+        await studio.UntilAsync($"/api/v1/workflows/instances/{id}/journal?limit=100", json => Events(json, "bad", "Faulted") == 2);
+        await viewer.GetByText("Faulted").First.WaitForAsync(new() { Timeout = 60_000 });
+        await visit.PictureAsync("retried");
+        visit.AssertNoFaults();
+    }
+
+    [Fact]
+    public async Task Instance_WhenCancelledInTheList_ThenHasEnded()
+    {
+        var id = await StartAsync("to-cancel", "要取消的问候");
+        await using var visit = await studio.SignedInAsync("/studio/workflows/instances");
+        var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "要取消的问候" });
+        await row.WaitForAsync(new() { Timeout = 60_000 });
+
+        await row.Locator(".mud-menu button").Last.ClickAsync();
+        await visit.Page.Locator(".mud-popover-open").GetByText("Cancel", new() { Exact = true }).ClickAsync();
+        await visit.ConfirmAsync();
+
+        await studio.UntilAsync($"/api/v1/workflows/instances/{id}", json => json.GetProperty("subStatus").GetString() == "cancelled");
+        await visit.PictureAsync("cancelled");
+        visit.AssertNoFaults();
+    }
+
+    [Fact]
+    public async Task Definition_WhenExportedChangedAndImported_ThenIsADraft()
+    {
+        await PublishAsync("exported");
+        await using var visit = await studio.SignedInAsync();
+        var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "exported" });
+        await row.WaitForAsync(new() { Timeout = 60_000 });
+
+        await row.Locator(".mud-menu button").Last.ClickAsync();
+        await visit.Page.Locator(".mud-popover-open").GetByText("Export", new() { Exact = true }).ClickAsync();
+        var download = await visit.Page.RunAndWaitForDownloadAsync(visit.ConfirmAsync);
+        var file = Path.Combine(Directory.CreateTempSubdirectory("talent-export-").FullName, "imported.json");
+        await download.SaveAsAsync(file);
+        var text = await File.ReadAllTextAsync(file);
+        Assert.Contains("$schema", text, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, text.Replace("\"exported\"", "\"imported\"", StringComparison.Ordinal));
+        await visit.Page.Locator("elsa-workflow-definition-list input[type=file]").First.SetInputFilesAsync(file);
+
+        var imported = await studio.UntilAsync("/api/v1/workflows/definitions/imported", _ => true);
+        Assert.False(imported.GetProperty("definition").GetProperty("isPublished").GetBoolean());
+        await visit.Page.Locator("tbody tr").Filter(new() { HasText = "imported" }).WaitForAsync();
+        await visit.PictureAsync("imported");
+        visit.AssertNoFaults();
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    private async Task PublishAsync(string definition) => (await studio.Server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Greeting(definition))).Is(200);
+
+    private async Task<string> StartAsync(string definition, string name)
+    {
+        await PublishAsync(definition);
+        return (await studio.Server.SendAsync("POST", $"/api/v1/workflows/{definition}/start", new { name }, headers: ("Idempotency-Key", definition))).Is(201).Json.GetProperty("id").GetString()!;
+    }
+
+    private async Task SignalAsync(string id) => (await studio.Server.SendAsync("POST", $"/api/v1/workflows/instances/{id}/signals", new { signalId = "s1", name = "go" })).Is(200);
+
+    private static int Events(JsonElement journal, string activity, string name) =>
+        journal.GetProperty("items").EnumerateArray().SelectMany(step => step.GetProperty("entries").EnumerateArray()).Count(e => e.GetProperty("activityId").GetString() == activity && e.GetProperty("event").GetString() == name);
 }

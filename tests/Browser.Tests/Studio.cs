@@ -124,6 +124,9 @@ public sealed class Visit : IAsyncDisposable
         return new Uri(Page.Url).Segments[^2].Trim('/');
     }
 
+    /// <summary>Says yes to what Studio asks before it does something.</summary>
+    public Task ConfirmAsync() => Page.Locator(".mud-dialog .mud-dialog-actions button").Last.ClickAsync();
+
     public Task PictureAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(Studio.Pictures, name + ".png") });
 
     public void AssertNoFaults() => Assert.Empty(faults);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Talent.Workflows.Engine.Execution;
 
@@ -37,5 +38,6 @@ public sealed record JournalEntry(
     string[]? Outcomes = null, string? Message = null, JsonElement? Payload = null)
 {
     /// <summary>In a stored journal: a line <c>Suspended</c> of the same execution follows, which isn't stored by itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Waits { get; init; }
 }
