@@ -7,7 +7,7 @@ using Talent.Workflows.Bench.Measuring;
 using Talent.Workflows.Bench.Scenarios;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 
-// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers] [--explain|--cpu] [--statements]
+// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers|studio] [--explain|--cpu] [--statements]
 var quick = args.Contains("--quick");
 var statements = args.Contains("--statements");
 var only = args.SkipWhile(a => a != "--only").Skip(1).FirstOrDefault();
@@ -64,6 +64,13 @@ try
         await In("flatness", connection => Waiting.FlatnessAsync(connection, report, 1_000, quick ? 5_000 : 100_000, 500));
     if (only is null or "timers")
         await In("timers", connection => Timers.RunAsync(connection, report, quick ? 1_000 : 10_000));
+    if (only is null or "studio")
+        await In("studio", async connection =>
+        {
+            await using var running = await ServerProcess.StartAsync(connection, Path.Combine(folder, "studio"));
+            await using var database = NpgsqlDataSource.Create(connection);
+            await new StudioLists(running, database, report).RunAsync(quick ? 50_000 : 1_000_000, quick ? 1_000 : 10_000);
+        });
     // A part of the figures is no replacement for all of them.
     await report.WriteAsync(Path.Combine(home, "artifacts", only is null ? "bench.json" : $"bench-{only}.json"));
     return 0;
