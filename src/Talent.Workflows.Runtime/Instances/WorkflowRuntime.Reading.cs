@@ -58,7 +58,7 @@ public sealed partial class WorkflowRuntime
         await using var command = database.CreateCommand("select seq, at, entries from engine.journal where instance_id = $1 and seq > $2 order by seq limit $3");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterSequence });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Math.Clamp(limit, 1, 500) });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Math.Clamp(limit, 1, 5000) });
         var steps = new List<JournalStep>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.Features;
 using Talent.Workflows.Engine.Definitions;
 
 namespace Talent.Workflows.Server.ElsaApi;
@@ -45,6 +46,9 @@ internal static class ElsaJson
 
     /// <summary>An answer.</summary>
     public static IResult Ok<T>(T value) => TypedResults.Json(value, Options);
+
+    /// <summary>Whether a request may have a body, whatever length it says of itself.</summary>
+    public static bool HasBody(HttpContext context) => context.Request.ContentLength != 0 && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
     /// <summary>The body of a request.</summary>
     /// <exception cref="BadHttpRequestException">It isn't the JSON that this endpoint takes.</exception>

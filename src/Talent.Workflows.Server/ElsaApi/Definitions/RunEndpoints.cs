@@ -63,7 +63,7 @@ internal static class RunEndpoints
     }
 
     private static async Task<RunRequest> BodyAsync(HttpContext context) =>
-        context.Request.ContentLength is null or 0 && !context.Request.HasJsonContentType() ? new RunRequest() : await ElsaJson.ReadAsync<RunRequest>(context);
+        ElsaJson.HasBody(context) ? await ElsaJson.ReadAsync<RunRequest>(context) : new RunRequest();
 
     internal sealed record RunRequest(string? CorrelationId = null, string? Name = null, string? TriggerActivityId = null, JsonElement? VersionOptions = null, JsonElement? Input = null, int? Count = null);
 

@@ -17,6 +17,7 @@ internal static class ExecutionEndpoints
         var reads = new OnlyReads();
         api.MapPost("/workflow-instances/{id}/journal", JournalAsync).WithMetadata(reads);
         api.MapGet("/workflow-instances/{id}/journal", JournalAsync);
+        api.MapGet("/workflow-instances/{id}/journal/{activityId}", LastLineAsync);
         api.MapPost("/activity-executions/report", ReportAsync).WithMetadata(reads);
         api.MapGet("/activity-executions/list", (string? workflowInstanceId, string? activityNodeId, Sources sources) => ListAsync(workflowInstanceId, activityNodeId, full: true, sources));
         api.MapPost("/activity-executions/list", async (HttpContext context, Sources sources) =>
@@ -33,11 +34,19 @@ internal static class ExecutionEndpoints
 
     private static async Task<IResult> JournalAsync(string id, int? skip, int? take, HttpContext context, Sources sources)
     {
-        var filter = HttpMethods.IsPost(context.Request.Method) && context.Request.ContentLength is > 0 ? (await ElsaJson.ReadAsync<JournalRequest>(context)).Filter : null;
+        var filter = HttpMethods.IsPost(context.Request.Method) && ElsaJson.HasBody(context) ? (await ElsaJson.ReadAsync<JournalRequest>(context)).Filter : null;
         var log = await sources.LogAsync(id, context.RequestAborted);
         var lines = filter is null ? log.Lines : [.. log.Lines.Where(filter.Takes)];
         var page = lines.Skip(Math.Max(0, skip ?? 0)).Take(Math.Clamp(take ?? 100, 1, LargestPage));
         return ElsaJson.Ok(new ElsaPage<LogLine>([.. page.Select(line => LogLine.Of(line, log))], lines.Count));
+    }
+
+    /// <summary>The latest line of an activity.</summary>
+    private static async Task<IResult> LastLineAsync(string id, string activityId, HttpContext context, Sources sources)
+    {
+        var log = await sources.LogAsync(id, context.RequestAborted);
+        return log.Lines.FindLast(l => l.Entry.ActivityId == activityId) is { } line ? ElsaJson.Ok(LogLine.Of(line, log))
+            : throw new WorkflowException(ErrorCodes.NotFound, $"Activity '{activityId}' has not run in instance '{id}'.", "该活动在此流程实例中没有执行记录。");
     }
 
     private static async Task<IResult> ReportAsync(HttpContext context, Sources sources)

@@ -74,7 +74,7 @@ internal static class InstanceEndpoints
         }, LargestBulk, context.RequestAborted);
         foreach (var id in ids)
             await EndAsync(id, caller, runtime, context.RequestAborted);
-        return ElsaJson.Ok(new { cancelledCount = ids.Count });
+        return ElsaJson.Ok(new { cancelled = ids.Count });
     }
 
     private static Task<StepAnswer> EndAsync(Guid id, Caller caller, WorkflowRuntime runtime, CancellationToken cancellationToken) =>

@@ -17,6 +17,9 @@ internal record InstanceLine
     public string? Name { get; init; }
     public required int IncidentCount { get; init; }
     public bool IsSystem { get; }
+
+    /// <summary>Never: what is read is what the last step committed.</summary>
+    public bool IsExecuting { get; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
@@ -61,6 +64,7 @@ internal sealed record WorkflowStateShape
     public required IReadOnlyList<BookmarkShape> Bookmarks { get; init; }
     public required IReadOnlyList<IncidentShape> Incidents { get; init; }
     public bool IsSystem { get; }
+    public bool IsExecuting { get; }
     public IReadOnlyList<object> CompletionCallbacks { get; } = [];
     public required IReadOnlyList<LiveExecutionShape> ActivityExecutionContexts { get; init; }
     public IReadOnlyList<object> ScheduledActivities { get; } = [];
@@ -84,22 +88,33 @@ internal sealed record WorkflowStateShape
                 b.ActivityId, workflow.Activity(b.ActivityId).Node.NodeId, ExecutionLog.IdOf(record.Id, b.ExecutionId)))],
             Incidents = [.. state.Incidents.Select(i => IncidentShape.Of(i, workflow))],
             ActivityExecutionContexts = [.. state.Executions.Select(e => new LiveExecutionShape(ExecutionLog.IdOf(record.Id, e.Id), e.ParentId is { } parent ? ExecutionLog.IdOf(record.Id, parent) : null,
-                workflow.Activity(e.ActivityId).Node.NodeId, e.Faulted ? "Faulted" : "Running"))],
+                workflow.Activity(e.ActivityId).Node.NodeId, OwnerOf(e, state, workflow), e.Faulted ? "Faulted" : "Running", e.Faulted ? 1 : 0))],
             Input = state.Input, Output = state.Output,
             CreatedAt = record.CreatedAt, UpdatedAt = record.UpdatedAt, FinishedAt = record.FinishedAt,
         };
     }
+
+    private static string? OwnerOf(ActivityExecution execution, WorkflowState state, ExecutableWorkflow workflow) =>
+        execution.ParentId is { } parent && state.Execution(parent) is { } owner ? workflow.Activity(owner.ActivityId).Node.NodeId : null;
 }
 
 internal sealed record BookmarkShape(string Id, string Name, IReadOnlyDictionary<string, string> Payload, string ActivityId, string ActivityNodeId, string ActivityInstanceId)
 {
     public string Hash { get; } = "";
     public bool AutoBurn { get; } = true;
+    public bool AutoComplete { get; } = true;
     public string? CallbackMethodName { get; }
     public IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
 }
 
-internal sealed record LiveExecutionShape(string Id, string? ParentContextId, string ScheduledActivityNodeId, string Status);
+internal sealed record LiveExecutionShape(string Id, string? ParentContextId, string ScheduledActivityNodeId, string? OwnerActivityNodeId, string Status, int FaultCount)
+{
+    public bool IsExecuting { get; }
+    public IReadOnlyDictionary<string, object> Properties { get; } = new Dictionary<string, object>();
+    public IReadOnlyDictionary<string, object> Metadata { get; } = new Dictionary<string, object>();
+    public IReadOnlyDictionary<string, object> ActivityState { get; } = new Dictionary<string, object>();
+    public IReadOnlyList<object> DynamicVariables { get; } = [];
+}
 
 internal sealed record IncidentShape(string Id, string ActivityId, string ActivityNodeId, string ActivityType, string Message, ExceptionShape Exception, DateTimeOffset Timestamp)
 {

@@ -8,7 +8,7 @@ namespace Talent.Workflows.Server.ElsaApi.Instances;
 /// </summary>
 internal sealed class JournalCache(WorkflowRuntime runtime)
 {
-    private const int StepsAtOnce = 500;
+    private const int StepsAtOnce = 5000;
     private const int WorthKeeping = 50;
     private const int MostEntries = 200_000;
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
@@ -27,15 +26,29 @@ internal static class OperationEndpoints
         await removal.RemoveAsync(ExecutionLog.InstanceOf(id), caller.Actor, cancellationToken) ? TypedResults.NoContent()
             : throw new WorkflowException(ErrorCodes.NotFound, $"There is no instance '{id}'. Check the id.", "流程实例不存在。");
 
-    /// <summary>Removes one after another; the first that may not be removed ends it, and those before it are gone.</summary>
+    /// <summary>Removes all that may be removed. Where some may not, the answer says which and why; Studio shows it.</summary>
     private static async Task<IResult> RemoveManyAsync(HttpContext context, Caller caller, InstanceRemoval removal)
     {
         var ids = Bounded((await ElsaJson.ReadAsync<IdsRequest>(context)).Ids);
         var deleted = 0;
+        var refused = new List<(string Id, WorkflowException Why)>();
         foreach (var id in ids)
-            if (await removal.RemoveAsync(ExecutionLog.InstanceOf(id), caller.Actor, context.RequestAborted))
-                deleted++;
-        return ElsaJson.Ok(new { deleted });
+        {
+            try
+            {
+                if (await removal.RemoveAsync(ExecutionLog.InstanceOf(id), caller.Actor, context.RequestAborted))
+                    deleted++;
+            }
+            catch (WorkflowException why) when (why.Code is not ErrorCodes.Busy)
+            {
+                refused.Add((id, why));
+            }
+        }
+        if (refused.Count == 0)
+            return ElsaJson.Ok(new { deleted });
+        var (first, reason) = refused[0];
+        throw new WorkflowException(ErrorCodes.WrongState, $"{deleted} were deleted, {refused.Count} were not; {first}: {reason.Message}", $"已删除 {deleted} 个，{refused.Count} 个未删除。{first}：{reason.MessageZh}")
+        { Facts = new Dictionary<string, object?> { ["deleted"] = deleted, ["refused"] = refused.Select(r => r.Id).ToList() } };
     }
 
     private static async Task<IResult> RetryAsync(HttpContext context, Caller caller, WorkflowRuntime runtime, TimeProvider time)
@@ -63,7 +76,7 @@ internal static class OperationEndpoints
     {
         if (eventName.Length > LongestName)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"The name of an event has at most {LongestName} characters.", $"事件名称最多 {LongestName} 个字符。");
-        var request = context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } ? await ElsaJson.ReadAsync<TriggerRequest>(context) : new TriggerRequest();
+        var request = ElsaJson.HasBody(context) ? await ElsaJson.ReadAsync<TriggerRequest>(context) : new TriggerRequest();
         var signal = Guid.CreateVersion7().ToString();
         if (request.WorkflowInstanceId is { Length: > 0 } instance)
             await runtime.SignalAsync(ExecutionLog.InstanceOf(instance), signal, eventName, request.Input ?? default, caller.Actor, context.RequestAborted);
