@@ -29,6 +29,9 @@ public abstract record Stimulus
     /// <summary>Executes again what an open incident stopped; all of them when no id is given.</summary>
     public sealed record Retry(Guid? IncidentId) : Stimulus;
 
+    /// <summary>Changes by hand, all of them or none.</summary>
+    public sealed record Alter(IReadOnlyList<Alteration> Alterations) : Stimulus;
+
     /// <summary>Goes to an activity of the flowchart it lies in, cancelling exactly what that activity dominates.</summary>
     public sealed record MoveTo(string ActivityId, string Reason) : Stimulus;
 }

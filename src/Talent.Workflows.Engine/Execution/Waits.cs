@@ -13,6 +13,9 @@ public static class BookmarkKinds
 {
     public const string Event = "Event";
     public const string Task = "Task";
+
+    /// <summary>Work outside (Elsa.RunTask), completed by the id of its bookmark.</summary>
+    public const string Work = "Work";
 }
 
 /// <summary>A wait for an instant of the business clock. <see cref="Purpose"/> is the activity's own word for it.</summary>

@@ -66,6 +66,9 @@ public sealed partial class WorkflowRuntime
         return steps;
     }
 
+    /// <summary>The instance that waits under a bookmark; null when nothing does.</summary>
+    public Task<InstanceRecord?> FindByBookmarkAsync(Guid bookmarkId, CancellationToken cancellationToken) => connections.LoadByBookmarkAsync(bookmarkId, cancellationToken);
+
     /// <summary>What became of the first signal with this id, whoever sent it; null when none came.</summary>
     public Task<SignalRecord?> ReadSignalAsync(Guid instanceId, string signalId, CancellationToken cancellationToken) =>
         ReadSignalAsync(instanceId, signalId, "", cancellationToken);

@@ -40,7 +40,7 @@ internal sealed class BookmarkPart : StepPart
         else
         {
             values[0] = opened.ConvertAll(b => b.Id).ToArray();
-            values[1] = opened.ConvertAll(b => b.Name ?? "").ToArray();
+            values[1] = opened.ConvertAll(b => b.Kind == BookmarkKinds.Event ? b.Name ?? "" : NoEvent).ToArray();
         }
         BindIds(values, 1, Events(step.ClosedBookmarks));
         BindIds(values, 2, !step.IsStart && step.Before.CorrelationId != step.State.CorrelationId
@@ -48,6 +48,9 @@ internal sealed class BookmarkPart : StepPart
             : null);
         values[4] = step.State.CorrelationId;
     }
+
+    // Work is found by its id alone: no event resumes it, whatever its name.
+    private const string NoEvent = "";
 
     private static void BindIds(StepParameters values, int section, List<Bookmark>? bookmarks)
     {
@@ -59,7 +62,7 @@ internal sealed class BookmarkPart : StepPart
     {
         List<Bookmark>? events = null;
         for (var i = 0; i < bookmarks.Count; i++)
-            if (bookmarks[i].Kind == BookmarkKinds.Event)
+            if (bookmarks[i].Kind is BookmarkKinds.Event or BookmarkKinds.Work)
                 (events ??= []).Add(bookmarks[i]);
         return events;
     }

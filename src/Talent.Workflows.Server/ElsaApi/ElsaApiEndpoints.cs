@@ -26,6 +26,7 @@ internal static class ElsaApiEndpoints
         instances.MapElsaExecutions();
         instances.MapDefinitionRuns();
         instances.MapElsaOperations();
+        instances.MapElsaAlterations();
         instances.MapElsaInstanceExport();
     }
 }

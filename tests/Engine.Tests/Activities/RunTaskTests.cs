@@ -14,7 +14,7 @@ public sealed class RunTaskTests
         var instance = Run(Sequence("root", task, Line("line", "`${getOutputFrom('task', 'TaskId') === args.id} ${getOutputFrom('task', 'result').ok}`")));
 
         var wait = Assert.Single(instance.State.Bookmarks);
-        Assert.Equal((BookmarkKinds.Task, "ReviseSubmission", """{"reason":"returned"}"""), (wait.Kind, wait.Name, wait.Payload.GetRawText()));
+        Assert.Equal((BookmarkKinds.Work, "ReviseSubmission", """{"reason":"returned"}"""), (wait.Kind, wait.Name, wait.Payload.GetRawText()));
         Assert.Equal(wait.Id.ToString(), instance.State.Results["task"]["taskId"].GetString());
         instance.Apply(new Stimulus.Resume(wait.Id, JsonSerializer.SerializeToElement(new { ok = true })));
 

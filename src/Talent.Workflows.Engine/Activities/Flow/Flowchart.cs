@@ -95,7 +95,7 @@ public sealed class Flowchart : Activity
         }
     }
 
-    private static void CompleteWhenIdle(ActivityContext context)
+    internal static void CompleteWhenIdle(ActivityContext context)
     {
         if (!context.HasPending())
             context.Complete();

@@ -16,7 +16,7 @@ public sealed class RunTask : Activity
 
     protected internal override void Execute(ActivityContext context)
     {
-        var task = context.Wait(BookmarkKinds.Task, context.Get(TaskName), context.Get(Payload));
+        var task = context.Wait(BookmarkKinds.Work, context.Get(TaskName), context.Get(Payload));
         context.Set(TaskId, JsonSerializer.SerializeToElement(task.Id));
     }
 

@@ -46,7 +46,7 @@ internal static class InstanceEndpoints
         return ElsaJson.Ok(new { status = record.State.Status, subStatus = record.State.SubStatus, updatedAt = record.UpdatedAt });
     }
 
-    private static async Task<IResult> VariablesAsync(string id, WorkflowRuntime runtime, DefinitionStore definitions, CancellationToken cancellationToken)
+    internal static async Task<IResult> VariablesAsync(string id, WorkflowRuntime runtime, DefinitionStore definitions, CancellationToken cancellationToken)
     {
         var record = await FindAsync(id, runtime, cancellationToken);
         var workflow = await definitions.ExecutableAsync(record.DefinitionVersionId, cancellationToken);

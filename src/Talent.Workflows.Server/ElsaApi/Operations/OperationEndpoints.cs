@@ -95,12 +95,12 @@ internal static class OperationEndpoints
 
     private sealed record TriggerRequest(string? CorrelationId = null, string? WorkflowInstanceId = null, System.Text.Json.JsonElement? Input = null);
 
-    private sealed record AlterationResult(string WorkflowInstanceId, AlterationLog Log, bool IsSuccessful)
+    internal sealed record AlterationResult(string WorkflowInstanceId, AlterationLog Log, bool IsSuccessful)
     {
         public bool WorkflowHasScheduledWork { get; }
     }
 
-    private sealed record AlterationLog(IReadOnlyList<AlterationLine> LogEntries);
+    internal sealed record AlterationLog(IReadOnlyList<AlterationLine> LogEntries);
 
-    private sealed record AlterationLine(string Message, string LogLevel, DateTimeOffset Timestamp, string EventName);
+    internal sealed record AlterationLine(string Message, string LogLevel, DateTimeOffset Timestamp, string EventName);
 }

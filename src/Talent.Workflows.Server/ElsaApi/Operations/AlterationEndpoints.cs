@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Definitions;
+using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Server.ElsaApi.Instances;
+using Talent.Workflows.Server.Security;
+using InstanceEndpoints = Talent.Workflows.Server.ElsaApi.Instances.InstanceEndpoints;
+
+namespace Talent.Workflows.Server.ElsaApi.Operations;
+
+/// <summary>Changes by hand in running instances: variables, activities, tasks outside. Each is one step, with who made it.</summary>
+internal static class AlterationEndpoints
+{
+    private const int MostAlterations = 100;
+
+    public static void MapElsaAlterations(this IEndpointRouteBuilder api)
+    {
+        api.MapPost("/workflow-instances/{id}/variables", SetVariablesAsync);
+        api.MapPost("/tasks/{taskId}/complete", CompleteTaskAsync);
+        api.MapPost("/alterations/run", RunAsync).WithMetadata(new RequiredScope(Scopes.Admin));
+    }
+
+    private static async Task<IResult> SetVariablesAsync(string id, HttpContext context, Caller caller, WorkflowRuntime runtime, DefinitionStore definitions)
+    {
+        var request = await ElsaJson.ReadAsync<VariablesRequest>(context);
+        if (request.Variables is not { Count: > 0 and <= MostAlterations })
+            throw Invalid($"Give 1 to {MostAlterations} variables: {{\"variables\":[{{\"id\":\"…\",\"value\":…}}]}}.", $"请给出 1 至 {MostAlterations} 个变量。");
+        await AlterAsync(ExecutionLog.InstanceOf(id), [.. request.Variables.Select(v => new Alteration.ModifyVariable(v.Id ?? v.Name ?? throw Invalid("A variable has no id.", "变量缺少 id。"), v.Value ?? default))], caller, runtime, context.RequestAborted);
+        return await InstanceEndpoints.VariablesAsync(id, runtime, definitions, context.RequestAborted);
+    }
+
+    /// <summary>Completes the work that an Elsa.RunTask waits for. Reviews are no such tasks: they are decided by the people whose task it is.</summary>
+    private static async Task<IResult> CompleteTaskAsync(string taskId, HttpContext context, Caller caller, WorkflowRuntime runtime)
+    {
+        var request = ElsaJson.HasBody(context) ? await ElsaJson.ReadAsync<TaskRequest>(context) : new TaskRequest();
+        if (!Guid.TryParse(taskId, out var task) || await runtime.FindByBookmarkAsync(task, context.RequestAborted) is not { } record || record.State.Bookmarks.Find(b => b.Id == task) is not { } bookmark)
+            throw new WorkflowException(ErrorCodes.NotFound, $"There is no open task '{taskId}'. It was completed or cancelled; read its instance.", "任务不存在，或已完成、已取消。");
+        if (bookmark.Kind != BookmarkKinds.Work)
+            throw new WorkflowException(ErrorCodes.WrongState, $"Task '{taskId}' is decided by whoever it was given to: POST /api/v1/tasks/{taskId}/decide.", "该任务须由经办人办理，不能在此完成。");
+        var answer = await runtime.ResumeAsync(task, request.Result ?? default, caller.Actor, context.RequestAborted);
+        return answer.Applied ? TypedResults.Ok() : throw new WorkflowException(ErrorCodes.NotFound, $"Task '{taskId}' has just been completed or cancelled.", "任务已完成或已取消。");
+    }
+
+    private static async Task<IResult> RunAsync(HttpContext context, Caller caller, WorkflowRuntime runtime, TimeProvider time)
+    {
+        var request = await ElsaJson.ReadAsync<AlterationRequest>(context);
+        if (request.Alterations is not { Count: > 0 and <= MostAlterations })
+            throw Invalid($"Give 1 to {MostAlterations} alterations.", $"请给出 1 至 {MostAlterations} 项修改。");
+        var alterations = request.Alterations.Select(Read).ToList();
+        var results = new List<OperationEndpoints.AlterationResult>();
+        foreach (var id in OperationEndpoints.Bounded(request.WorkflowInstanceIds))
+        {
+            var instance = ExecutionLog.InstanceOf(id);
+            try
+            {
+                await AlterAsync(instance, alterations, caller, runtime, context.RequestAborted);
+                results.Add(Result(instance, true, $"{alterations.Count} alterations were made."));
+            }
+            catch (WorkflowException refusal) when (refusal.Code is ErrorCodes.WrongState or ErrorCodes.UnknownActivity or ErrorCodes.InvalidInput or ErrorCodes.NotFound)
+            {
+                results.Add(Result(instance, false, refusal.Message));
+            }
+        }
+        return ElsaJson.Ok(new { results });
+
+        OperationEndpoints.AlterationResult Result(Guid instance, bool made, string message) =>
+            new(instance.ToString(), new OperationEndpoints.AlterationLog([new OperationEndpoints.AlterationLine(message, made ? "Information" : "Error", time.GetUtcNow(), "Alterations")]), made);
+    }
+
+    private static async Task AlterAsync(Guid instance, IReadOnlyList<Alteration> alterations, Caller caller, WorkflowRuntime runtime, CancellationToken cancellationToken)
+    {
+        var answer = await runtime.ApplyAsync(new StepRequest { InstanceId = instance, Stimulus = new Stimulus.Alter(alterations), Actor = caller.Actor }, cancellationToken);
+        if (!answer.Applied)
+            throw new WorkflowException(ErrorCodes.WrongState, $"Instance {instance} has ended; nothing in it can be changed.", "流程实例已结束，不能修改。");
+    }
+
+    private static Alteration Read(AlterationBody body) => body.Type switch
+    {
+        "ModifyVariable" => new Alteration.ModifyVariable(Needed(body.VariableId, "variableId"), body.Value ?? default),
+        "ScheduleActivity" => new Alteration.ScheduleActivity(Needed(body.ActivityId, "activityId")),
+        "CancelActivity" when body.ActivityInstanceId is { } execution => new Alteration.CancelActivity(null, ExecutionLog.Parse(execution).Number),
+        "CancelActivity" => new Alteration.CancelActivity(Needed(body.ActivityId, "activityId"), null),
+        _ => throw Invalid($"There is no alteration '{body.Type}'. Use ModifyVariable, ScheduleActivity or CancelActivity.", $"不支持的修改类型“{body.Type}”。"),
+    };
+
+    private static string Needed(string? value, string name) => value is { Length: > 0 } ? value : throw Invalid($"The alteration has no '{name}'.", $"缺少 {name}。");
+
+    private static WorkflowException Invalid(string message, string messageZh) => new(ErrorCodes.InvalidRequest, message, messageZh);
+
+    private sealed record VariableBody(string? Id = null, string? Name = null, JsonElement? Value = null);
+
+    private sealed record VariablesRequest(IReadOnlyList<VariableBody>? Variables = null);
+
+    private sealed record TaskRequest(JsonElement? Result = null);
+
+    private sealed record AlterationBody(string? Type = null, string? VariableId = null, JsonElement? Value = null, string? ActivityId = null, string? ActivityInstanceId = null);
+
+    private sealed record AlterationRequest(IReadOnlyList<AlterationBody>? Alterations = null, IReadOnlyList<string>? WorkflowInstanceIds = null);
+}
