@@ -126,6 +126,7 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
     internal static Worded OutcomeWord(string code) => DecisionWords.TryParse(code, out var outcome) ? new Worded(code, outcome.Zh(), outcome.En()) : code switch
     {
         "submit" => new Worded(code, "已提交", "handed in"),
+        "fill" => new Worded(code, "已补足专家", "seats filled"),
         "uphold" => new Worded(code, "异议成立", "upheld"),
         "dismiss" => new Worded(code, "异议不成立", "dismissed"),
         _ => new Worded(code, code, code),

@@ -191,7 +191,7 @@ public sealed class TasksPart : StepPart
     private static void RequireDecidable(StepWrite step, Guid task)
     {
         foreach (var bookmark in step.Before.Bookmarks)
-            if (bookmark.Id == task && bookmark.Name is (TaskKinds.Supplement or TaskKinds.Materials or TaskKinds.Ballot or TaskKinds.PanelSecretary))
+            if (bookmark.Id == task && bookmark.Name is (TaskKinds.Supplement or TaskKinds.Materials or TaskKinds.Ballot or TaskKinds.PanelSecretary or TaskKinds.PanelVacancy))
                 throw new WorkflowException(ErrorCodes.InvalidRequest,
                     $"Task {task} isn't decided. Materials are handed in by POST /cases/{step.InstanceId}/supplement; panels vote and close under /panels.", "此待办不能直接办结：补正和材料请通过业务的补正接口提交，评审请通过评审会接口办理。");
     }
