@@ -27,6 +27,7 @@ public static class ApprovalRegistration
         services.AddSingleton(s => s.GetRequiredService<ApprovalContent>().Calendar);
         services.AddSingleton(s => new ActivityCatalog([.. BuiltInActivities.All, .. ApprovalActivities.All(s.GetRequiredService<ApprovalContent>().Calendar)]));
         services.AddSingleton<StepPart, TasksPart>();
+        services.AddSingleton<StepPart, ClockPart>();
         services.AddSingleton<StepPart, CasesPart>();
         services.AddSingleton<StepPart, AuditPart>();
         services.AddSingleton<StepPart, MessagesPart>();
