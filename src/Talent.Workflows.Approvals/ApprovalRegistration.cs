@@ -29,6 +29,7 @@ public static class ApprovalRegistration
         services.AddSingleton(s => new ActivityCatalog([.. BuiltInActivities.All, .. ApprovalActivities.All(s.GetRequiredService<ApprovalContent>())]));
         services.AddSingleton<ServiceCatalogue>();
         services.AddSingleton<StepPart, TasksPart>();
+        services.AddSingleton<StepPart, ClockPart>();
         services.AddSingleton<StepPart, CasesPart>();
         services.AddSingleton<StepPart, AuditPart>();
         services.AddSingleton<StepPart, MessagesPart>();

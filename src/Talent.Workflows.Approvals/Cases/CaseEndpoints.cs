@@ -36,7 +36,7 @@ public static class CaseEndpoints
     private static async Task<IResult> CreateAsync(NewCase request, Caller caller, RequestIdempotency idempotency, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
     {
         var answer = await commands.CreateAsync(caller, request, idempotency.Value, cancellationToken);
-        var view = await reader.ReadAsync(caller, answer.InstanceId, cancellationToken);
+        var view = await reader.ReadAsync(caller, answer.InstanceId, cancellationToken, http.Request.Headers[ReadReason.Header]);
         Tag(http, view);
         return Results.Created($"/api/v1/cases/{view.Id}", view);
     }
@@ -70,9 +70,9 @@ public static class CaseEndpoints
     {
         var known = EntityTag.IfNoneMatch(http.Request);
         using var watch = wait.Value == TimeSpan.Zero || known is null ? null : changes.Begin(id);
-        var view = await reader.ReadAsync(caller, id, cancellationToken);
+        var view = await reader.ReadAsync(caller, id, cancellationToken, http.Request.Headers[ReadReason.Header]);
         if (watch is not null && view.Version == known && await watch.WaitAsync(known!.Value, wait.Value, cancellationToken))
-            view = await reader.ReadAsync(caller, id, cancellationToken);
+            view = await reader.ReadAsync(caller, id, cancellationToken, http.Request.Headers[ReadReason.Header]);
         Tag(http, view);
         return view.Version == known ? Results.StatusCode(StatusCodes.Status304NotModified) : Results.Ok(view);
     }
@@ -92,7 +92,7 @@ public static class CaseEndpoints
 
     private static async Task<CaseView> ViewAsync(CaseReader reader, Caller caller, Guid id, HttpContext http, CancellationToken cancellationToken)
     {
-        var view = await reader.ReadAsync(caller, id, cancellationToken);
+        var view = await reader.ReadAsync(caller, id, cancellationToken, http.Request.Headers[ReadReason.Header]);
         Tag(http, view);
         return view;
     }

@@ -20,7 +20,7 @@ public sealed partial record CaseNumber
     private CaseNumber(string service, string region, int year, long serial) =>
         (Service, Region, Year, Serial) = (service, region, year, serial);
 
-    /// <summary>Two to four letters, one code a service.</summary>
+    /// <summary>Two to six letters, one code a service.</summary>
     public string Service { get; }
 
     public string Region { get; }
@@ -35,7 +35,7 @@ public sealed partial record CaseNumber
         var number = new CaseNumber(service, region, year, serial);
         return serial is >= 1 and <= LastSerial && year is >= 2000 and <= 2099 && Shape().IsMatch(number.ToString())
             ? number
-            : throw new ArgumentException($"A case number isn't made of service \"{service}\" (2 to 4 letters A to Z), region \"{region}\" (6 digits), year {year} and serial {serial}.");
+            : throw new ArgumentException($"A case number isn't made of service \"{service}\" (2 to 6 letters A to Z), region \"{region}\" (6 digits), year {year} and serial {serial}.");
     }
 
     /// <summary>Accepts lower case, spaces around or instead of the hyphens, and no hyphens at all.</summary>
@@ -79,6 +79,6 @@ public sealed partial record CaseNumber
     }
 
     // All hyphens or none: a digit typed for one hyphen must not read as a longer serial.
-    [GeneratedRegex("^(?<service>[A-Z]{2,4})(?<hyphen>-?)(?<region>[0-9]{6})\\k<hyphen>(?<year>20[0-9]{2})\\k<hyphen>(?<serial>[0-9]{6}|[1-9][0-9]{6,8})\\k<hyphen>(?<check>[0-9]{2})$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(?<service>[A-Z]{2,6})(?<hyphen>-?)(?<region>[0-9]{6})\\k<hyphen>(?<year>20[0-9]{2})\\k<hyphen>(?<serial>[0-9]{6}|[1-9][0-9]{6,8})\\k<hyphen>(?<check>[0-9]{2})$", RegexOptions.CultureInvariant)]
     private static partial Regex Shape();
 }

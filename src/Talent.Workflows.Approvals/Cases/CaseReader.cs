@@ -51,7 +51,8 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         """;
 
     /// <exception cref="WorkflowException"><c>not_found</c>: there is none, or it doesn't concern the caller.</exception>
-    public async Task<CaseView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    /// <param name="reason">Why the reader needs it, in their words; recorded when something is shown in full.</param>
+    public async Task<CaseView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken, string? reason = null)
     {
         RequireActing(caller);
         var row = await database.SingleAsync($"""
@@ -89,9 +90,25 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
             row = row with { Service = new Worded(package.Service.Id, package.Service.Zh, package.Service.En) };
         var (owns, actions) = await ActionsAsync(row, caller, cancellationToken);
         // In full for whom it is about, for who filed it, and for who has something to do with it now (R-AUD-2).
+        if (!owns && actions.Count > 0 && row.Applicant.Id != caller.User)
+            await RecordAsync(caller, row with { NextActions = actions }, package, reason, cancellationToken);
         return owns || actions.Count > 0 || package is null
             ? row with { NextActions = actions }
             : row with { NextActions = actions, Data = row.Data.ToDictionary(d => d.Key, d => Forms.MaskedData.Of(package.Form, d.Value)) };
+    }
+
+    /// <summary>Enters a read of unmasked data before it is answered: what can't be recorded isn't shown.</summary>
+    private Task RecordAsync(Caller caller, CaseView view, Packages.ServicePackage? service, string? reason, CancellationToken cancellationToken)
+    {
+        string[] fields = service is null
+            ? [.. view.Data.Keys.Select(phase => $"{phase}.*")]
+            : [.. view.Data.SelectMany(d => Forms.MaskedData.FieldsOf(service.Form, d.Value).Select(f => $"{d.Key}.{f}"))];
+        if (fields.Length == 0)
+            return Task.CompletedTask;
+        var purpose = string.Join(' ', view.NextActions.Select(a => a.Action).Distinct(StringComparer.Ordinal));
+        return database.QueryAsync("""
+            insert into approvals.data_reads (at, case_id, credential, user_id, fields, purpose, reason) values ($1, $2, $3, $4, $5, $6, $7) returning 1
+            """, r => r.GetInt32(0), cancellationToken, clock.Now, view.Id, caller.Credential, caller.User, fields, purpose, ReadReason.Of(reason));
     }
 
     public async Task<Page<CaseSummary>> ListAsync(Caller caller, CaseFilter filter, CancellationToken cancellationToken)

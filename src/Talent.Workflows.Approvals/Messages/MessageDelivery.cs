@@ -25,6 +25,9 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
     public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         var order = JsonSerializer.Deserialize<MessageOrder>(message.Payload, MessageJson.Options)!;
+        // A task that had nobody to go to stayed where it was: then it is overdue, not reassigned.
+        if (order.Event == "task.reassigned" && await StayedAsync(order, cancellationToken))
+            order = order with { Event = "task.overdue" };
         var facts = await MessageFacts.LoadAsync(database, message.InstanceId, order, message.CreatedAt, cancellationToken);
         if (facts is null || await services.FindAsync(facts.Service, cancellationToken) is not { } package || package.Messages.Find(order.Event) is not { } definition)
             return OutboxResult.Ok; // A service tells only of the events in its messages.json.
@@ -79,6 +82,10 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
             TemplateCode = text.TemplateCode, SignName = text.SignName, Params = text.Params,
         }, cancellationToken);
     }
+
+    private async Task<bool> StayedAsync(MessageOrder order, CancellationToken cancellationToken) =>
+        order.Facts.TryGetValue("taskId", out var task) && Guid.TryParse(task, out var id)
+        && (await database.QueryAsync("select 1 from approvals.tasks where id = $1 and note = 'no_superior'", r => r.GetInt32(0), cancellationToken, id)).Count > 0;
 
     private Task<List<Person>> RecipientsAsync(Guid caseId, Recipient to, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Calendars;
@@ -16,11 +17,14 @@ namespace Talent.Workflows.Approvals.Notices;
 /// <summary>Takes objections from anyone, within limits that are counted in the database.</summary>
 public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, NpgsqlDataSource database, BusinessClock clock)
 {
-    /// <summary>Attempts that one address may make against one notice in a day of the machine clock.</summary>
-    public const int PerAddress = 5;
+    /// <summary>
+    /// Attempts that one address may make against one notice in a day of the machine clock; an office shares one. There is no
+    /// limit for all addresses together: whoever reached it would close the notice to everybody.
+    /// </summary>
+    public const int PerAddress = 20;
 
-    /// <summary>Attempts that one notice takes in a day of the machine clock, from all addresses together.</summary>
-    public const int PerNotice = 200;
+    /// <summary>Attempts with one contact from one address, so that nobody can use up those of somebody else.</summary>
+    public const int PerPerson = 5;
 
     private static readonly Actor Public = new("public");
 
@@ -41,7 +45,7 @@ public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, N
         var id = IdOf(noticeId, objection);
         if (await store.NumberOfAsync(id, cancellationToken) is { } before)
             return new ObjectionReceipt(before, noticeId);
-        await CountAsync(noticeId, address, cancellationToken);
+        await CountAsync(noticeId, address, objection, cancellationToken);
         var year = ChinaTime.DateOf(clock.Now).Year;
         var serial = await NoticeSerials.NextAsync(database, "objection", year, cancellationToken);
         var number = string.Create(CultureInfo.InvariantCulture, $"YY-{year}-{serial:0000}");
@@ -95,17 +99,19 @@ public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, N
         throw new WorkflowException(ErrorCodes.Busy, $"Notice {row.Id} has many objections at this moment. Send it again.", "当前提交人数较多，请稍后重试。");
     }
 
-    private async Task CountAsync(Guid noticeId, IPAddress? address, CancellationToken cancellationToken)
+    private async Task CountAsync(Guid noticeId, IPAddress? address, Objection objection, CancellationToken cancellationToken)
     {
         var today = DateOnly.FromDateTime(clock.Machine.GetUtcNow().UtcDateTime);
+        var from = AddressBytes(address);
+        byte[] person = [.. from, 0, .. Encoding.UTF8.GetBytes($"{objection.Phone?.Trim()}\n{objection.Email?.Trim().ToLowerInvariant()}")];
         var counts = await database.QueryAsync("""
             with old as (delete from approvals.objection_attempts where day < $3)
             insert into approvals.objection_attempts as a (key, day, count) values ($1, $3, 1), ($2, $3, 1)
             on conflict (key, day) do update set count = a.count + 1
             returning a.key = $1, a.count
-            """, r => (Own: r.GetBoolean(0), Count: r.GetInt32(1)), cancellationToken, Key(noticeId, AddressBytes(address)), Key(noticeId, []), today);
-        if (counts.Any(c => c.Count > (c.Own ? PerAddress : PerNotice)))
-            throw new WorkflowException(ErrorCodes.RateLimited, $"Too many objections to notice {noticeId} today. Send it tomorrow, or write to the bureau.", "今日提交次数过多，请明日再试，或书面反映。")
+            """, r => (Address: r.GetBoolean(0), Count: r.GetInt32(1)), cancellationToken, Key(noticeId, from), Key(noticeId, person), today);
+        if (counts.Any(c => c.Count > (c.Address ? PerAddress : PerPerson)))
+            throw new WorkflowException(ErrorCodes.RateLimited, $"Too many objections to notice {noticeId} from here today. Send it tomorrow, or write to the bureau.", "今日提交次数过多，请明日再试，或书面反映。")
             { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = (int)(today.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc) - clock.Machine.GetUtcNow().UtcDateTime).TotalSeconds + 1 } };
     }
 

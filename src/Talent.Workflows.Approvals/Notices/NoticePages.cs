@@ -161,6 +161,10 @@ public static class NoticePages
         return Whole(notice.Title ?? "公示", html.ToString());
     }
 
+    /// <summary>What a browser gets that sends too much.</summary>
+    public static string TooMany(int seconds) => Whole("提交过于频繁", string.Create(CultureInfo.InvariantCulture,
+        $"<article role=\"alert\"><h2>提交过于频繁</h2><p>请约 {seconds} 秒后返回上一页重新提交，您填写的内容会保留。<br>Too many requests. Go back and send it again in {seconds} seconds.</p></article>\n"));
+
     private static string Receipt(Guid id, string number, NoticeOffice office)
     {
         var html = new StringBuilder("<article role=\"status\"><h2>异议已受理</h2><p>受理编号</p><p class=\"number\"><strong>").Append(Text(number))

@@ -69,6 +69,17 @@ public enum RecusalReason
 
 public static class Recusal
 {
+    /// <summary>The reason's word.</summary>
+    public static string Zh(RecusalReason reason) => reason switch
+    {
+        RecusalReason.Inactive => "不在库",
+        RecusalReason.IsApplicant => "申报人本人",
+        RecusalReason.SameEmployer => "与申报人同单位",
+        RecusalReason.Kin => "亲属关系",
+        RecusalReason.CoAuthor => "合作关系",
+        _ => "申请回避",
+    };
+
     /// <summary>Every reason that applies; none: may sit.</summary>
     /// <remarks>Source: R-PAN-1.</remarks>
     public static ImmutableArray<RecusalReason> Reasons(Expert expert, PanelSubject subject)

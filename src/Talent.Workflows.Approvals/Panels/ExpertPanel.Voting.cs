@@ -38,7 +38,7 @@ public sealed partial class ExpertPanel
         foreach (var expert in experts)
             OpenSeat(context, expert, null);
         if (experts.Length < QuorumNeeds(context))
-            Close(context, PanelClosing.TooFew, null);
+            AskForExperts(context, "抽取范围内专家不足");
     }
 
     private static void OpenSeat(ActivityContext context, string expert, string? replaces)
@@ -81,7 +81,7 @@ public sealed partial class ExpertPanel
         }
     }
 
-    private static void FillSeat(ActivityContext context, string? next, string left)
+    private void FillSeat(ActivityContext context, string? next, string left)
     {
         if (next is not null)
         {
@@ -90,12 +90,14 @@ public sealed partial class ExpertPanel
         }
         // Nobody is left to draw: the panel goes on with the others, and the secretary learns of it.
         context.Log("SeatVacant", left);
+        if (!CanReachQuorum(context))
+        {
+            AskForExperts(context, "专家回避后无人可递补");
+            return;
+        }
         foreach (var secretary in Waits(context, TaskKinds.PanelSecretary))
             Tell(context, $"vacant-{left}", "panel.vacant", Recipient.Task(secretary.Id), secretary.Id);
-        if (Cast(context) + Waits(context, TaskKinds.Ballot).Length + Waits(context, Replaced).Length < QuorumNeeds(context))
-            Close(context, PanelClosing.TooFew, null);
-        else
-            CloseWhenComplete(context);
+        CloseWhenComplete(context);
     }
 
     private static void CloseBySecretary(ActivityContext context, Bookmark task, JsonElement payload)
@@ -103,19 +105,26 @@ public sealed partial class ExpertPanel
         if (Word(payload, "do") != "close")
             throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest,
                 $"The panel is closed at POST /panels/{PanelId(context)}/close.", "请通过评审会的结束接口办理。"));
+        var user = Word(payload, "user");
+        if (Waits(context, TaskKinds.PanelVacancy).Length > 0)
+        {
+            // The secretary gives up looking for experts: without a quorum the case goes back to who sent it here.
+            context.Emit(new CloseTask(context.NewId("closed-secretary"), task.Id, TaskEnd.Done, "close", user));
+            Close(context, PanelClosing.TooFew, user);
+            return;
+        }
         if (Cast(context) < QuorumNeeds(context))
             throw ActivityContext.Reject(new WorkflowException(ErrorCodes.WrongState,
                 $"Panel {PanelId(context)} has {Cast(context)} ballots and needs {QuorumNeeds(context)} for a quorum. Wait for more, or for the deadline.",
                 $"已投 {Cast(context)} 票，法定人数为 {QuorumNeeds(context)}，暂不能结束评审。")
             { Facts = new Dictionary<string, object?> { ["cast"] = Cast(context), ["quorum"] = QuorumNeeds(context) } });
-        var user = Word(payload, "user");
         context.Emit(new CloseTask(context.NewId("closed-secretary"), task.Id, TaskEnd.Done, "close", user));
         Close(context, PanelClosing.Secretary, user);
     }
 
     private static void CloseWhenComplete(ActivityContext context)
     {
-        if (Waits(context, TaskKinds.Ballot).Length == 0 && Waits(context, Replaced).Length == 0)
+        if (Waits(context, TaskKinds.Ballot).Length == 0 && Waits(context, Replaced).Length == 0 && Waits(context, TaskKinds.PanelVacancy).Length == 0)
             Close(context, PanelClosing.Complete, null);
     }
 
@@ -126,10 +135,13 @@ public sealed partial class ExpertPanel
             context.Emit(new CloseTask(context.NewId($"lapsed-{Expert(ballot)}"), ballot.Id, TaskEnd.Lapsed, Reason: why));
         foreach (var secretary in Waits(context, TaskKinds.PanelSecretary))
             context.Emit(new CloseTask(context.NewId("closed-secretary"), secretary.Id, TaskEnd.Done, "close", user, why));
+        foreach (var vacancy in Waits(context, TaskKinds.PanelVacancy))
+            context.Emit(new CloseTask(context.NewId($"closed-{vacancy.Id}"), vacancy.Id, TaskEnd.Cancelled, Reason: why));
         foreach (var wait in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id).ToArray())
             context.CancelWait(wait.Id);
         context.CancelTimer("remind");
         context.CancelTimer("deadline");
+        context.CancelTimer(VacancyTimer);
         context.Emit(new ChangePanel(context.NewId("panel-closed"), PanelId(context), PanelStatus.Counting, ClosedBy: why));
         Work(context, PanelCounting.WorkKind, context.Wait(WorkBookmark, Counted, purpose: Counted), null);
     }
@@ -187,7 +199,7 @@ public sealed partial class ExpertPanel
     private static void Work(ActivityContext context, string kind, Bookmark answer, string? expert) =>
         context.Emit(new PanelWork(context.NewId($"work-{answer.Id}"), kind, PanelId(context), answer.Id, expert));
 
-    private static void Tell(ActivityContext context, string purpose, string message, Recipient to, Guid task)
+    private static void Tell(ActivityContext context, string purpose, string message, Recipient to, Guid task, DateTimeOffset? dueAt = null, string? reason = null)
     {
         var facts = new Dictionary<string, string>
         {
@@ -199,8 +211,12 @@ public sealed partial class ExpertPanel
             // Voting ends at 24:00 of its last day, which is the day to name.
             facts["ballotDeadline"] = due.At.AddTicks(-1).ToString("O", CultureInfo.InvariantCulture);
         }
+        if (dueAt is { } own)
+            facts["dueAt"] = own.ToString("O", CultureInfo.InvariantCulture);
         if (message == "panel.recused")
             facts["reason"] = "申报回避";
+        if (reason is not null)
+            (facts["reason"], facts["missingSeats"]) = (reason, Missing(context).ToString(CultureInfo.InvariantCulture));
         context.Emit(new NotifyEffect(context.NewId($"{purpose}-told"), message, [to], facts));
     }
 

@@ -81,6 +81,9 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
             case TaskKinds.PanelSecretary:
                 CloseBySecretary(context, bookmark, payload);
                 break;
+            case TaskKinds.PanelVacancy:
+                FillVacancy(context, bookmark, payload);
+                break;
             case Counted:
                 Leave(context, Word(payload, "outcome"));
                 break;
@@ -92,6 +95,12 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
     protected override void TimerDue(ActivityContext context, TimerWait timer)
     {
         var ballots = Waits(context, TaskKinds.Ballot);
+        if (timer.Purpose == VacancyTimer)
+        {
+            foreach (var vacancy in Waits(context, TaskKinds.PanelVacancy))
+                Tell(context, $"overdue-{vacancy.Id}", "task.overdue", Recipient.Task(vacancy.Id), vacancy.Id, timer.DueAt);
+            return;
+        }
         if (timer.Purpose == "remind")
         {
             foreach (var ballot in ballots)
@@ -111,6 +120,16 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
         {
             context.SetData("extended", JsonSerializer.SerializeToElement(true));
             Postpone(context, times.Deadline(rule, context.Now)!, "extended");
+        }
+        else if (Cast(context) < QuorumNeeds(context))
+        {
+            // Whoever hasn't voted is off the panel; somebody has to say who sits instead.
+            foreach (var ballot in ballots)
+            {
+                context.Emit(new CloseTask(context.NewId($"lapsed-{Expert(ballot)}"), ballot.Id, TaskEnd.Lapsed, Reason: PanelClosing.Deadline));
+                context.CancelWait(ballot.Id);
+            }
+            AskForExperts(context, "专家逾期未投票");
         }
         else
         {

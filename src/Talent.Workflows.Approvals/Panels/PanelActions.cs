@@ -52,6 +52,18 @@ public sealed record SeatReplaced : PanelAction
     public override string AuditDetails => JsonSerializer.Serialize(new { panel = PanelId, left = Left, next = Next, drawSha256 = Digest.Of(PanelJson.Write(Draw)) });
 }
 
+/// <summary>The secretary fills the seats of a panel that had too few experts. The reason goes to the panel's rows.</summary>
+public sealed record SeatsFilled : PanelAction
+{
+    public override string Name => "panel.filled";
+    public required PanelDraw Draw { get; init; }
+    public required IReadOnlyList<string> Seated { get; init; }
+    public required IReadOnlyList<string> Appointed { get; init; }
+    internal override PanelStatus Requires => PanelStatus.Open;
+    internal override PanelDraw NewDraw => Draw;
+    public override string AuditDetails => JsonSerializer.Serialize(new { panel = PanelId, seated = Seated, appointed = Appointed, drawSha256 = Digest.Of(PanelJson.Write(Draw)) });
+}
+
 /// <summary>An expert votes. Only the fact is audited: the vote is in the ballot's row and nowhere else.</summary>
 public sealed record BallotCast : PanelAction
 {

@@ -55,6 +55,63 @@ public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, Npg
         await AnswerAsync(caller, panel, "close", new PanelClosed { PanelId = panelId, User = user, TaskId = panel.SecretaryTask, Limits = LimitsOf(caller) }, idempotency, cancellationToken);
     }
 
+    /// <summary>The secretary fills the seats of a panel that has too few experts: by drawing from the pool as it is now, or by naming them.</summary>
+    /// <param name="experts">Whom to appoint; null or empty: they are drawn.</param>
+    /// <param name="reason">Why they are appointed; needed when they are.</param>
+    /// <returns>Who has a seat now that hadn't one before.</returns>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>task_closed</c>, <c>invalid_request</c> (somebody who can't sit),
+    /// <c>wrong_state</c> (the panel has enough experts, or the pool has nobody else).</exception>
+    public async Task<IReadOnlyList<string>> FillAsync(Caller caller, Guid panelId, IReadOnlyList<string>? experts, string? reason, Idempotency? idempotency, CancellationToken cancellationToken)
+    {
+        var user = caller.RequireUser();
+        var appointed = experts?.Distinct(StringComparer.Ordinal).ToArray() ?? [];
+        var why = TextOf(reason);
+        if (appointed.Length > 0 && why is null)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, "Say in 'reason' why these experts are appointed instead of drawn.", "指定专家须说明理由。");
+        for (var attempt = 1; ; attempt++)
+        {
+            var panel = await FindAsync(caller, panelId, cancellationToken);
+            if (!await store.HoldsAsync(caller, panel.SecretaryRole, panel.OrganisationId, cancellationToken))
+                throw new WorkflowException(ErrorCodes.Forbidden, $"Filling seats of panel {panelId} needs the role '{panel.SecretaryRole}', which '{user}' doesn't hold.", $"补充专家须担任“{panel.SecretaryRole}”。");
+            var vacancy = await store.VacancyAsync(panel, cancellationToken);
+            if (panel.Draw is not { } draw || vacancy is null || (!vacancy.IsOpen && idempotency is null))
+                throw new WorkflowException(ErrorCodes.WrongState, $"Panel {panelId} isn't short of experts. Read it again.", "本次评审不缺专家，无须补充。");
+            // An earlier request with the same key may have filled the seats: then the runtime finds its answer.
+            var after = vacancy.IsOpen ? await ExtendAsync(panel, draw, appointed, why, cancellationToken) : draw;
+            var seated = after.Seats.Select(s => s.ExpertId).Except(draw.Seats.Select(s => s.ExpertId), StringComparer.Ordinal).ToArray();
+            if (vacancy.IsOpen && seated.Length == 0)
+                throw new WorkflowException(ErrorCodes.WrongState,
+                    $"The pool has nobody else for panel {panelId}: {after.Excluded.Length} are recused by rule, {after.Out.Length} have left. Add experts to the directory, appoint some, or close the panel without a quorum.",
+                    $"专家库中已无其他可抽取的专家（按规则回避 {after.Excluded.Length} 人，已退出 {after.Out.Length} 人）。请补充专家库、指定专家，或结束评审退回重新审核。");
+            try
+            {
+                await AnswerAsync(caller, panel, new { @do = "fill", user, experts = seated }, new SeatsFilled
+                {
+                    PanelId = panelId, User = user, TaskId = vacancy.TaskId, Limits = LimitsOf(caller), Revision = panel.Revision, Draw = after, Seated = seated, Appointed = appointed,
+                }, idempotency, cancellationToken);
+                return seated;
+            }
+            catch (WorkflowException e) when (e.Code == ErrorCodes.TaskClosed && vacancy.IsOpen && attempt < 5)
+            {
+                // Somebody stood aside meanwhile: the draw has moved on, but the vacancy may still be there.
+                if (await store.VacancyAsync(panel, cancellationToken) is not { IsOpen: true })
+                    throw;
+            }
+        }
+    }
+
+    private async Task<PanelDraw> ExtendAsync(PanelRow panel, PanelDraw draw, string[] appointed, string? reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return draw.Extend(await store.PoolAsync(cancellationToken), await store.SubjectAsync(panel, cancellationToken), await store.AbsentAsync(panel, cancellationToken), appointed, reason);
+        }
+        catch (FormatException e)
+        {
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"The seats of panel {panel.Id} can't be filled so: {e.Message}", "所指定的专家不能参加本次评审：不在专家库、须回避、已在席或已退出，或超过空缺席位。", e);
+        }
+    }
+
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>.</exception>
     internal async Task<PanelRow> FindAsync(Caller caller, Guid panelId, CancellationToken cancellationToken)
     {
@@ -74,7 +131,10 @@ public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, Npg
             : throw new WorkflowException(ErrorCodes.Forbidden, $"'{user}' doesn't sit on panel {panelId}.", "您不是本次评审的专家。");
     }
 
-    private async Task AnswerAsync(Caller caller, PanelRow panel, string what, PanelAction action, Idempotency? idempotency, CancellationToken cancellationToken)
+    private Task AnswerAsync(Caller caller, PanelRow panel, string what, PanelAction action, Idempotency? idempotency, CancellationToken cancellationToken) =>
+        AnswerAsync(caller, panel, new { @do = what, user = action.User }, action, idempotency, cancellationToken);
+
+    private async Task AnswerAsync(Caller caller, PanelRow panel, object payload, PanelAction action, Idempotency? idempotency, CancellationToken cancellationToken)
     {
         var task = action.TaskId!.Value;
         StepAnswer answer;
@@ -83,7 +143,7 @@ public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, Npg
             answer = await runtime.ApplyAsync(new StepRequest
             {
                 InstanceId = panel.CaseId,
-                Stimulus = new Stimulus.Resume(task, JsonSerializer.SerializeToElement(new { @do = what, user = action.User })),
+                Stimulus = new Stimulus.Resume(task, JsonSerializer.SerializeToElement(payload)),
                 Actor = caller.Actor,
                 Idempotency = idempotency,
                 Domain = action,

@@ -38,6 +38,10 @@ public sealed record PanelDraw
     /// <summary>Who left the panel, in order.</summary>
     public ImmutableArray<string> Out { get; init; } = [];
 
+    /// <summary>How seats were filled after nobody was left of the sequence, in order; null: they never had to be.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<PanelAddition>? Additions { get; init; }
+
     /// <summary>Seats that nobody could be found for; above 0 the panel is incomplete.</summary>
     [JsonIgnore]
     public int Vacant => Rules.Size - Seats.Length;
@@ -76,7 +80,59 @@ public sealed record PanelDraw
             Excluded = [.. reasons.Where(r => !r.Reasons.IsEmpty).Select(r => new ExcludedExpert(r.Expert.Id, r.Reasons))],
             Seats = [],
         };
-        foreach (var quota in rules.Fields)
+        return draw.Fill();
+    }
+
+    /// <summary>
+    /// Fills vacant seats when the sequence is at its end: whoever has become eligible since is put behind it, ordered by the
+    /// same seed, and seats are filled from there; or those who are appointed sit.
+    /// </summary>
+    /// <param name="absent">Who lost the seat by not voting in time.</param>
+    /// <param name="appointed">Empty: they are drawn.</param>
+    /// <exception cref="FormatException">Somebody who can't be appointed: not in the pool, recused, seated already or off the panel; or more than there are seats.</exception>
+    public PanelDraw Extend(IReadOnlyCollection<Expert> pool, PanelSubject subject, IReadOnlyCollection<string> absent, IReadOnlyList<string> appointed, string? reason)
+    {
+        var ordered = pool.OrderBy(e => e.Id, StringComparer.Ordinal).ToArray();
+        var added = ordered.Where(e => Sequence.All(s => s.Id != e.Id) && Recusal.Reasons(e, subject).IsEmpty)
+            .Select(e => new DrawnExpert(e.Id, OrderKey(Seed, e.Id), [.. e.Fields.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]))
+            .OrderBy(e => e.Key, StringComparer.Ordinal).ThenBy(e => e.Id, StringComparer.Ordinal).ToArray();
+        var gone = Seats.Select(s => s.ExpertId).Where(absent.Contains).ToArray();
+        var draw = this with
+        {
+            Sequence = [.. Sequence, .. added],
+            Excluded = [.. Excluded.Where(e => added.All(a => a.Id != e.Id))],
+            Seats = [.. Seats.Where(s => !gone.Contains(s.ExpertId))],
+            Out = [.. Out, .. gone],
+            Additions = [.. Additions ?? [], new PanelAddition(HashOf(ordered), [.. added.Select(a => a.Id)], [.. appointed], reason)],
+        };
+        if (appointed.Count == 0)
+        {
+            return draw.Fill();
+        }
+
+        foreach (var id in appointed)
+        {
+            var expert = ordered.FirstOrDefault(e => e.Id == id) ?? throw new FormatException($"'{id}' isn't in the expert pool.");
+            if (Recusal.Reasons(expert, subject) is { IsEmpty: false } reasons)
+            {
+                throw new FormatException($"'{id}' can't sit on this panel: {string.Join(", ", reasons)}.");
+            }
+
+            if (draw.Seats.Any(s => s.ExpertId == id) || draw.Out.Contains(id) || draw.Vacant == 0)
+            {
+                throw new FormatException(draw.Vacant == 0 ? "The panel has no seat for so many." : $"'{id}' sits on this panel, or has left it.");
+            }
+
+            draw = draw with { Seats = draw.Seats.Add(new PanelSeat(id, null, null)) };
+        }
+
+        return draw;
+    }
+
+    private PanelDraw Fill()
+    {
+        var draw = this;
+        foreach (var quota in Rules.Fields)
         {
             // Who sits for an earlier field counts for this one too when they have it.
             while (draw.CountOf(quota.Field) + draw.Seats.Count(s => s.ForField == quota.Field && s.Fallback is not null) < quota.AtLeast && draw.Vacant > 0 && draw.FindFor(quota) is { } seat)
@@ -179,6 +235,13 @@ public sealed record PanelDraw
 public sealed record DrawnExpert(string Id, string Key, ImmutableArray<string> Fields);
 
 public sealed record ExcludedExpert(string Id, ImmutableArray<RecusalReason> Reasons);
+
+/// <summary>How seats were filled when the sequence was at its end.</summary>
+/// <param name="PoolHash">Of the pool as it was then.</param>
+/// <param name="Drawn">Who was put behind the sequence, in the drawn order.</param>
+/// <param name="Appointed">Who was named instead of drawn.</param>
+/// <param name="Reason">Why, in the words of who appointed.</param>
+public sealed record PanelAddition(string PoolHash, ImmutableArray<string> Drawn, ImmutableArray<string> Appointed, string? Reason);
 
 /// <summary>A seat; <see cref="ForField"/>: the field it was held for, <see cref="Fallback"/>: the field that stood in for it.</summary>
 public sealed record PanelSeat(string ExpertId, string? ForField, string? Fallback);

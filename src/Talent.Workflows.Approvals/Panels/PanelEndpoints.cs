@@ -17,6 +17,7 @@ public static class PanelEndpoints
         panels.MapPost("/{id:guid}/ballot", CastAsync).WithName("CastBallot").WithSummary("投票 Vote, once");
         panels.MapPost("/{id:guid}/recuse", RecuseAsync).WithName("RecuseExpert").WithSummary("申报回避 Stand aside");
         panels.MapPost("/{id:guid}/close", CloseAsync).WithName("ClosePanel").WithSummary("结束评审 Close voting");
+        panels.MapPost("/{id:guid}/seats", FillAsync).WithName("FillPanelSeats").WithSummary("补充专家 Fill the seats of a panel that has too few experts");
         panels.MapGet("/{id:guid}/result", ResultAsync).WithName("ReadPanelResult").WithSummary("评审结果 The counts of a closed panel");
         return routes;
     }
@@ -57,6 +58,15 @@ public static class PanelEndpoints
         await commands.CloseAsync(caller, id, idempotency.Value, cancellationToken);
         return new PanelReceipt(id, "closed");
     }
+
+    /// <summary>Who is to sit. <see cref="Experts"/> absent or empty: they are drawn; named ones need a <see cref="Reason"/>.</summary>
+    public sealed record SeatsRequest(IReadOnlyList<string>? Experts = null, string? Reason = null);
+
+    /// <summary><see cref="Seated"/>: who has a seat now that hadn't one before.</summary>
+    public sealed record SeatsReceipt(Guid PanelId, IReadOnlyList<string> Seated);
+
+    private static async Task<SeatsReceipt> FillAsync(Guid id, SeatsRequest seats, Caller caller, RequestIdempotency idempotency, PanelCommands commands, CancellationToken cancellationToken) =>
+        new(id, await commands.FillAsync(caller, id, seats.Experts, seats.Reason, idempotency.Value, cancellationToken));
 
     private static Task<PanelResultView> ResultAsync(Guid id, Caller caller, PanelReader reader, CancellationToken cancellationToken) => reader.ResultAsync(caller, id, cancellationToken);
 }

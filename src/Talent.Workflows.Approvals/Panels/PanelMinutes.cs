@@ -18,6 +18,8 @@ internal static class PanelMinutes
         Line($"开始 Opened: {Local(panel.OpenedAt)}　结束 Closed: {Local(panel.ClosedAt ?? panel.OpenedAt)}（{Why(panel.ClosedBy)}）");
         Line($"席位 Seats: {draw.Rules.Size}　未补足 Vacant: {draw.Vacant}");
         Line($"评审专家 Experts: {Names(draw.Seats.Select(s => s.ExpertId))}");
+        if (draw.Additions?.SelectMany(a => a.Appointed).ToArray() is { Length: > 0 } appointed)
+            Line($"指定专家 Appointed: {Names(appointed)}");
         Line($"投票专家 Present: {Names(present)}");
         Line($"回避专家 Recused: {Names(recused)}");
         Line($"应到 Invited {count.Invited}，实到 Present {count.Present}，法定人数 Quorum {count.QuorumNeeds}（{panel.Count.Quorum}）");

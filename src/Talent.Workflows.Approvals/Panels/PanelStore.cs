@@ -65,6 +65,22 @@ public sealed class PanelStore(NpgsqlDataSource database)
         database.QueryAsync("select expert_id, cast_at, recusal from approvals.ballots where panel_id = $1 order by cast_at, expert_id",
             r => new PanelAnswer(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.Text(2)), cancellationToken, panelId);
 
+    /// <summary>The panel's newest vacancy; null: it never had one.</summary>
+    internal Task<PanelVacancy?> VacancyAsync(PanelRow panel, CancellationToken cancellationToken) => database.SingleAsync("""
+        select t.id, t.status < 2 from approvals.tasks t
+        where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.stage = $2 and t.kind = $3 and t.opened_at >= $4
+        order by t.status < 2 desc, t.opened_at desc limit 1
+        """, r => new PanelVacancy(r.GetGuid(0), r.GetBoolean(1)), cancellationToken, panel.CaseId, panel.Stage, Reviews.TaskKinds.PanelVacancy, panel.OpenedAt);
+
+    /// <summary>Who lost the ballot by not voting in time.</summary>
+    internal async Task<IReadOnlyCollection<string>> AbsentAsync(PanelRow panel, CancellationToken cancellationToken)
+    {
+        string[] experts = panel.Draw is { } draw ? [.. draw.Seats.Select(s => s.ExpertId), .. draw.Out] : [];
+        var ballots = experts.ToDictionary(panel.BallotTask);
+        var lapsed = await database.QueryAsync("select id from approvals.tasks where id = any($1) and status = 4", r => r.GetGuid(0), cancellationToken, (object)ballots.Keys.ToArray());
+        return [.. lapsed.Select(id => ballots[id])];
+    }
+
     internal async Task<Dictionary<string, string>> NamesAsync(IEnumerable<string> users, CancellationToken cancellationToken) =>
         (await database.QueryAsync("select id, name from approvals.users where id = any($1)", r => (Id: r.GetString(0), Name: r.GetString(1)), cancellationToken, (object)users.Distinct(StringComparer.Ordinal).ToArray()))
         .ToDictionary(u => u.Id, u => u.Name, StringComparer.Ordinal);
@@ -159,5 +175,8 @@ internal sealed record PanelRow
         return Convert.ToHexStringLower(SHA256.HashData(bytes));
     }
 }
+
+/// <summary>The task that asks the secretary for more experts.</summary>
+internal sealed record PanelVacancy(Guid TaskId, bool IsOpen);
 
 internal sealed record PanelAnswer(string ExpertId, DateTimeOffset At, string? Recusal);

@@ -19,7 +19,8 @@ public sealed record EscalationLadder
     /// <exception cref="FormatException">A decision by rule where none is allowed, before the deadline, or without an outcome (the others have none).</exception>
     public static EscalationLadder Of(IEnumerable<EscalationRule> rules, Deadline deadline, DateTimeOffset openedAt, WorkCalendar calendar, bool mayDecideByRule)
     {
-        var timed = new List<(EscalationRule Rule, DateTimeOffset At)>();
+        var timed = new List<(EscalationRule Rule, DateTimeOffset At, string Key)>();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var rule in rules)
         {
             if ((rule.Kind == EscalationKind.DecideByRule) != (rule.Outcome is not null))
@@ -34,11 +35,11 @@ public sealed record EscalationLadder
                     : $"Escalation decides by rule at \"{rule.At}\", which this service doesn't allow: allow it in the service's data, or tell the superior instead.");
             }
 
-            timed.Add((rule, rule.At.From(deadline, calendar)));
+            timed.Add((rule, rule.At.From(deadline, calendar), KeyOf(rule, keys)));
         }
 
         var steps = timed.Where(t => t.At > openedAt).OrderBy(t => t.At)
-            .Select((t, i) => new EscalationStep(i, t.Rule.Kind, t.At, t.Rule.Outcome));
+            .Select((t, i) => new EscalationStep(i, t.Rule.Kind, t.At, t.Rule.Outcome, t.Key));
         return new EscalationLadder([.. steps], deadline);
     }
 
@@ -49,12 +50,12 @@ public sealed record EscalationLadder
     /// What is to be done now. Several reminders become one. An automatic decision that fell due while no node ran is held
     /// for one working day after they run again, so that people can decide what the outage kept them from.
     /// </summary>
-    /// <param name="handledThrough">Index of the last step handled before, -1 for none: <see cref="DueSteps.HandledThrough"/> of the last time.</param>
+    /// <param name="handled">Keys of the steps handled before, <see cref="DueSteps.Handled"/> of the last time. By key, so that a ladder that was edited meanwhile neither repeats nor skips one.</param>
     /// <param name="downSince">Since when no node ran, on the first call after an outage; else null.</param>
     /// <param name="heldUntil">What an earlier call returned in <see cref="DueSteps.HeldUntil"/>, while it hasn't passed.</param>
-    public DueSteps DueAt(int handledThrough, DateTimeOffset now, WorkCalendar calendar, DateTimeOffset? downSince = null, DateTimeOffset? heldUntil = null)
+    public DueSteps DueAt(IReadOnlyCollection<string> handled, DateTimeOffset now, WorkCalendar calendar, DateTimeOffset? downSince = null, DateTimeOffset? heldUntil = null)
     {
-        var due = Steps.Where(s => s.Index > handledThrough && s.At <= now).ToArray();
+        var due = Steps.Where(s => !handled.Contains(s.Key) && s.At <= now).ToArray();
         var decision = Array.FindIndex(due, s => s.Kind == EscalationKind.DecideByRule);
         DateTimeOffset? held = null;
         if (decision >= 0)
@@ -74,10 +75,26 @@ public sealed record EscalationLadder
         {
             Act = act,
             Collapsed = [.. due.Except(act)],
-            HandledThrough = due.Length > 0 ? due[^1].Index : handledThrough,
+            Handled = [.. handled, .. due.Select(s => s.Key)],
             HeldUntil = held,
             NextAt = held ?? (decides ? null : NextAfter(now)?.At),
         };
+    }
+
+    private static string KeyOf(EscalationRule rule, HashSet<string> keys)
+    {
+        if (rule.Id is { } id)
+        {
+            return keys.Add(id) ? id : throw new FormatException($"Two escalation steps have the id \"{id}\".");
+        }
+
+        var key = $"{rule.Kind}@{rule.At}";
+        for (var number = 2; !keys.Add(key); number++)
+        {
+            key = $"{rule.Kind}@{rule.At}#{number}";
+        }
+
+        return key;
     }
 
     private static DateTimeOffset GraceEnd(DateTimeOffset now, WorkCalendar calendar) =>
@@ -93,8 +110,8 @@ public sealed record DueSteps
     /// <summary>Reminders that a later one, or the decision itself, stands for; recorded, not sent.</summary>
     public required ImmutableArray<EscalationStep> Collapsed { get; init; }
 
-    /// <summary>To be stored with the task and handed in next time.</summary>
-    public required int HandledThrough { get; init; }
+    /// <summary>Keys of all steps handled so far; to be stored with the task and handed in next time.</summary>
+    public required ImmutableArray<string> Handled { get; init; }
 
     /// <summary>An automatic decision waits until then, or for an operator's release; to be stored too. Null: none waits.</summary>
     public required DateTimeOffset? HeldUntil { get; init; }

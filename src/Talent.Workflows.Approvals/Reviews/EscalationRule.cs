@@ -27,6 +27,9 @@ public enum EscalationKind
 /// <remarks>Source: R-REV-5.</remarks>
 public sealed record EscalationRule
 {
+    /// <summary>What the step is known by, whatever is changed about it later; null: by what it does and when.</summary>
+    public string? Id { get; init; }
+
     public required EscalationKind Kind { get; init; }
 
     public required DeadlineOffset At { get; init; }
@@ -35,5 +38,5 @@ public sealed record EscalationRule
     public DecisionOutcome? Outcome { get; init; }
 }
 
-/// <summary>A rule's step with its instant, UTC; <see cref="Index"/> is its place in the ladder from 0.</summary>
-public sealed record EscalationStep(int Index, EscalationKind Kind, DateTimeOffset At, DecisionOutcome? Outcome);
+/// <summary>A rule's step with its instant, UTC; <see cref="Index"/> is its place in the ladder from 0, <see cref="Key"/> what it is remembered by.</summary>
+public sealed record EscalationStep(int Index, EscalationKind Kind, DateTimeOffset At, DecisionOutcome? Outcome, string Key);

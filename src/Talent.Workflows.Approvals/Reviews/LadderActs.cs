@@ -29,7 +29,8 @@ internal static class LadderActs
                     Tell(context, task, step, "task.escalated", Recipient.Superior(role, task.OrganisationId));
                     break;
                 case EscalationKind.Reassign:
-                    context.Emit(new ReassignTask(context.NewId($"ladder{task.Scope}-{step.Index}-reassign"), task.Id));
+                    context.Emit(new ReassignTask(context.NewId($"ladder{task.Scope}-{step.Key}-reassign"), task.Id));
+                    // Whether there is a superior is known when the row is written; delivery says what became of it.
                     Tell(context, task, step, "task.reassigned", Recipient.Task(task.Id));
                     break;
                 case EscalationKind.DecideByRule:
@@ -41,7 +42,7 @@ internal static class LadderActs
         if (due.HeldUntil is { } held)
             context.Log("Held", held.ToString("O", CultureInfo.InvariantCulture));
         if (due.Act.Length > 0)
-            context.Emit(new TaskEscalated(context.NewId($"level{task.Scope}-{due.HandledThrough}"), task.Id, due.HandledThrough + 1));
+            context.Emit(new TaskEscalated(context.NewId($"level{task.Scope}-{due.Handled.Length}"), task.Id, due.Handled.Length));
         return null;
     }
 
@@ -55,6 +56,6 @@ internal static class LadderActs
         // Who had it: after a reassignment the task's own row says only who has it now.
         if (task.Role is { } role)
             (facts["role"], facts["organisation"]) = (role, task.OrganisationId ?? "");
-        context.Emit(new NotifyEffect(context.NewId($"ladder{task.Scope}-{step.Index}-told"), message, [to], facts));
+        context.Emit(new NotifyEffect(context.NewId($"ladder{task.Scope}-{step.Key}-told"), message, [to], facts));
     }
 }

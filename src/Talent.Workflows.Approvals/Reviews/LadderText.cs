@@ -8,6 +8,7 @@ namespace Talent.Workflows.Approvals.Reviews;
 /// The ladder as definitions write it: <c>[{ "at": "-1wd", "do": "remind" }, { "at": "0", "do": "overdue" },
 /// { "at": "+1wd", "do": "tell_superior" }, { "at": "+2wd", "do": "reassign" }, { "at": "+5wd", "do": "decide", "outcome": "approve" }]</c>.
 /// <c>at</c> also takes the long form (<c>1wd before@09:00</c>, <c>due</c>). <c>overdue</c> is a reminder at or after the deadline.
+/// <c>id</c> is what a step is remembered by: one that keeps its id can be moved without being done twice.
 /// </summary>
 public static class LadderText
 {
@@ -46,7 +47,7 @@ public static class LadderText
         DecisionOutcome? outcome = null;
         if (Text(step, "outcome") is { } word)
             outcome = DecisionWords.TryParse(word, out var parsed) ? parsed : throw new FormatException($"\"{word}\" isn't an outcome.");
-        return new EscalationRule { Kind = kind, At = Offset(Text(step, "at") ?? throw new FormatException("\"at\" is missing.")), Outcome = outcome };
+        return new EscalationRule { Id = Text(step, "id"), Kind = kind, At = Offset(Text(step, "at") ?? throw new FormatException("\"at\" is missing.")), Outcome = outcome };
     }
 
     internal static DeadlineOffset Offset(string text)

@@ -54,9 +54,10 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
         if (assignee is { Length: > 0 } && assignee == applicant)
             throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' gives the case to its own applicant. Name somebody else.", "申报人不能审核自己的业务。");
         var times = new StageTimes(context, calendar) { OpenedAt = context.Now };
-        var deadline = times.Deadline(context.Get(Due), context.Now);
-        times.Arm(times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide))?.NextAfter(context.Now)?.At);
         var task = context.Wait(BookmarkKinds.Task, TaskKinds.Review);
+        StageClock.Resume(context, task.Id);
+        var deadline = DeadlineOf(context, times);
+        times.Arm(times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide))?.NextAfter(context.Now)?.At);
         context.Emit(new OpenTask(task.Id)
         {
             Stage = context.Node.Id,
@@ -88,13 +89,15 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
         context.Emit(new CloseTask(context.NewId("decided"), bookmark.Id, TaskEnd.Done, asked, user));
         if (outcome == DecisionOutcome.Approve && context.Get(TellApplicant))
             Tell(context, "approved", "stage.approved", Recipient.Applicant, bookmark.Id, null);
+        if (outcome == DecisionOutcome.Return)
+            StageClock.Pause(context, new StageTimes(context, calendar).OpenedAt, bookmark.Id, user);
         Leave(context, outcome, user, Port(outcome));
     }
 
     protected override void TimerDue(ActivityContext context, TimerWait timer)
     {
         var times = new StageTimes(context, calendar);
-        var deadline = times.Deadline(context.Get(Due), times.OpenedAt);
+        var deadline = DeadlineOf(context, times);
         if (times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide)) is not { } ladder || TaskOf(context) is not { } task)
             return;
         var row = new LadderTask(task, context.Get(StageName)!, Empty(context.Get(Role)), context.GetOrganisation(Organisation), deadline!);
@@ -116,13 +119,21 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
 
     private static Guid? TaskOf(ActivityContext context) => context.State.Bookmarks.Find(b => b.ExecutionId == context.Execution.Id)?.Id;
 
+    /// <summary>What is left of the limit when the case was returned before, else the whole from its opening.</summary>
+    private Deadline? DeadlineOf(ActivityContext context, StageTimes times) => StageClock.Of(context) is { } clock
+        ? times.Deadline(context.Get(Due), clock.From) is { } whole ? clock.Apply(whole, calendar) : null
+        : times.Deadline(context.Get(Due), times.OpenedAt);
+
     private static void Leave(ActivityContext context, DecisionOutcome outcome, string? user, string port)
     {
         context.Set(Decision, JsonSerializer.SerializeToElement(new Dictionary<string, string?> { ["outcome"] = outcome.Code(), ["user"] = user }));
         if (outcome == DecisionOutcome.Return)
+        {
             context.CompleteBack(port);
-        else
-            context.Complete(port);
+            return;
+        }
+        StageClock.Forget(context);
+        context.Complete(port);
     }
 
     private static void Tell(ActivityContext context, string purpose, string message, Recipient to, Guid task, Deadline? deadline)

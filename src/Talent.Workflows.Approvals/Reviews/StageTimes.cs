@@ -33,11 +33,13 @@ internal sealed class StageTimes(ActivityContext context, WorkCalendar calendar,
         set => Keep("held", value);
     }
 
-    public int HandledThrough
+    /// <summary>Keys of the ladder's steps that are behind. Tasks of earlier releases kept the place of the last one.</summary>
+    private string[] Handled(EscalationLadder ladder) => context.GetData("handled" + scope) switch
     {
-        get => context.GetData("handled" + scope) is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() : -1;
-        set => context.SetData("handled" + scope, JsonSerializer.SerializeToElement(value));
-    }
+        { ValueKind: JsonValueKind.Array } keys => [.. keys.EnumerateArray().Select(k => k.GetString()!)],
+        { ValueKind: JsonValueKind.Number } number => [.. ladder.Steps.Take(number.GetInt32() + 1).Select(s => s.Key)],
+        _ => [],
+    };
 
     public Deadline? Deadline(string? rule, DateTimeOffset from)
     {
@@ -71,8 +73,8 @@ internal sealed class StageTimes(ActivityContext context, WorkCalendar calendar,
     public DueSteps Take(EscalationLadder ladder, TimerWait timer)
     {
         DateTimeOffset? downSince = context.Now - timer.DueAt >= OutageAfter ? timer.DueAt : null;
-        var due = ladder.DueAt(HandledThrough, context.Now, calendar, downSince, HeldUntil);
-        HandledThrough = due.HandledThrough;
+        var due = ladder.DueAt(Handled(ladder), context.Now, calendar, downSince, HeldUntil);
+        context.SetData("handled" + scope, JsonSerializer.SerializeToElement(due.Handled));
         if (due.HeldUntil != HeldUntil)
             HeldUntil = due.HeldUntil;
         Arm(due.NextAt);

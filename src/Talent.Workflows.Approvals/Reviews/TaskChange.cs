@@ -38,9 +38,7 @@ internal sealed class TaskChange
                     closed.Reason = close.Reason;
                     break;
                 case ReassignTask reassign:
-                    var reassigned = For(reassign.TaskId);
-                    // Whoever had taken it has it no more: it is open to the others.
-                    (reassigned.Reassign, reassigned.Status) = (true, reassigned.Status ?? TaskStatusCodes.Open);
+                    For(reassign.TaskId).Reassign = true;
                     break;
                 case TaskDue due:
                     For(due.TaskId).Due = due.Due;

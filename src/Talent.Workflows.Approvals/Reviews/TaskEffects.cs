@@ -19,6 +19,9 @@ public static class TaskKinds
     /// <summary>The panel's secretary runs the panel.</summary>
     public const string PanelSecretary = "panel-secretary";
 
+    /// <summary>Too few experts are left for a quorum: the panel's secretary has more drawn, or appoints them.</summary>
+    public const string PanelVacancy = "panel-vacancy";
+
     /// <summary>One expert's vote.</summary>
     public const string Ballot = "ballot";
 }

@@ -44,6 +44,9 @@ public sealed record TaskView
     public required Worded? Outcome { get; init; }
     public required string? Opinion { get; init; }
     public required string? Reason { get; init; }
+
+    /// <summary>What an administrator should know: <c>no_superior</c>, it couldn't be reassigned because nobody is above its role.</summary>
+    public required Worded? Note { get; init; }
 }
 
 /// <summary>Reads tasks: the inbox of a user, and one task.</summary>
@@ -51,7 +54,7 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
 {
     private const string Columns = """
         t.id, t.case_id, c.number, c.service, c.applicant_id, a.name, c.employer_id, e.name_zh, t.kind, t.stage, t.stage_name, t.status, t.role, t.organisation_id, t.assignee, t.claimed_by,
-        t.opened_at, t.due_at, t.due_provisional, t.due_rule, t.calendar, t.escalation, t.outcomes, t.opinion_required, t.decided_by, t.decided_at, t.outcome, t.opinion, t.reason
+        t.opened_at, t.due_at, t.due_provisional, t.due_rule, t.calendar, t.escalation, t.outcomes, t.opinion_required, t.decided_by, t.decided_at, t.outcome, t.opinion, t.reason, t.note
         """;
 
     private const string Joins = """
@@ -126,6 +129,7 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
     internal static Worded OutcomeWord(string code) => DecisionWords.TryParse(code, out var outcome) ? new Worded(code, outcome.Zh(), outcome.En()) : code switch
     {
         "submit" => new Worded(code, "已提交", "handed in"),
+        "fill" => new Worded(code, "已补足专家", "seats filled"),
         "uphold" => new Worded(code, "异议成立", "upheld"),
         "dismiss" => new Worded(code, "异议不成立", "dismissed"),
         _ => new Worded(code, code, code),
@@ -173,6 +177,7 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         Outcome = r.Text(26) is { } outcome ? OutcomeWord(outcome) : null,
         Opinion = r.Text(27),
         Reason = r.Text(28),
+        Note = r.Text(29) is { } note ? new Worded(note, "应改派上级办理，但该角色没有上级，仍由原办理人办理", "should have been reassigned, but nobody is above this role; it stays where it is") : null,
     };
 
     private static (Guid? Id, DateTimeOffset? At) Position(string? position) => position?.Split('_') switch

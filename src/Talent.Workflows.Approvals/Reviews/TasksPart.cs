@@ -73,14 +73,20 @@ public sealed class TasksPart : StepPart
                 update approvals.tasks t set status = @c_status[1], outcome = @c_outcome[1], decided_by = @c_by[1], decided_at = @now, opinion = @c_opinion[1]
                 from step where t.id = @c_id[1] and t.case_id = step.id)
             """),
-        new(Change("tasks_changed", StepSection.Row(Changing), "")),
-        new(Change("tasks_changed_many", StepSection.Rows(Changing), "")),
-        // Whose superior it goes to is looked up in a tree, which only a step that reassigns is to pay for.
-        new(Change("tasks_reassigned", StepSection.Rows(Changing), """
+        new(Change("tasks_changed", StepSection.Row(Changing))),
+        new(Change("tasks_changed_many", StepSection.Rows(Changing))),
+        // Whose superior it goes to is looked up in a tree, which only a step that reassigns is to pay for. Whoever had taken
+        // it has it no more: it is open to the superiors. With nobody above, all stays as it is but for a note.
+        new(Change("tasks_reassigned", StepSection.Rows(Changing), "s.role is not null", """
             ,
-                    (role, organisation_id) = (
-                        select coalesce(max(s.role), t.role), coalesce(max(s.organisation_id), t.organisation_id)
-                        from approvals.superior_of(t.role, t.organisation_id) s where c.reassign)
+                    role = coalesce(s.role, t.role),
+                    organisation_id = case when s.role is null then t.organisation_id else s.organisation_id end,
+                    note = case when s.role is not null then null when c.reassign then 'no_superior' else t.note end
+            """, """
+
+                left join lateral (
+                    select above.role, above.organisation_id from approvals.tasks o cross join lateral approvals.superior_of(o.role, o.organisation_id) above
+                    where o.id = c.id and c.reassign limit 1) s on true
             """)),
     ];
 
@@ -109,25 +115,25 @@ public sealed class TasksPart : StepPart
                 o(id, status, due, provisional, rule, calendar, phase, opinion, kind, stage, name, role, organisation, assignee, outcomes, excluded))
         """;
 
-    private static string Change(string name, string rows, string reassigned) => $"""
+    private static string Change(string name, string rows, string moves = "false", string more = "", string joined = "") => $"""
         {name} as (
             update approvals.tasks t set
-                status = coalesce(c.status, t.status),
+                status = coalesce(c.status, case when {moves} then 0::smallint end, t.status),
                 outcome = coalesce(c.outcome, t.outcome),
                 decided_by = coalesce(c.by, t.decided_by),
                 decided_at = case when c.status > 1 then @now else t.decided_at end,
                 reason = coalesce(c.reason, t.reason),
                 opinion = coalesce(c.opinion, t.opinion),
-                claimed_by = case when c.status = 1 then c.claimed when c.status = 0 or c.reassign then null else t.claimed_by end,
-                claimed_at = case when c.status = 1 then @now when c.status = 0 or c.reassign then null else t.claimed_at end,
+                claimed_by = case when c.status = 1 then c.claimed when c.status = 0 or {moves} then null else t.claimed_by end,
+                claimed_at = case when c.status = 1 then @now when c.status = 0 or {moves} then null else t.claimed_at end,
                 due_at = coalesce(c.due, t.due_at),
                 due_provisional = coalesce(c.provisional, t.due_provisional),
                 due_rule = coalesce(c.rule, t.due_rule),
                 calendar = coalesce(c.calendar, t.calendar),
                 escalation = coalesce(c.escalation, t.escalation),
-                assignee = case when c.reassign then null else t.assignee end{reassigned}
+                assignee = case when {moves} then null else t.assignee end{more}
             from step, {rows}
-                c(id, status, outcome, by, reason, opinion, claimed, due, provisional, rule, calendar, escalation, reassign)
+                c(id, status, outcome, by, reason, opinion, claimed, due, provisional, rule, calendar, escalation, reassign){joined}
             where t.id = c.id and t.case_id = step.id)
         """;
 
@@ -191,7 +197,7 @@ public sealed class TasksPart : StepPart
     private static void RequireDecidable(StepWrite step, Guid task)
     {
         foreach (var bookmark in step.Before.Bookmarks)
-            if (bookmark.Id == task && bookmark.Name is (TaskKinds.Supplement or TaskKinds.Materials or TaskKinds.Ballot or TaskKinds.PanelSecretary))
+            if (bookmark.Id == task && bookmark.Name is (TaskKinds.Supplement or TaskKinds.Materials or TaskKinds.Ballot or TaskKinds.PanelSecretary or TaskKinds.PanelVacancy))
                 throw new WorkflowException(ErrorCodes.InvalidRequest,
                     $"Task {task} isn't decided. Materials are handed in by POST /cases/{step.InstanceId}/supplement; panels vote and close under /panels.", "此待办不能直接办结：补正和材料请通过业务的补正接口提交，评审请通过评审会接口办理。");
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
+using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Server.Studio;
 
@@ -12,11 +13,17 @@ internal static class RateLimits
     public static IServiceCollection AddRateLimits(this IServiceCollection services) => services.AddRateLimiter(limits =>
     {
         limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(Partition);
-        limits.OnRejected = (rejected, _) =>
+        limits.OnRejected = async (rejected, cancellationToken) =>
         {
             var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? (int)Math.Ceiling(after.TotalSeconds) : 1;
-            rejected.HttpContext.Response.Headers.RetryAfter = Math.Max(1, wait).ToString(CultureInfo.InvariantCulture);
-            return ValueTask.CompletedTask;
+            var http = rejected.HttpContext;
+            http.Response.Headers.RetryAfter = Math.Max(1, wait).ToString(CultureInfo.InvariantCulture);
+            // The public pages are read by people: they get a page.
+            if (!http.Request.Path.StartsWithSegments("/notices", StringComparison.Ordinal))
+                return;
+            http.Response.Headers.CacheControl = "no-store";
+            http.Response.ContentType = "text/html; charset=utf-8";
+            await http.Response.WriteAsync(NoticePages.TooMany(Math.Max(1, wait)), cancellationToken);
         };
         limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
     });

@@ -51,12 +51,14 @@ internal sealed class CaseDesk : IAsyncDisposable
     public DateTimeOffset Now => Get<BusinessClock>().Now;
 
     /// <summary>Opens on Monday 2026-09-21 at 09:00.</summary>
-    public static async Task<CaseDesk> OpenAsync(string? definition = null)
+    /// <param name="prepare">Changes the service's files, given their folder.</param>
+    public static async Task<CaseDesk> OpenAsync(string? definition = null, Action<string>? prepare = null)
     {
         var db = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(CaseCommands).Assembly);
         var content = Directory.CreateTempSubdirectory("talent-desk-").FullName;
         Copy(ShippedContent.Workflows, content);
         await File.WriteAllTextAsync(Path.Combine(content, "political-work-title", "definition.json"), definition ?? ReviewFlow.Definition());
+        prepare?.Invoke(Path.Combine(content, "political-work-title"));
         var time = new ManualTime(Local("2026-09-21 09:00"));
         var sent = new ConcurrentQueue<Message>();
         var refusals = new ConcurrentDictionary<string, string>();

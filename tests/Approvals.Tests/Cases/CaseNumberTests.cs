@@ -7,7 +7,7 @@ namespace Talent.Workflows.Approvals.Tests.Cases;
 public sealed class CaseNumberTests
 {
     private static readonly Gen<CaseNumber> Numbers =
-        from service in Gen.Elements("ZG", "LXQX", "LXH", "ZZRH", "AA")
+        from service in Gen.Elements("ZG", "LXQX", "LXH", "ZZRH", "AA", "RCLHS", "RCYFDX")
         from region in Gen.Choose(110000, 659999)
         from year in Gen.Choose(2020, 2099)
         from serial in Gen.OneOf(Gen.Choose(1, 999_999), Gen.Choose(1_000_000, 999_999_999))
@@ -65,6 +65,7 @@ public sealed class CaseNumberTests
 
     [Theory]
     [InlineData("Z", "110105", 2026, 1)]
+    [InlineData("RCLHSYX", "110105", 2026, 1)]
     [InlineData("zg", "110105", 2026, 1)]
     [InlineData("ZG", "11010", 2026, 1)]
     [InlineData("ZG", "110105", 1999, 1)]

@@ -6,6 +6,26 @@ namespace Talent.Workflows.Approvals.Tests.Cases;
 /// <summary>政工职评, the reviews of both phases, as the office would tell it.</summary>
 public sealed class FiveLevelScenarioTests
 {
+    [Theory]
+    [InlineData(true, "市局预审")]
+    [InlineData(false, "完善材料")]
+    public async Task Precheck_WhenTheServiceSwitchesIt_ThenTheCaseTakesThatWay_R_CASE_9(bool on, string stage)
+    {
+        await using var desk = await CaseDesk.OpenAsync(Panels.PanelDesk.ShippedDefinition, folder =>
+        {
+            var file = Path.Combine(folder, "service.json");
+            var text = File.ReadAllText(file);
+            Assert.Contains("\"bureauPrecheck\": false", text, StringComparison.Ordinal);
+            File.WriteAllText(file, text.Replace("\"bureauPrecheck\": false", $"\"bureauPrecheck\": {(on ? "true" : "false")}", StringComparison.Ordinal));
+        });
+        var filed = await desk.SubmittedAsync();
+
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        await desk.As("unit-assets-reviewer-1").Approve(filed);
+
+        Assert.Equal(stage, (await filed.Waiting()).Name);
+    }
+
     [Fact]
     public async Task Case_WhenEveryLevelApproves_ThenItIsCompleted_R_CASE_1_R_CASE_10_R_REV_2()
     {

@@ -56,6 +56,32 @@ public sealed class PersonalDataTests
     }
 
     [Fact]
+    public async Task Data_WhenReadInFullBySomebodyElse_ThenTheReadIsRecordedWithoutTheData_R_AUD_2()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var filed = await desk.SubmittedAsync();
+        var reader = desk.Get<CaseReader>();
+
+        await reader.ReadAsync(filed.Applicant.Caller, filed.Id, default);
+        await reader.ReadAsync(desk.As("unit-assets-reviewer-1").Caller, filed.Id, default);
+        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.data_reads"));
+        await reader.ReadAsync(desk.As("emp-metro-reviewer-1").Caller, filed.Id, default, "核对身份证 110199198602140254，电话 19900000054");
+
+        var row = await desk.Scalar<string>("select to_jsonb(r)::text from approvals.data_reads r");
+        var read = System.Text.Json.JsonDocument.Parse(row).RootElement;
+        Assert.Equal((filed.Id.ToString(), "emp-metro-reviewer-1", "key:test", "decide claim", "核对身份证 ***，电话 ***"),
+            (read.GetProperty("case_id").GetString(), read.GetProperty("user_id").GetString(), read.GetProperty("credential").GetString(), read.GetProperty("purpose").GetString(), read.GetProperty("reason").GetString()));
+        Assert.NotEmpty(read.GetProperty("fields").EnumerateArray());
+        Assert.All(read.GetProperty("fields").EnumerateArray(), f => Assert.StartsWith("1.", f.GetString(), StringComparison.Ordinal));
+        foreach (var word in (string[])["110199198602140254", "19900000054", "李示例"])
+            Assert.DoesNotContain(word, row, StringComparison.Ordinal);
+        // After the decision the reader sees masked data, which isn't recorded.
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        await reader.ReadAsync(desk.As("emp-metro-reviewer-1").Caller, filed.Id, default);
+        Assert.Equal(1L, await desk.Scalar<long>("select count(*) from approvals.data_reads"));
+    }
+
+    [Fact]
     public async Task Data_WhenNobodyIsNamedOrTheTaskIsntTheKeysToDo_ThenNumbersAreMasked_R_AUD_2()
     {
         await using var desk = await CaseDesk.OpenAsync();

@@ -210,11 +210,31 @@ public sealed class NoticeScenarioTests
         await using var desk = await NoticeDesk.OpenAsync();
         var notice = await desk.NoticeAsync();
         for (var i = 0; i < NoticeCommands.PerAddress; i++)
-            await desk.Object(notice.Id, from: "2001:db8:1:2::1");
+            await desk.Object(notice.Id, contact: $"objector-{i}@public.example.org", from: "2001:db8:1:2::1");
 
         Assert.Equal(ErrorCodes.RateLimited, await PanelDesk.Code(() => desk.Object(notice.Id, from: "2001:db8:1:2::ffff"))); // the same /64
         await desk.Object(notice.Id, from: "2001:db8:1:3::1");
         Assert.Equal(NoticeCommands.PerAddress + 1, (await desk.ObjectionTasks()).Length);
+    }
+
+    [Fact]
+    public async Task Objections_WhenManyAddressesFloodANotice_ThenARealObjectorIsStillHeard_R_NOT_1()
+    {
+        await using var desk = await NoticeDesk.OpenAsync();
+        var notice = await desk.NoticeAsync();
+        // What a flood of five hundred leaves behind.
+        await desk.Desk.Execute("insert into approvals.objection_attempts (key, day, count) select sha256(i::text::bytea), (now() at time zone 'utc')::date, 500 from generate_series(1, 500) i");
+        for (var i = 0; i < NoticeCommands.PerPerson; i++)
+            await desk.Object(notice.Id, from: "198.51.100.1", contact: "victim@public.example.org");
+
+        // The same person from there has said enough; somebody else there hasn't, and neither has the person elsewhere.
+        Assert.Equal(ErrorCodes.RateLimited, await PanelDesk.Code(() => desk.Object(notice.Id, from: "198.51.100.1", contact: "Victim@public.example.org")));
+        await desk.Object(notice.Id, from: "198.51.100.1");
+        await desk.Object(notice.Id, from: "198.51.100.2", contact: "victim@public.example.org");
+        for (var i = 0; i < 210; i++)
+            await desk.Desk.Execute($"insert into approvals.objection_attempts (key, day, count) values (sha256('{notice.Id}{i}'::bytea), (now() at time zone 'utc')::date, 1)");
+        await desk.Object(notice.Id, from: "198.51.100.3");
+        Assert.Equal(NoticeCommands.PerPerson + 3, (await desk.ObjectionTasks()).Length);
     }
 
     [Theory]

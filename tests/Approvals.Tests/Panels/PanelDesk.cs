@@ -67,6 +67,14 @@ internal sealed record PanelDesk(CaseDesk Desk, FiledCase Filed) : IAsyncDisposa
         await DeliverAsync(Desk);
     }
 
+    /// <summary>The secretary fills the seats of the newest panel.</summary>
+    public async Task<IReadOnlyList<string>> FillAsync(string[]? experts = null, string? reason = null, string user = Secretary)
+    {
+        var seated = await Commands.FillAsync(Desk.As(user).Caller, (await PanelAsync()).Id, experts, reason, null, default);
+        await DeliverAsync(Desk);
+        return seated;
+    }
+
     public Task<PanelResultView> ResultAsync(Guid panel, string user = Secretary) => Desk.Get<PanelReader>().ResultAsync(Desk.As(user).Caller, panel, default);
 
     public static async Task<string> Code(Func<Task> act) => (await Assert.ThrowsAsync<WorkflowException>(act)).Code;

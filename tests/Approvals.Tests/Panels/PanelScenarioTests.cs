@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Panels;
+using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Tests.Cases;
 using Talent.Workflows.Approvals.Tests.Services;
 using Talent.Workflows.Engine;
@@ -103,9 +104,73 @@ public sealed class PanelScenarioTests
         Assert.Equal(("open", 1, 4), (incomplete.Status, incomplete.Draw!.Vacant, (await panels.WaitingAsync()).Length));
 
         await panels.Recuse((await panels.WaitingAsync())[0]);
+        var shortOf = await panels.PanelAsync();
+        Assert.Equal(("open", "专家评审中"), (shortOf.Status, await panels.Filed.Status()));
+        var task = Assert.Single(await desk.As(PanelDesk.Secretary).Inbox("candidates"), t => t.Kind == TaskKinds.PanelVacancy);
+        Assert.Equal((task.Id, 2, 1), (shortOf.Vacancy!.TaskId, shortOf.Vacancy.Seats, shortOf.Vacancy.Needed));
+        Assert.Equal(3, shortOf.Vacancy.Missing.Count(m => m is { Why: "recused", WhyZh: "申报回避：与申报人有合作关系" }));
+        Assert.Contains(shortOf.Vacancy.Missing, m => m is { Id: "expert-12", Why: "excluded", WhyZh: "与申报人同单位" });
+        Assert.Contains($"panel.short → {PanelDesk.Secretary}", await panels.Filed.Told());
+        Assert.Contains("fill", shortOf.NextActions.Select(a => a.Action));
+        // Nothing lapses while the panel waits; ballots that are out can be cast, and close nothing.
+        await desk.AdvanceTo("2026-11-20 09:00");
+        await panels.Cast("pass", "pass", "pass");
+        Assert.Equal("open", (await panels.PanelAsync()).Status);
+
+        // Nobody else is there yet.
+        Assert.Equal(ErrorCodes.WrongState, await PanelDesk.Code(() => panels.FillAsync()));
+        await desk.Execute("update approvals.users set active = true where id in ('expert-03', 'expert-05')");
+        Assert.Equal(["expert-03", "expert-05"], (await panels.FillAsync()).Order());
+
+        var on = await panels.PanelAsync();
+        Assert.Equal((null, 0, true), (on.Vacancy, on.Draw!.Vacant, on.DueAt > desk.Now));
+        Assert.DoesNotContain(await desk.As(PanelDesk.Secretary).Inbox("candidates"), t => t.Kind == TaskKinds.PanelVacancy);
+        await panels.Cast("pass", "pass");
+        Assert.Equal((PanelOutcome.Passed, 5), ((await panels.ResultAsync(id)).Outcome, (await panels.ResultAsync(id)).Count!.Present));
+        Assert.Equal("公示中", await panels.Filed.Status());
+        Assert.True((await desk.Get<AuditVerification>().VerifyAsync(default)).IsWhole);
+    }
+
+    [Fact]
+    public async Task Draw_WhenThePoolIsTooSmallFromTheStart_ThenTheSecretaryAppointsAndTheCaseNeverLoops_R_PAN_1()
+    {
+        await using var desk = await CaseDesk.OpenAsync(PanelDesk.ShippedDefinition);
+        await desk.Execute("update approvals.users set active = false where id like 'expert-%' and id not in ('expert-01', 'expert-02', 'expert-03')");
+        var panels = new PanelDesk(desk, await PanelDesk.FileAsync(desk));
+
+        Assert.Equal("专家评审中", await panels.Filed.Status());
+        Assert.Equal((3, 2, 1), ((await panels.WaitingAsync()).Length, (await panels.PanelAsync()).Vacancy!.Seats, (await panels.PanelAsync()).Vacancy!.Needed));
+        await desk.Execute("update approvals.users set active = true where id in ('expert-04', 'expert-12')");
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => panels.FillAsync(["expert-04"], null)));
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => panels.FillAsync(["expert-12"], "熟悉该专业")));
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => panels.FillAsync(["expert-01"], "熟悉该专业")));
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => panels.FillAsync(["nobody"], "熟悉该专业")));
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => panels.FillAsync(["expert-04"], "熟悉该专业", "bureau-reviewer-1")));
+        Assert.Equal(["expert-04"], await panels.FillAsync(["expert-04"], "熟悉该专业"));
+        Assert.Equal(ErrorCodes.WrongState, await PanelDesk.Code(() => panels.FillAsync()));
+
+        await panels.Cast("pass", "pass", "pass", "pass");
+        var result = await panels.ResultAsync((await panels.PanelAsync()).Id);
+        Assert.Equal((PanelOutcome.Passed, 4), (result.Outcome, result.Count!.Present));
+        Assert.Contains("指定专家 Appointed: ", result.Minutes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Secretary_WhenNobodyCanBeFound_ThenClosesWithoutAQuorumAndTheBureauLooksAgain_R_PAN_2()
+    {
+        await using var desk = await CaseDesk.OpenAsync(PanelDesk.ShippedDefinition);
+        await desk.Execute("update approvals.users set active = false where id like 'expert-%'");
+        var panels = new PanelDesk(desk, await PanelDesk.FileAsync(desk));
+        var id = (await panels.PanelAsync()).Id;
+        Assert.Equal(5, (await panels.PanelAsync()).Vacancy!.Seats);
+
+        await panels.Commands.CloseAsync(desk.As(PanelDesk.Secretary).Caller, id, null, default);
+        await PanelDesk.DeliverAsync(desk);
+
         var closed = await panels.ResultAsync(id);
         Assert.Equal((PanelOutcome.NoQuorum, PanelClosing.TooFew), (closed.Outcome, closed.ClosedBy));
         Assert.Equal(("市局审核", "审核中"), ((await panels.Filed.Waiting()).Name, await panels.Filed.Status()));
+        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.tasks where status < 2 and kind like 'panel%'"));
     }
 
     [Theory]
@@ -150,7 +215,7 @@ public sealed class PanelScenarioTests
     }
 
     [Fact]
-    public async Task Deadline_WhenThereIsNoQuorum_ThenItIsExtendedOnceAndThenTheBureauLooksAgain_R_PAN_2()
+    public async Task Deadline_WhenThereIsNoQuorum_ThenItIsExtendedOnceAndThenTheSecretaryIsAsked_R_PAN_2()
     {
         await using var desk = await PanelDesk.OpenAsync();
         var panel = await desk.PanelAsync();
@@ -166,9 +231,19 @@ public sealed class PanelScenarioTests
         // Before the first end, when it was put off, and before the second.
         Assert.Equal(3L, await desk.Desk.Scalar<long>($"select count(*) from approvals.messages where event = 'task.reminder' and recipient = '{missing}' and channel = 'inapp'"));
 
+        var waits = await desk.PanelAsync();
+        Assert.Equal(("open", 2, 1), (waits.Status, waits.Vacancy!.Seats, waits.Vacancy.Needed));
+        Assert.Contains(waits.Vacancy.Missing, m => m.Id == missing && m.Why == "absent");
+        Assert.Equal("missed", waits.Experts!.Single(e => e.Id == missing).State);
+        Assert.Equal(ErrorCodes.TaskClosed, await PanelDesk.Code(() => desk.Cast(panel.Id, missing, "pass")));
+
+        var seated = await desk.FillAsync();
+        Assert.Equal(2, seated.Count);
+        Assert.DoesNotContain(missing, seated);
+        await desk.Cast("pass", "fail");
+
         var result = await desk.ResultAsync(panel.Id);
-        Assert.Equal((PanelOutcome.NoQuorum, 3, 4), (result.Outcome, result.Count!.Present, result.Count.QuorumNeeds));
-        Assert.Equal("市局审核", (await desk.Filed.Waiting()).Name);
+        Assert.Equal((PanelOutcome.Passed, 5, 4), (result.Outcome, result.Count!.Present, result.Count.QuorumNeeds));
     }
 
     [Theory]

@@ -119,5 +119,52 @@ public sealed class EscalationScenarioTests
         Assert.Equal("用人单位审核", (await filed.Waiting()).Name);
     }
 
+    [Fact]
+    public async Task Review_WhenTheCaseComesBackFromItsCorrection_ThenWhatIsLeftOfTheLimitRunsOn_R_REV_3_R_REV_4()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var filed = await desk.SubmittedAsync();
+        await desk.AdvanceTo("2026-09-23 10:00");
+        await desk.As("emp-metro-reviewer-1").Return(filed, "请补充证明");
+
+        await desk.AdvanceTo("2026-10-12 10:00");
+        await filed.Supplement(filed.Sample.Correction!.Data);
+
+        // Two of the five days had passed; the 13th, 14th and 15th are left.
+        Assert.Equal(("用人单位审核", CaseDesk.Local("2026-10-16 00:00")), ((await filed.Waiting()).Name, (await filed.Waiting()).DueAt!.Value));
+        Assert.Equal("employer-review supplement emp-metro-reviewer-1 true", await desk.Scalar<string>(
+            "select concat_ws(' ', stage, ground, paused_by, (paused_at = '2026-09-23 02:00Z' and resumed_at = '2026-10-12 02:00Z' and task_id <> resumed_task)::text) from approvals.clock_pauses"));
+        // Returned again: the second pause counts as well.
+        await desk.AdvanceTo("2026-10-13 10:00");
+        await desk.As("emp-metro-reviewer-1").Return(filed, "仍缺一页");
+        await desk.AdvanceTo("2026-10-14 10:00");
+        await filed.Supplement(filed.Sample.Correction!.Data);
+        Assert.Equal(CaseDesk.Local("2026-10-17 00:00"), (await filed.Waiting()).DueAt);
+        await desk.AdvanceTo("2026-10-17 12:00");
+        Assert.Contains("task.overdue → emp-metro-reviewer-2", await filed.Told());
+
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.clock_pauses where resumed_at is null"));
+    }
+
+    [Fact]
+    public async Task Reassignment_WhenNobodyIsAbove_ThenTheTaskStaysAndNobodyIsToldOtherwise_R_REV_5()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        await desk.Execute("delete from approvals.role_superiors");
+        var filed = await desk.SubmittedAsync();
+        var task = (await filed.Waiting()).TaskId;
+        await desk.Get<TaskCommands>().ClaimAsync(desk.As("emp-metro-reviewer-1").Caller, task, null, default);
+
+        await desk.AdvanceTo("2026-10-09 12:00");
+
+        var view = Assert.Single(await desk.As("emp-metro-reviewer-1").Inbox("mine"));
+        Assert.Equal(("claimed", "emp-metro-reviewer-1", "employer.reviewer", "no_superior"), (view.Status.Code, view.ClaimedBy, view.Role, view.Note!.Code));
+        var told = await filed.Told();
+        Assert.DoesNotContain(told, t => t.StartsWith("task.reassigned", StringComparison.Ordinal));
+        Assert.Contains("task.overdue → emp-metro-reviewer-1", told);
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+    }
+
     private static string Automatic => ReviewFlow.Definition("""[{"at":"-1wd","do":"remind"},{"at":"0","do":"decide","outcome":"approve"}]""", mayDecideByRule: true);
 }

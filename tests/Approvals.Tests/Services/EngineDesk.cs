@@ -23,7 +23,7 @@ internal sealed class EngineDesk
     private PanelDraw? draw;
     private OpenPanel? panel;
 
-    public EngineDesk(WorkflowDefinition definition, string start)
+    public EngineDesk(WorkflowDefinition definition, string start, bool precheck = false)
     {
         workflow = ExecutableWorkflow.Compile(definition, PoliticalWorkTitleDefinitionTests.Catalog);
         Now = Local(start);
@@ -31,7 +31,7 @@ internal sealed class EngineDesk
         Advance(new Stimulus.Start(new Dictionary<string, JsonElement>
         {
             [CaseFacts.Service] = Json("political-work-title"), [CaseFacts.ApplicantId] = Json("applicant-li"), [CaseFacts.FiledBy] = Json("applicant-li"),
-            [CaseFacts.EmployerId] = Json("emp-metro"), [CaseFacts.UnitId] = Json("unit-assets"), [CaseFacts.BureauId] = Json("bureau"), [CaseFacts.Region] = Json("119900"),
+            [CaseFacts.EmployerId] = Json("emp-metro"), [CaseFacts.UnitId] = Json("unit-assets"), [CaseFacts.BureauId] = Json("bureau"), [CaseFacts.Region] = Json("119900"), ["bureauPrecheck"] = JsonSerializer.SerializeToElement(precheck),
         }));
     }
 

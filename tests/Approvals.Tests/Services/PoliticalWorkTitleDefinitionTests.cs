@@ -62,7 +62,7 @@ public sealed class PoliticalWorkTitleDefinitionTests
         var stages = service.RootElement.GetProperty("phases").EnumerateArray().SelectMany(p => p.GetProperty("stages").EnumerateArray());
 
         Assert.All(stages, s => Assert.Equal(s.GetProperty("zh").GetString(), Shipped.Activities[s.GetProperty("key").GetString()!].DisplayText));
-        Assert.Equal([CaseFacts.Service, CaseFacts.ApplicantId, CaseFacts.EmployerId, CaseFacts.UnitId, CaseFacts.BureauId, CaseFacts.Region, CaseFacts.FiledBy], Shipped.Inputs.Select(i => i.Name));
+        Assert.Equal([CaseFacts.Service, CaseFacts.ApplicantId, CaseFacts.EmployerId, CaseFacts.UnitId, CaseFacts.BureauId, CaseFacts.Region, CaseFacts.FiledBy, "bureauPrecheck"], Shipped.Inputs.Select(i => i.Name));
     }
 
     private static bool Overlap((double X, double Y, double W, double H) a, (double X, double Y, double W, double H) b) =>

@@ -150,12 +150,7 @@ public sealed class PoliticalWorkTitleEngineTests
     [Fact]
     public void Precheck_WhenItsSwitchIsOn_ThenTheBureauChecksBeforeTheMaterials()
     {
-        var text = File.ReadAllText(Path.Combine(Cases.Packages.ShippedContent.Workflows, "political-work-title", "definition.json"));
-        const string off = "\"value\": \"False\"";
-        Assert.Contains(off, text, StringComparison.Ordinal);
-        var on = Engine.Definitions.DefinitionReader.Read(text.Replace(off, "\"value\": \"True\"", StringComparison.Ordinal));
-
-        var desk = new EngineDesk(on, "2026-03-02 09:00").Decide("approve").Decide("approve");
+        var desk = new EngineDesk(PoliticalWorkTitleDefinitionTests.Shipped, "2026-03-02 09:00", precheck: true).Decide("approve").Decide("approve");
 
         Assert.Equal("bureau-precheck", desk.Stages);
         desk.Decide("approve");

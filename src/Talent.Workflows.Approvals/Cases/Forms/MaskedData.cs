@@ -18,6 +18,26 @@ internal static class MaskedData
         return JsonSerializer.SerializeToElement(copy);
     }
 
+    /// <summary>The fields of the data that are shown masked where they aren't shown in full, such as <c>residentId</c> or <c>family.phone</c>.</summary>
+    public static IEnumerable<string> FieldsOf(Form form, JsonElement data) =>
+        data.ValueKind == JsonValueKind.Object ? form.Definition.Steps.SelectMany(s => FieldsOf(JsonObject.Create(data)!, s.Fields, "")).Distinct(StringComparer.Ordinal) : [];
+
+    private static IEnumerable<string> FieldsOf(JsonObject row, IReadOnlyList<FormField> fields, string path)
+    {
+        foreach (var field in fields)
+            switch (field.Type, row[field.Key])
+            {
+                case (FieldType.ResidentId or FieldType.Text, JsonValue) when field.Masked || field.Type == FieldType.ResidentId:
+                case (FieldType.Phone, JsonValue):
+                    yield return path + field.Key;
+                    break;
+                case (FieldType.Group, JsonArray rows) when field.Fields is { } inner:
+                    foreach (var name in rows.OfType<JsonObject>().SelectMany(item => FieldsOf(item, inner, $"{path}{field.Key}.")))
+                        yield return name;
+                    break;
+            }
+    }
+
     private static void Mask(JsonObject row, IReadOnlyList<FormField> fields)
     {
         foreach (var field in fields)

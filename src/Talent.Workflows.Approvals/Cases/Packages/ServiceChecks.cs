@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Talent.Workflows.Approvals.Cases.Forms;
 
@@ -86,6 +88,52 @@ internal static partial class ServiceChecks
             }
         }
     }
+
+    /// <summary>Whether the definition takes the switches and early events of the service: what it doesn't know has no effect.</summary>
+    /// <exception cref="ContentException">The errors name the switch or event and what to do.</exception>
+    public static JsonNode CheckDefinition(ServiceDefinition service, JsonNode definition)
+    {
+        List<ContentError> errors = [];
+        foreach (string name in service.Switches.Keys)
+        {
+            if (Items(definition["inputs"]).FirstOrDefault(i => (string?)i["name"] == name) is not { } input)
+            {
+                errors.Add(new(File, $"switches.{name}", $"the switch '{name}' is unknown: definition.json has no input of this name; declare it there with the type Boolean, or remove the switch"));
+            }
+            else if ((string?)input["type"] is not ("Boolean" or "System.Boolean"))
+            {
+                errors.Add(new("definition.json", $"inputs[{name}]", "a switch of service.json is on or off, but this input isn't a Boolean; give it the type Boolean"));
+            }
+        }
+
+        string[] declared = [.. Items(definition["customProperties"]?["earlyEvents"]).Select(e => (string?)e ?? "")];
+        foreach (string name in service.EarlyEvents.Except(declared, StringComparer.Ordinal))
+        {
+            errors.Add(new(File, "earlyEvents", $"'{name}' isn't in customProperties.earlyEvents of definition.json, so it would be refused when it comes early; add it there, or remove it here"));
+        }
+
+        foreach (string name in declared.Except(service.EarlyEvents, StringComparer.Ordinal))
+        {
+            errors.Add(new("definition.json", "customProperties.earlyEvents", $"'{name}' isn't in earlyEvents of service.json; add it there, or remove it here"));
+        }
+
+        foreach (string name in declared.Where(name => !WaitsFor(definition["root"], name)))
+        {
+            errors.Add(new("definition.json", "customProperties.earlyEvents", $"no Elsa.Event waits for '{name}'; what comes early would never be read"));
+        }
+
+        return errors.Count == 0 ? definition : throw new ContentException(errors);
+    }
+
+    private static bool WaitsFor(JsonNode? node, string name) => node switch
+    {
+        JsonObject activity => ((string?)(activity["type"] as JsonValue) == "Elsa.Event" && activity["eventName"]?["expression"]?["value"] is JsonValue value && value.GetValueKind() == JsonValueKind.String && (string?)value == name)
+            || activity.Any(p => WaitsFor(p.Value, name)),
+        JsonArray array => array.Any(item => WaitsFor(item, name)),
+        _ => false,
+    };
+
+    private static IEnumerable<JsonNode> Items(JsonNode? array) => (array as JsonArray ?? []).OfType<JsonNode>();
 
     [GeneratedRegex(@"\A[A-Z]{2,6}\z")]
     private static partial Regex NumberCode();

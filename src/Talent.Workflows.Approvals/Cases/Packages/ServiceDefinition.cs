@@ -29,10 +29,10 @@ public sealed record ServiceDefinition
 
     public required ServiceRouting Routing { get; init; }
 
-    /// <summary>Switches that the definition reads as variables, such as <c>bureauPrecheck</c>.</summary>
+    /// <summary>Switches that the definition takes as inputs of type Boolean, such as <c>bureauPrecheck</c>; set at submission.</summary>
     public IReadOnlyDictionary<string, bool> Switches { get; init; } = new Dictionary<string, bool>();
 
-    /// <summary>Event names that may reach a case before it waits for them; every other early signal is refused.</summary>
+    /// <summary>Event names that may reach a case before it waits for them; every other early signal is refused. The same as <c>customProperties.earlyEvents</c> of the definition.</summary>
     public IReadOnlyList<string> EarlyEvents { get; init; } = [];
 
     /// <summary>Texts of the service, such as <c>integrityDeclaration</c> 诚信声明.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Materials;
@@ -55,11 +56,16 @@ public sealed class ServicePackage
         MaterialRequirements? requirements = Try(() => Parse<MaterialRequirements>("materials.json"), errors);
         MessageSource? own = shared is not null && !MessageSource.IsIn(folder) ? null : Try(() => MessageSource.Read(folder), errors);
         MessageSource? messages = own is null ? shared : shared?.With(own) ?? own;
-        Try(() => Parse<JsonElement>("definition.json").GetRawText(), errors);
+        JsonNode? definition = Try(() => JsonNode.Parse(Parse<JsonElement>("definition.json").GetRawText()) ?? new JsonObject(), errors);
         List<ServiceSample>? samples = Try(() => ReadSamples(folder), errors);
         if (service is not null && form is not null)
         {
             Try(() => ServiceChecks.Check(service, form, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))), errors);
+        }
+
+        if (service is not null && definition is not null)
+        {
+            Try(() => ServiceChecks.CheckDefinition(service, definition), errors);
         }
 
         MaterialList? materials = requirements is null || form is null ? null : Try(() => MaterialList.Bind(requirements, form), errors);

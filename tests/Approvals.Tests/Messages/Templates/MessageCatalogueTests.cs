@@ -38,7 +38,7 @@ public sealed class MessageCatalogueTests : IDisposable
         string[] promised =
         [
             "case.submitted", "stage.opened", "stage.approved", "case.returned", "supplement.due_soon", "task.reminder", "task.overdue", "task.escalated",
-            "task.reassigned", "phase2.opened", "panel.invited", "panel.recused", "panel.replaced", "panel.vacant", "panel.closed", "notice.opened",
+            "task.reassigned", "phase2.opened", "panel.invited", "panel.recused", "panel.replaced", "panel.vacant", "panel.short", "panel.closed", "notice.opened",
             "notice.objection_received", "notice.objection_dismissed", "notice.objection_upheld", "notice.closed", "case.completed", "case.rejected", "case.withdrawn",
         ];
         Assert.Equal(promised.Order(), messages.Events.Select(e => e.Event).Order());
