@@ -46,7 +46,8 @@ public sealed record RemainingText(bool Overdue, int Workdays, string Zh, string
 /// <summary>Something that the acting user can do now.</summary>
 /// <param name="Action">save, submit, withdraw, supplement, decide, claim, release; at a panel ballot, recuse, close, result.</param>
 /// <param name="Outcomes">For decide.</param>
-public sealed record NextAction(string Action, string Zh, string Method, string Href, Guid? TaskId = null, IReadOnlyList<string>? Outcomes = null);
+/// <param name="Name">For signal at a workflow instance: the event.</param>
+public sealed record NextAction(string Action, string Zh, string Method, string Href, Guid? TaskId = null, IReadOnlyList<string>? Outcomes = null, string? Name = null);
 
 /// <summary>A case with everything that its reader may see.</summary>
 public sealed record CaseView

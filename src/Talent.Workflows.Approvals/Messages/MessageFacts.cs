@@ -24,7 +24,7 @@ internal sealed class MessageFacts
         Guid? task = order.Facts.TryGetValue("taskId", out var id) && Guid.TryParse(id, out var parsed) ? parsed : null;
         var row = await database.SingleAsync("""
             select c.service, c.number, coalesce((select h.to_status from approvals.audit h where h.case_id = c.id and h.at <= $5 and h.to_status is not null order by h.seq desc limit 1), c.status), c.phase, c.submitted_at, c.ended_at, a.name, e.name_zh, e.name_en,
-                (select d.data ->> 'titleApplied' from approvals.case_data d where d.case_id = c.id and d.phase = 1),
+                (select jsonb_object_agg(d.phase::text, d.data)::text from approvals.case_data d where d.case_id = c.id),
                 t.opinion, t.claimed_by_name,
                 (select o.opinion from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
                     and o.outcome in ('return', 'reject', 'refuse') and o.decided_at <= coalesce(t.opened_at, $5) order by o.decided_at desc limit 1),
@@ -64,7 +64,8 @@ internal sealed class MessageFacts
         Add("applicantName", row.Applicant);
         Add("recipientName", recipientName);
         Add("employerName", chinese ? row.EmployerZh : row.EmployerEn);
-        Add("titleName", Choice(package, "titleApplied", row.Title, chinese));
+        foreach (var (name, field) in package.Service.MessageFacts)
+            Add(name, Choice(package, field, Given(field), chinese));
         Add("phaseName", package.Service.Phases.FirstOrDefault(p => p.Phase == row.Phase) is { } phase ? chinese ? phase.Zh : phase.En : null);
         Add("stageName", row.LastStage ?? row.OpenStage);
         Add("nextStageName", row.OpenStage ?? (chinese ? "后续环节" : "the next stage"));
@@ -81,8 +82,9 @@ internal sealed class MessageFacts
             // The limit ends at 24:00: its last day is the one before.
             var (last, today) = (ChinaTime.DateOf(due.AddTicks(-1)), ChinaTime.DateOf(at));
             Add("dueDate", Date(due.AddTicks(-1), chinese));
-            Add("remainingDays", Math.Max(0, calendar.CountWorkdays(today, last)).ToString(CultureInfo.InvariantCulture));
-            Add("overdueDays", Math.Max(0, calendar.CountWorkdays(last, today)).ToString(CultureInfo.InvariantCulture));
+            var time = TimeText.Of(today, last, calendar, chinese);
+            Add("remainingTime", time);
+            Add("overdueTime", time);
         }
         Add("dueDate", chinese ? "不限期" : "no deadline");
         return values;
@@ -93,6 +95,18 @@ internal sealed class MessageFacts
             if (!string.IsNullOrWhiteSpace(value))
                 values.TryAdd(name, value);
         }
+    }
+
+    /// <summary>What was filled in for a field, in whichever phase has it.</summary>
+    private string? Given(string field)
+    {
+        if (row.Data is null)
+            return null;
+        using var data = JsonDocument.Parse(row.Data);
+        foreach (var phase in data.RootElement.EnumerateObject())
+            if (phase.Value.ValueKind == JsonValueKind.Object && phase.Value.TryGetProperty(field, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+                return value.ToString();
+        return null;
     }
 
     private static string? Choice(ServicePackage package, string field, string? code, bool chinese) =>
@@ -108,5 +122,5 @@ internal sealed class MessageFacts
     }
 
     private sealed record Row(string Service, string? Number, string Status, short Phase, DateTimeOffset? SubmittedAt, DateTimeOffset? EndedAt, string? Applicant, string? EmployerZh, string? EmployerEn,
-        string? Title, string? TaskOpinion, string? ClaimedBy, string? LastOpinion, string? OpenStage, string? LastStage, string? RoleHolders, string? Candidates, string? ReturnedBy);
+        string? Data, string? TaskOpinion, string? ClaimedBy, string? LastOpinion, string? OpenStage, string? LastStage, string? RoleHolders, string? Candidates, string? ReturnedBy);
 }

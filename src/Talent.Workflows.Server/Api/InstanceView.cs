@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.Cases;
 using System.Text.Json;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
@@ -58,10 +59,10 @@ public sealed record InstanceView
             yield break;
         var self = $"/api/v1/workflows/instances/{record.Id}";
         foreach (var wait in record.State.Bookmarks.Where(b => b.Kind == BookmarkKinds.Event))
-            yield return new NextAction("signal", "POST", $"{self}/signals", wait.Name);
+            yield return new NextAction("signal", "发送事件", "POST", $"{self}/signals", Name: wait.Name);
         if (record.State.Incidents.Count > 0)
-            yield return new NextAction("retry", "POST", $"{self}/retry", null);
-        yield return new NextAction("cancel", "POST", $"{self}/cancel", null);
+            yield return new NextAction("retry", "重试", "POST", $"{self}/retry");
+        yield return new NextAction("cancel", "取消", "POST", $"{self}/cancel");
     }
 }
 
@@ -73,6 +74,3 @@ public sealed record TimerView(Guid Id, string ActivityId, string Purpose, DateT
 
 /// <summary>A failed activity, to be retried.</summary>
 public sealed record IncidentView(Guid Id, string ActivityId, string Code, string Message, DateTimeOffset At, int Attempts);
-
-/// <summary>A request that makes sense now.</summary>
-public sealed record NextAction(string Action, string Method, string Href, string? Name);

@@ -30,6 +30,36 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Message_WhenTheRecipientReadsEnglish_ThenItIsWrittenInEnglishFromTheServicesOwnFields_R_NTF_2()
+    {
+        await desk.Execute("update approvals.users set language = 'en' where id = 'applicant-li'");
+        var filed = await desk.SubmittedAsync();
+
+        await desk.Deliver();
+
+        var letter = Assert.Single(desk.Sent, m => m is { Channel: "email", Event: "case.submitted" });
+        Assert.Contains("Political-work professional title", letter.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("政工", letter.Text, StringComparison.Ordinal);
+        var code = filed.Sample.Phase1.GetProperty("titleApplied").GetString();
+        var word = desk.Content.Services.Single().Form.Definition.CodeTables.Values.SelectMany(t => t).First(e => e.Code == code).En;
+        Assert.Contains(word, letter.Text, StringComparison.Ordinal);
+        // The reviewers read Chinese.
+        Assert.Contains(desk.Sent, m => m.Event == "stage.opened" && m.Text.Contains("李示例", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Reminder_WhenItIsTheLastDay_ThenItSaysSo_R_REV_5()
+    {
+        await desk.SubmittedAsync();
+        await desk.AdvanceTo("2026-09-30 00:01");
+        await desk.Deliver();
+
+        Assert.Contains(desk.Sent, m => m.Event == "task.reminder" && m.Text.Contains("今天到期", StringComparison.Ordinal));
+        Assert.Contains(desk.Sent, m => m.Event == "task.overdue" && m.Text.Contains("已逾期1个工作日", StringComparison.Ordinal));
+        Assert.DoesNotContain(desk.Sent, m => m.Text.Contains("0个工作日", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Message_WhenRefusedForGoodAndSentAgain_ThenGoesOutOnceByThatChannelAlone_R_NTF_3()
     {
         desk.Refusals["sms"] = "the signature isn't registered";

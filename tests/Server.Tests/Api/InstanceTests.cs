@@ -13,6 +13,7 @@ public sealed class InstanceTests(ServerFixture fixture) : IClassFixture<ServerF
         var waiting = (await server.SendAsync("GET", $"/api/v1/workflows/instances/{id}")).Is(200).Json;
         Assert.Equal("paid", waiting.GetProperty("waits")[0].GetProperty("name").GetString());
         Assert.Equal("signal", waiting.GetProperty("nextActions")[0].GetProperty("action").GetString());
+        Assert.Equal("发送事件", waiting.GetProperty("nextActions")[0].GetProperty("zh").GetString());
 
         var signal = (await server.SendAsync("POST", $"/api/v1/workflows/instances/{id}/signals", """{"signalId":"s1","name":"paid","payload":{"amount":1}}""")).Is(200);
         var again = (await server.SendAsync("POST", $"/api/v1/workflows/instances/{id}/signals", """{"signalId":"s1","name":"paid","payload":{"amount":1}}""")).Is(200);

@@ -36,7 +36,13 @@ public sealed class ProductionTests
         Assert.Contains(file, server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain((await File.ReadAllTextAsync(file)).Trim(), server.Output, StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
+        {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            // The first account's password and every other secret beside it.
+            Assert.True(File.Exists(Path.Combine(folder.Path, "data", "admin-password")));
+            foreach (var secret in Directory.EnumerateFiles(Path.Combine(folder.Path, "data")).Where(f => Path.GetFileName(f) is var name && (name.Contains("password", StringComparison.Ordinal) || name.EndsWith("key", StringComparison.Ordinal))))
+                Assert.Equal((secret, UnixFileMode.UserRead | UnixFileMode.UserWrite), (secret, File.GetUnixFileMode(secret)));
+        }
         using var admin = new HttpRequestMessage(HttpMethod.Get, "/api/v1/keys");
         admin.Headers.TryAddWithoutValidation("Authorization", $"ApiKey {(await File.ReadAllTextAsync(file)).Trim()}");
         using var answered = await server.Http.SendAsync(admin);

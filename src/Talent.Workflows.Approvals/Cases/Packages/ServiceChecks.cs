@@ -52,6 +52,18 @@ internal static partial class ServiceChecks
             }
         }
 
+        foreach ((string name, string field) in service.MessageFacts)
+        {
+            if (form.Field(field) is not { } found)
+            {
+                yield return new(File, $"messageFacts.{name}", $"the form has no field '{field}'");
+            }
+            else if (found.Personal)
+            {
+                yield return new(File, $"messageFacts.{name}", $"'{field}' is personal and may not be in messages");
+            }
+        }
+
         foreach ((string name, string source) in service.Routing.Organisations)
         {
             if (!ServiceRouting.Sources.Contains(source))

@@ -32,6 +32,9 @@ public sealed record ServiceDefinition
     /// <summary>Switches that the definition takes as inputs of type Boolean, such as <c>bureauPrecheck</c>; set at submission.</summary>
     public IReadOnlyDictionary<string, bool> Switches { get; init; } = new Dictionary<string, bool>();
 
+    /// <summary>Fields of messages that come from the form: name in <c>messages.json</c> → field of <c>form.json</c>, none personal. A choice is shown by its word.</summary>
+    public IReadOnlyDictionary<string, string> MessageFacts { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Event names that may reach a case before it waits for them; every other early signal is refused. The same as <c>customProperties.earlyEvents</c> of the definition.</summary>
     public IReadOnlyList<string> EarlyEvents { get; init; } = [];
 

@@ -108,6 +108,8 @@ public sealed class ServicePackageTests : IDisposable
     [InlineData("service.json", "\"facts\": [", "\"facts\": [\"nosuch\", ", "routing.facts", "no field 'nosuch'")]
     [InlineData("service.json", "applicant.employer", "applicant.friend", "routing.organisations.employer", "isn't known")]
     [InlineData("service.json", "\"switches\": { \"bureauPrecheck\": false }", "\"switches\": { \"bureauPrecheck\": false, \"nosuch\": true }", "switches.nosuch", "the switch 'nosuch' is unknown")]
+    [InlineData("service.json", "\"titleName\": \"titleApplied\"", "\"titleName\": \"nosuch\"", "messageFacts.titleName", "no field 'nosuch'")]
+    [InlineData("service.json", "\"titleName\": \"titleApplied\"", "\"titleName\": \"name\"", "messageFacts.titleName", "is personal")]
     [InlineData("definition.json", "\"type\": \"Boolean\"", "\"type\": \"String\"", "inputs[bureauPrecheck]", "isn't a Boolean")]
     [InlineData("service.json", "\"earlyEvents\": []", "\"earlyEvents\": [\"paid\"]", "earlyEvents", "isn't in customProperties.earlyEvents")]
     [InlineData("definition.json", "\"earlyEvents\": []", "\"earlyEvents\": [\"paid\"]", "customProperties.earlyEvents", "isn't in earlyEvents of service.json")]
