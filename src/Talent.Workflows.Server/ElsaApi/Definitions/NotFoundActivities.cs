@@ -90,12 +90,12 @@ internal static class NotFoundActivities
         {
             if (value is JsonObject child && IsActivity(child) && name is not ("metadata" or "customProperties" or "variable" or "expression" or "memoryReference"))
                 yield return (activity, name, child);
-            else if (value is JsonArray list && name is "activities" or "cases" or "branches")
+            else if (value is JsonArray list && name is "activities" or "cases" or "branches" or "expectedStatusCodes")
                 for (var i = 0; i < ((JsonArray)value!).Count; i++)
                     if (((JsonArray)value)[i] is JsonObject item)
                         if (name == "activities" || (name == "branches" && IsActivity(item)))
                             yield return (value, i, item);
-                        else if (name == "cases" && item["activity"] is JsonObject inside && IsActivity(inside))
+                        else if (name is "cases" or "expectedStatusCodes" && item["activity"] is JsonObject inside && IsActivity(inside))
                             yield return (item, "activity", inside);
         }
     }
