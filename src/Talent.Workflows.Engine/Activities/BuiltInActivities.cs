@@ -46,6 +46,7 @@ public static class BuiltInActivities
         new PublishEvent(),
         new RunJavaScript(),
         new RunTask(),
+        new SendHttpRequest(),
         new Sequence(),
         new SetName(),
         new SetOutput(),

@@ -16,6 +16,12 @@ public sealed class ActivityNode
     public required JsonElement Json { get; init; }
     public ActivityNode? Parent { get; init; }
 
+    /// <summary>The workflow that this activity stands for; null when it is no other workflow, or has not been expanded.</summary>
+    public WorkflowDefinition? Uses { get; internal set; }
+
+    /// <summary>For an activity of a workflow that is used as an activity: the one that it belongs to. Null for the definition's own.</summary>
+    public ActivityNode? Owner { get; init; }
+
     /// <summary>Activities in <c>activities</c>, in order.</summary>
     public IReadOnlyList<ActivityNode> Activities { get; internal set; } = [];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Talent.Workflows.Engine.Definitions;
@@ -100,10 +101,10 @@ internal sealed class ActivityTreeReader
         return name;
     }
 
-    /// <summary>Activities in an array: <c>cases[].activity</c> of a switch, named by its label as Elsa does, and <c>branches[]</c> of a fork.</summary>
+    /// <summary>Activities in an array: <c>cases[].activity</c> of a switch, named by its label as Elsa does, <c>expectedStatusCodes[].activity</c> of a request, named by the code, and <c>branches[]</c> of a fork.</summary>
     private static IEnumerable<(string Port, JsonElement Activity)> EmbeddedIn(JsonProperty property)
     {
-        if (property.Name is not ("cases" or "branches") || property.Value.ValueKind != JsonValueKind.Array)
+        if (property.Name is not ("cases" or "branches" or "expectedStatusCodes") || property.Value.ValueKind != JsonValueKind.Array)
             yield break;
         var index = 0;
         foreach (var item in property.Value.EnumerateArray())
@@ -113,6 +114,8 @@ internal sealed class ActivityTreeReader
                 yield return (name, item);
             else if (property.Name == "cases" && item.ValueKind == JsonValueKind.Object && item.TryGetProperty("activity", out var activity) && IsActivity(activity))
                 yield return (DefinitionReader.Text(item, "label") is { Length: > 0 } label ? label : name, activity);
+            else if (property.Name == "expectedStatusCodes" && item.ValueKind == JsonValueKind.Object && item.TryGetProperty("activity", out var answer) && IsActivity(answer))
+                yield return (item.TryGetProperty("statusCode", out var code) && code.TryGetInt32Lenient(out var number) ? number.ToString(CultureInfo.InvariantCulture) : name, answer);
         }
     }
 

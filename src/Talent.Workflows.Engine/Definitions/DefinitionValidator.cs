@@ -11,16 +11,31 @@ namespace Talent.Workflows.Engine.Definitions;
 /// </summary>
 public static class DefinitionValidator
 {
-    public static IReadOnlyList<ValidationMessage> Validate(WorkflowDefinition definition, ActivityCatalog catalog)
+    /// <param name="used">The workflows that it uses as activities, and those that these use, by version id.</param>
+    public static IReadOnlyList<ValidationMessage> Validate(WorkflowDefinition definition, ActivityCatalog catalog, IReadOnlyDictionary<string, WorkflowDefinition>? used = null)
     {
         var messages = new List<ValidationMessage>();
         if (definition.DefinitionId.Length == 0)
             messages.Add(new(null, ErrorCodes.InvalidDefinition, "The definition has no definitionId. Give it a stable id.", "流程定义缺少 definitionId。"));
         if (!IncidentStrategies.TryRead(definition.Document, out _))
             messages.Add(new(null, ErrorCodes.InvalidDefinition, "The definition names an incident strategy that this server doesn't have. Choose Fault or Continue with incidents, or none.", "流程定义的故障处理策略不存在，请选择“故障即停”或“带故障继续”，或不选。"));
-        var workflow = ExecutableWorkflow.Compile(definition, catalog);
-        foreach (var activity in workflow.Activities.TakeWhile(_ => messages.Count < DefinitionLimits.MaxMessages))
-            if (activity.Implementation is null)
+        if (!ActivationStrategies.TryRead(definition.Document, out _))
+            messages.Add(new(null, ErrorCodes.InvalidDefinition, "The definition names an activation strategy that this server doesn't have. Choose one of the list, or none.", "流程定义的启动策略不存在，请从列表中选择，或不选。"));
+        ExecutableWorkflow workflow;
+        try
+        {
+            workflow = ExecutableWorkflow.Compile(definition, catalog, used ?? new Dictionary<string, WorkflowDefinition>());
+        }
+        catch (WorkflowException e) when (e.Code == ErrorCodes.InvalidDefinition)
+        {
+            messages.Add(new(e.Facts.TryGetValue("activity", out var id) ? (string?)id : null, e.Code, e.Message, e.MessageZh ?? e.Message));
+            workflow = ExecutableWorkflow.Compile(definition, catalog);
+        }
+        // What a workflow that is used holds was checked when it was published.
+        foreach (var activity in workflow.Activities.Where(a => a.Node.Owner is null).TakeWhile(_ => messages.Count < DefinitionLimits.MaxMessages))
+            if (activity.Implementation is null && WorkflowExpansion.VersionOf(activity.Node, catalog) is not null)
+                continue;
+            else if (activity.Implementation is null)
                 messages.Add(Unknown(activity.Node, activity.Node.Type));
             else if (activity.Implementation is NotFoundActivity)
                 messages.Add(Unknown(activity.Node, NotFoundActivity.MissingType(activity.Node)));

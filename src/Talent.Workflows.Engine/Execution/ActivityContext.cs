@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Engine.Activities.Composition;
 using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Engine.Expressions;
 
@@ -112,8 +113,16 @@ public sealed class ActivityContext
     }
 
     /// <summary>Sets an output of the workflow.</summary>
+    /// <remarks>In a workflow that is used as an activity it is an output of that activity.</remarks>
     public void SetWorkflowOutput(string name, JsonElement value)
     {
+        if (WorkflowAsActivity.Around(run, Execution) is { } host)
+        {
+            var user = new ActivityContext(run, host, run.Workflow.Activity(host.ActivityId));
+            if (((WorkflowAsActivity)user.bound.Implementation!).Output(name) is { } output)
+                user.Set(output, value);
+            return;
+        }
         var existed = State.Output.TryGetValue(name, out var before);
         run.Undo(() =>
         {
@@ -218,7 +227,7 @@ public sealed class ActivityContext
     // Studio binds an output to a variable by its id, or to an output of the workflow by its name.
     private void Capture(string target, JsonElement value)
     {
-        if (VariableScope.Find(run, Execution, target) is null && Definition.Outputs.Any(o => o.Name == target))
+        if (VariableScope.Find(run, Execution, target) is null && (Node.Owner?.Uses ?? Definition).Outputs.Any(o => o.Name == target))
             SetWorkflowOutput(target, value);
         else
             SetVariable(target, value);

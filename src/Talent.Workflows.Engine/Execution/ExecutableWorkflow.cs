@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Engine.Activities.Composition;
 using Talent.Workflows.Engine.Definitions;
 
 namespace Talent.Workflows.Engine.Execution;
@@ -21,12 +22,15 @@ public sealed class ExecutableWorkflow
     public WorkflowException? Refusal { get; private set; }
 
     /// <summary>Binds a definition. Unknown activity types stay unbound and fail when reached; publishing refuses them.</summary>
-    public static ExecutableWorkflow Compile(WorkflowDefinition definition, ActivityCatalog catalog)
+    /// <param name="used">The workflows that it uses as activities, and those that these use, by version id; null: such activities stay unbound.</param>
+    public static ExecutableWorkflow Compile(WorkflowDefinition definition, ActivityCatalog catalog, IReadOnlyDictionary<string, WorkflowDefinition>? used = null)
     {
+        if (used is not null)
+            definition = WorkflowExpansion.Expand(definition, catalog, used);
         var workflow = new ExecutableWorkflow(definition);
         foreach (var node in definition.Activities.Values)
         {
-            var activity = new BoundActivity(node, catalog.Find(node.Type));
+            var activity = new BoundActivity(node, node.Uses is { } other ? new WorkflowAsActivity(other) : catalog.Find(node.Type));
             workflow.bound.Add(node.Id, activity);
             foreach (var (name, expression) in activity.Inputs.Select(i => (i.Key, i.Value)).Concat(activity.Conditions))
             {
@@ -80,7 +84,7 @@ public sealed class BoundActivity
                 && json.TryGetProperty("memoryReference", out var memory) && memory.ValueKind == JsonValueKind.Object
                 && memory.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
                 // Elsa's own name for a place in memory that nobody bound.
-                && !id.GetString()!.StartsWith($"{node.Id}:", StringComparison.Ordinal))
+                && !id.GetString()!.StartsWith($"{DefinitionReader.Text(node.Json, "id")}:", StringComparison.Ordinal))
                 OutputVariables[output.Name] = id.GetString()!;
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Talent.Workflows.Engine.Activities.Composition;
 using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Engine.Expressions;
 using static Talent.Workflows.Engine.Execution.TextFunctions;
@@ -22,7 +23,7 @@ internal static class ExpressionScope
                     ?? throw new WorkflowException(ErrorCodes.InvalidInput, $"Activity '{node.Id}' reads variable '{expression.ReferenceName()}', which is not declared in its scope. Declare it or choose another.");
                 return slot.Values.GetValueOrDefault(slot.Definition.Id);
             case "Input":
-                return run.State.Input.GetValueOrDefault(expression.ReferenceName());
+                return WorkflowAsActivity.Input(run, execution, expression.ReferenceName());
             case "JavaScript" or "Template":
                 var scope = Scope(run, execution, node, more);
                 try
@@ -65,9 +66,9 @@ internal static class ExpressionScope
             case "setVariable":
                 return new ScriptGlobal.Function(a => { context.SetVariable(Text(a[0]), a[1]); return default; });
             case "getInput":
-                return new ScriptGlobal.Function(a => state.Input.GetValueOrDefault(Text(a[0])));
+                return new ScriptGlobal.Function(a => WorkflowAsActivity.Input(run, execution, Text(a[0])));
             case "getOutputFrom":
-                return new ScriptGlobal.Function(a => OutputFrom(run, Text(a[0]), a.Count > 1 ? Text(a[1]) : null));
+                return new ScriptGlobal.Function(a => OutputFrom(run, context.Node.Owner, Text(a[0]), a.Count > 1 ? Text(a[1]) : null));
             case "getLastResult":
                 return new ScriptGlobal.Function(_ => state.LastResult);
             case "getWorkflowInstanceId":
@@ -113,23 +114,24 @@ internal static class ExpressionScope
                 : new ScriptGlobal.Function(a => { context.SetVariable(variable, a[0]); return default; });
         if (name[0] == 's')
             return null;
-        if (run.Workflow.Definition.Inputs.FirstOrDefault(i => Matches(i.Name, rest)) is { } input)
-            return new ScriptGlobal.Function(_ => run.State.Input.GetValueOrDefault(input.Name));
+        if ((context.Node.Owner?.Uses ?? run.Workflow.Definition).Inputs.FirstOrDefault(i => Matches(i.Name, rest)) is { } input)
+            return new ScriptGlobal.Function(_ => WorkflowAsActivity.Input(run, execution, input.Name));
         for (var from = rest.IndexOf("From", 1, StringComparison.Ordinal); from > 0; from = rest.IndexOf("From", from + 1, StringComparison.Ordinal))
         {
             var (output, activity) = (rest[..from], rest[(from + 4)..]);
-            if (run.Workflow.Definition.Activities.Values.FirstOrDefault(a => Matches(a.Name, activity)) is { } node)
-                return new ScriptGlobal.Function(_ => OutputFrom(run, node.Id, output));
+            if (run.Workflow.Definition.Activities.Values.FirstOrDefault(a => a.Owner == context.Node.Owner && Matches(a.Name, activity)) is { } node)
+                return new ScriptGlobal.Function(_ => OutputFrom(run, null, node.Id, output));
         }
         return null;
     }
 
     private static bool Matches(string name, string accessor) => name.Length > 0 && (name == accessor || Pascal(name) == accessor);
 
-    private static JsonElement OutputFrom(StepRun run, string activity, string? output)
+    private static JsonElement OutputFrom(StepRun run, ActivityNode? owner, string activity, string? output)
     {
-        var id = run.Workflow.Definition.Activities.ContainsKey(activity) ? activity
-            : run.Workflow.Definition.Activities.Values.FirstOrDefault(a => a.Name == activity)?.Id;
+        var id = WorkflowExpansion.IdIn(owner, activity);
+        if (!run.Workflow.Definition.Activities.ContainsKey(id))
+            id = run.Workflow.Definition.Activities.Values.FirstOrDefault(a => a.Owner == owner && a.Name == activity)?.Id;
         if (id is null || !run.State.Results.TryGetValue(id, out var results))
             return default;
         return output is null ? results.Values.FirstOrDefault()

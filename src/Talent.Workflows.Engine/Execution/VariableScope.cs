@@ -17,6 +17,8 @@ internal static class VariableScope
                 return new Slot(local, current.Variables ??= new(StringComparer.Ordinal));
             if (current.Variables is { } values && values.ContainsKey(idOrName))
                 return new Slot(HandedIn(idOrName), values);
+            if (IsBorder(run, current))
+                return null;
         }
         return Match(run.Workflow.Definition.Variables, idOrName) is { } global ? new Slot(global, run.State.Variables) : null;
     }
@@ -33,11 +35,16 @@ internal static class VariableScope
             foreach (var name in current.Variables?.Keys ?? Enumerable.Empty<string>())
                 if (declared.All(v => v.Id != name) && names.Add(name))
                     yield return name;
+            if (IsBorder(run, current))
+                yield break;
         }
         foreach (var variable in run.Workflow.Definition.Variables)
             if (names.Add(variable.Name))
                 yield return variable.Name;
     }
+
+    /// <summary>True for the root of a workflow that is used as an activity: it doesn't see the variables of whoever uses it.</summary>
+    private static bool IsBorder(StepRun run, ActivityExecution execution) => run.Workflow.Activity(execution.ActivityId).Node.Parent?.Uses is not null;
 
     /// <summary>What a loop hands to one run of its body (its current item) is declared nowhere and is of any type.</summary>
     private static VariableDefinition HandedIn(string name) => new(name, name, "", IsArray: false, default);

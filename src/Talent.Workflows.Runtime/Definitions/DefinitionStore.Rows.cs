@@ -1,5 +1,6 @@
 using Npgsql;
 using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Definitions;
 
 namespace Talent.Workflows.Runtime.Definitions;
 
@@ -39,6 +40,29 @@ public sealed partial class DefinitionStore
         await using var command = database.CreateCommand("select document from engine.definitions where id = $1");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = versionId });
         return (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <summary>The workflows that a definition uses as activities, and those that these use, by version id: what was published once.</summary>
+    /// <param name="inUse">Leaves out those that are deleted or taken out of use, which no new version may use.</param>
+    private async Task<Dictionary<string, WorkflowDefinition>> UsedAsync(WorkflowDefinition definition, bool inUse, NpgsqlConnection? connection, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            select d.id, d.document from engine.definitions d where d.id = any($1) and d.published_at is not null
+                and (not $2 or not d.hidden and exists (select from engine.definitions p where p.definition_id = d.definition_id and p.is_published))
+            """;
+        var used = new Dictionary<string, WorkflowDefinition>(StringComparer.Ordinal);
+        var wanted = WorkflowExpansion.VersionsOf(definition, catalog).ToArray();
+        for (var depth = 0; wanted.Length > 0 && depth <= WorkflowExpansion.MaxDepth; depth++)
+        {
+            await using var command = connection is null ? database.CreateCommand(sql) : new NpgsqlCommand(sql, connection);
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = wanted });
+            command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = inUse });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                used[reader.GetString(0)] = DefinitionReader.Read(reader.GetFieldValue<byte[]>(1));
+            wanted = [.. wanted.Where(used.ContainsKey).SelectMany(id => WorkflowExpansion.VersionsOf(used[id], catalog)).Where(id => !used.ContainsKey(id)).Distinct()];
+        }
+        return used;
     }
 
     private static async Task<byte[]> ReadDocumentAsync(NpgsqlConnection connection, string versionId, CancellationToken cancellationToken)

@@ -38,7 +38,7 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
         if (definition.DefinitionId.Length == 0)
             throw new WorkflowException(ErrorCodes.InvalidDefinition, "The definition has no definitionId. Give it a stable id.", "流程定义缺少 definitionId。");
         if (save.Publish)
-            ThrowIfInvalid(definition);
+            await ThrowIfInvalidAsync(definition, null, cancellationToken);
         var hash = Convert.ToHexStringLower(SHA256.HashData(DefinitionWriter.WriteFile(definition, Unstamped with { DefinitionId = definition.DefinitionId })));
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -88,7 +88,7 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
         if (latest is null)
             throw NotFound(definitionId);
         var definition = DefinitionReader.Read(await ReadDocumentAsync(connection, latest.Id, cancellationToken));
-        ThrowIfInvalid(definition);
+        await ThrowIfInvalidAsync(definition, connection, cancellationToken);
         var record = latest.IsPublished ? latest : await PublishAsync(connection, latest, cancellationToken);
         await TriggerIndex.WriteAsync(connection, record, ExecutableWorkflow.Compile(definition, catalog), clock.Now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -114,7 +114,8 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
     }
 
     /// <summary>Every error and warning of a definition, as publishing would find them.</summary>
-    public IReadOnlyList<ValidationMessage> Validate(WorkflowDefinition definition) => DefinitionValidator.Validate(definition, catalog);
+    public async Task<IReadOnlyList<ValidationMessage>> ValidateAsync(WorkflowDefinition definition, CancellationToken cancellationToken) =>
+        DefinitionValidator.Validate(definition, catalog, await UsedAsync(definition, inUse: true, null, cancellationToken));
 
     /// <summary>A version ready to run. Published versions only: drafts may still change.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>not_published</c>.</exception>
@@ -147,9 +148,9 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
     private static string? DescriptionOf(WorkflowDefinition definition) =>
         definition.Document.TryGetProperty("description", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
-    private void ThrowIfInvalid(WorkflowDefinition definition)
+    private async Task ThrowIfInvalidAsync(WorkflowDefinition definition, NpgsqlConnection? connection, CancellationToken cancellationToken)
     {
-        var messages = Validate(definition);
+        var messages = DefinitionValidator.Validate(definition, catalog, await UsedAsync(definition, inUse: true, connection, cancellationToken));
         if (messages.Count > 0)
             throw new WorkflowException(ErrorCodes.InvalidDefinition, string.Join(" ", messages.Select(m => m.Message)), string.Join("", messages.Select(m => m.MessageZh)))
             { Facts = new Dictionary<string, object?> { ["errors"] = messages } };
@@ -164,7 +165,9 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
             throw NotFound(versionId);
         if (!reader.GetBoolean(1))
             throw NotPublished(versionId);
-        var workflow = ExecutableWorkflow.Compile(DefinitionReader.Read(reader.GetFieldValue<byte[]>(0)), catalog);
+        var definition = DefinitionReader.Read(reader.GetFieldValue<byte[]>(0));
+        await reader.DisposeAsync();
+        var workflow = ExecutableWorkflow.Compile(definition, catalog, await UsedAsync(definition, inUse: false, null, cancellationToken));
         return compiled.GetOrAdd(versionId, workflow);
     }
 

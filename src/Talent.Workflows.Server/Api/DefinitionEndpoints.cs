@@ -35,13 +35,13 @@ internal static class DefinitionEndpoints
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(document);
         var record = await store.ImportAsync(bytes, publish ?? false, caller.Actor, cancellationToken);
-        return View(store, record, bytes);
+        return await ViewAsync(store, record, bytes, cancellationToken);
     }
 
     private static async Task<DefinitionView> ReadAsync(string definitionId, DefinitionStore store, CancellationToken cancellationToken)
     {
         var record = await store.FindLatestAsync(definitionId, cancellationToken) ?? throw NoDefinition(definitionId);
-        return View(store, record, await store.ReadDocumentAsync(record.Id, cancellationToken) ?? throw NoDefinition(definitionId));
+        return await ViewAsync(store, record, await store.ReadDocumentAsync(record.Id, cancellationToken) ?? throw NoDefinition(definitionId), cancellationToken);
     }
 
     private static async Task<IResult> DocumentAsync(string definitionId, DefinitionStore store, CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ internal static class DefinitionEndpoints
     private static async Task<DefinitionView> PublishAsync(string definitionId, DefinitionStore store, CancellationToken cancellationToken)
     {
         var record = await store.PublishAsync(definitionId, cancellationToken);
-        return View(store, record, await store.ReadDocumentAsync(record.Id, cancellationToken) ?? throw NoDefinition(definitionId));
+        return await ViewAsync(store, record, await store.ReadDocumentAsync(record.Id, cancellationToken) ?? throw NoDefinition(definitionId), cancellationToken);
     }
 
     private static async Task<DefinitionView> RetractAsync(string definitionId, DefinitionStore store, CancellationToken cancellationToken)
@@ -62,8 +62,8 @@ internal static class DefinitionEndpoints
         return await ReadAsync(definitionId, store, cancellationToken);
     }
 
-    private static DefinitionView View(DefinitionStore store, DefinitionRecord record, byte[] document) =>
-        new(record, [.. store.Validate(DefinitionReader.Read(document)).Select(ProblemWriter.Of)]);
+    private static async Task<DefinitionView> ViewAsync(DefinitionStore store, DefinitionRecord record, byte[] document, CancellationToken cancellationToken) =>
+        new(record, [.. (await store.ValidateAsync(DefinitionReader.Read(document), cancellationToken)).Select(ProblemWriter.Of)]);
 
     private static WorkflowException NoDefinition(string id) => new(ErrorCodes.NotFound, $"There is no definition '{id}'. Check the id, or import it.", "流程定义不存在。");
 

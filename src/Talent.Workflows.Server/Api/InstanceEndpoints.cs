@@ -65,7 +65,7 @@ internal static class InstanceEndpoints
     {
         if (await definitions.FindLatestAsync(definitionId, cancellationToken) is not { } latest || await definitions.ReadDocumentAsync(latest.Id, cancellationToken) is not { } document)
             return null;
-        var errors = definitions.Validate(DefinitionReader.Read(document));
+        var errors = await definitions.ValidateAsync(DefinitionReader.Read(document), cancellationToken);
         return errors.Count == 0 ? null : new WorkflowException(ErrorCodes.InvalidDefinition,
             string.Join(" ", errors.Select(e => e.Message)), string.Concat(errors.Select(e => e.MessageZh)))
         { Facts = new Dictionary<string, object?> { ["errors"] = errors } };

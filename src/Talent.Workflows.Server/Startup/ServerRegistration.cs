@@ -50,6 +50,7 @@ internal static class ServerRegistration
         services.AddSingleton(s => StudioPackage.Find(options.StudioDir, ContentFolder.Find(options.WorkflowsDir, s.GetRequiredService<IHostEnvironment>().ContentRootPath).Root));
         services.AddSingleton<DescriptorChoices>();
         services.AddSingleton<UsedVersions>();
+        services.AddSingleton<UsableWorkflows>();
         services.AddSingleton<DefinitionDesk>();
         services.AddSingleton<RunEndpoints.Starter>();
         services.AddSingleton<StepPart, KeyPart>();

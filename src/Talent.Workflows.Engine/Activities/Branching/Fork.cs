@@ -29,5 +29,5 @@ public sealed class Fork : Activity
 
     private static List<string> BranchesOf(ActivityNode node) =>
         node.Json.TryGetProperty("branches", out var branches) && branches.ValueKind == JsonValueKind.Array
-            ? [.. branches.EnumerateArray().Where(ActivityTreeReader.IsActivity).Select(b => DefinitionReader.Text(b, "id"))] : [];
+            ? [.. branches.EnumerateArray().Where(ActivityTreeReader.IsActivity).Select(b => WorkflowExpansion.IdIn(node.Owner, DefinitionReader.Text(b, "id")))] : [];
 }

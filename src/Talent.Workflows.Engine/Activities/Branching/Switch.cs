@@ -19,7 +19,7 @@ public sealed class Switch : Activity
         var holding = SwitchCases.Holding(context);
         var cases = SwitchCases.Of(context.Node);
         var chosen = holding.Select(i => cases[i].TryGetProperty("activity", out var activity) && ActivityTreeReader.IsActivity(activity) ? DefinitionReader.Text(activity, "id") : "")
-            .Where(id => id.Length > 0).Select(id => context.Bound(id).Node).ToList();
+            .Where(id => id.Length > 0).Select(id => context.Bound(WorkflowExpansion.IdIn(context.Node.Owner, id)).Node).ToList();
         if (holding.Count == 0 && context.Node.Ports.TryGetValue("default", out var otherwise))
             chosen.Add(otherwise);
         foreach (var activity in chosen)

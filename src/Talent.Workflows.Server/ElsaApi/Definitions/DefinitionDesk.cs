@@ -5,12 +5,13 @@ using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Runtime.Definitions;
+using Talent.Workflows.Server.ElsaApi.Descriptors;
 using Talent.Workflows.Server.Security.Staff;
 
 namespace Talent.Workflows.Server.ElsaApi.Definitions;
 
 /// <summary>Definitions between Studio and the store: what Studio sends becomes a document, what is kept becomes what Studio reads.</summary>
-internal sealed class DefinitionDesk(DefinitionStore store, ActivityCatalog catalog, StaffStore staff)
+internal sealed class DefinitionDesk(DefinitionStore store, ActivityCatalog catalog, UsableWorkflows workflows, StaffStore staff)
 {
     private const int LongestId = 200;
 
@@ -18,7 +19,9 @@ internal sealed class DefinitionDesk(DefinitionStore store, ActivityCatalog cata
     public async Task<JsonObject> ViewAsync(DefinitionRecord record, Caller caller, CancellationToken cancellationToken)
     {
         var document = await store.ReadDocumentAsync(record.Id, cancellationToken) ?? throw NotFound(record.Id);
-        return DefinitionModel.Of(record, StoredDocument.Parse(document), await store.CurrentRevisionAsync(record.DefinitionId, cancellationToken), caller, catalog);
+        var usable = (await workflows.ReadAsync(cancellationToken)).Select(w => (w.Descriptor.Type, w.Descriptor.Version)).ToHashSet();
+        return DefinitionModel.Of(record, StoredDocument.Parse(document), await store.CurrentRevisionAsync(record.DefinitionId, cancellationToken), caller,
+            (type, version) => catalog.Find(type) is not null || usable.Contains((type, version)));
     }
 
     /// <summary>Saves what the editor sends. A definition without an id is a new one and gets one.</summary>
@@ -51,7 +54,7 @@ internal sealed class DefinitionDesk(DefinitionStore store, ActivityCatalog cata
     public async Task<JsonArray> ProblemsAsync(DefinitionRecord record, bool chinese, CancellationToken cancellationToken)
     {
         var document = await store.ReadDocumentAsync(record.Id, cancellationToken) ?? throw NotFound(record.Id);
-        return [.. store.Validate(DefinitionReader.Read(document)).Select(m => new JsonObject { ["message"] = chinese ? m.MessageZh : m.Message, ["activityId"] = m.ActivityId })];
+        return [.. (await store.ValidateAsync(DefinitionReader.Read(document), cancellationToken)).Select(m => new JsonObject { ["message"] = chinese ? m.MessageZh : m.Message, ["activityId"] = m.ActivityId })];
     }
 
     public static WorkflowException NotFound(string id) => new(ErrorCodes.NotFound, $"There is no definition '{id}'. It may have been deleted.", "流程定义不存在，可能已被删除。");

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.People;
-using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Runtime.Definitions;
 
@@ -11,7 +10,7 @@ internal static class DefinitionModel
 {
     private static readonly string[] Lists = ["variables", "inputs", "outputs", "outcomes"];
 
-    public static JsonObject Of(DefinitionRecord record, JsonObject document, int revision, Caller caller, ActivityCatalog catalog)
+    public static JsonObject Of(DefinitionRecord record, JsonObject document, int revision, Caller caller, Func<string, int, bool> isKnown)
     {
         var model = new JsonObject { ["links"] = Links.Of(record.DefinitionId, caller), ["id"] = record.Id, ["definitionId"] = record.DefinitionId };
         Move("tenantId");
@@ -30,7 +29,7 @@ internal static class DefinitionModel
         model["isPublished"] = record.IsPublished;
         model["options"] = document.Remove("options", out var options) && options is JsonObject ? options : new JsonObject { ["autoUpdateConsumingWorkflows"] = false };
         document.Remove("root", out var root);
-        model["root"] = NotFoundActivities.Show((JsonObject)root!, "Workflow1", catalog);
+        model["root"] = NotFoundActivities.Show((JsonObject)root!, "Workflow1", isKnown);
         document.Remove("$schema");
         foreach (var (name, _) in document.ToList())
             if (!model.ContainsKey(name))

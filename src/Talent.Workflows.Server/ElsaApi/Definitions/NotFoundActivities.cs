@@ -17,15 +17,16 @@ internal static class NotFoundActivities
     private const string Label = "Not Found: ";
 
     /// <summary>An activity for Studio: with derived node ids, and placeholders for unknown types.</summary>
-    public static JsonObject Show(JsonObject activity, string parentPath, ActivityCatalog catalog)
+    /// <param name="isKnown">Whether there is a type in a version.</param>
+    public static JsonObject Show(JsonObject activity, string parentPath, Func<string, int, bool> isKnown)
     {
         var nodeId = $"{parentPath}:{Text(activity, "id")}";
         var type = Text(activity, "type");
-        if (catalog.Find(type) is null && type is not (ActivityModels.NotFoundType or "Elsa.Workflow"))
+        if (!isKnown(type, activity["version"] is JsonValue version && version.TryGetValue<int>(out var number) ? number : 1) && type is not (ActivityModels.NotFoundType or "Elsa.Workflow"))
             return Placeholder(activity, nodeId, type);
         activity["nodeId"] = nodeId;
         foreach (var (owner, name, child) in Children(activity).ToList())
-            Put(owner, name, Show(child, nodeId, catalog));
+            Put(owner, name, Show(child, nodeId, isKnown));
         return activity;
     }
 
@@ -89,12 +90,12 @@ internal static class NotFoundActivities
         {
             if (value is JsonObject child && IsActivity(child) && name is not ("metadata" or "customProperties" or "variable" or "expression" or "memoryReference"))
                 yield return (activity, name, child);
-            else if (value is JsonArray list && name is "activities" or "cases" or "branches")
+            else if (value is JsonArray list && name is "activities" or "cases" or "branches" or "expectedStatusCodes")
                 for (var i = 0; i < ((JsonArray)value!).Count; i++)
                     if (((JsonArray)value)[i] is JsonObject item)
                         if (name == "activities" || (name == "branches" && IsActivity(item)))
                             yield return (value, i, item);
-                        else if (name == "cases" && item["activity"] is JsonObject inside && IsActivity(inside))
+                        else if (name is "cases" or "expectedStatusCodes" && item["activity"] is JsonObject inside && IsActivity(inside))
                             yield return (item, "activity", inside);
         }
     }

@@ -106,7 +106,7 @@ internal static class RunEndpoints
         private async Task<WorkflowException> WhyAsync(DefinitionRecord draft, CancellationToken cancellationToken)
         {
             var document = await definitions.ReadDocumentAsync(draft.Id, cancellationToken) ?? throw DefinitionDesk.NotFound(draft.Id);
-            var errors = definitions.Validate(DefinitionReader.Read(document));
+            var errors = await definitions.ValidateAsync(DefinitionReader.Read(document), cancellationToken);
             return errors.Count == 0 ? Unpublished(draft.DefinitionId) : new WorkflowException(ErrorCodes.InvalidDefinition,
                 $"Version {draft.Version} is a draft with errors: {string.Join(" ", errors.Select(e => e.Message))}", $"第 {draft.Version} 版是草稿且有错误：{string.Concat(errors.Select(e => e.MessageZh))}");
         }

@@ -23,7 +23,8 @@ internal static class ActivityModels
 
     /// <summary>All of them in the order of the palette, in the versions given and their own.</summary>
     /// <param name="used">Versions that stored definitions name, by type.</param>
-    public static List<ActivityModel> All(ActivityCatalog catalog, DescriptorTexts texts, IReadOnlyDictionary<string, IReadOnlyList<ChoiceModel>> choices, ILookup<string, int> used)
+    public static List<ActivityModel> All(ActivityCatalog catalog, DescriptorTexts texts, IReadOnlyDictionary<string, IReadOnlyList<ChoiceModel>> choices, ILookup<string, int> used,
+        IReadOnlyList<UsableWorkflow> workflows)
     {
         var models = new List<ActivityModel>();
         foreach (var activity in catalog.All.Select(a => a.Descriptor).Concat(Placeholders.Where(p => catalog.Find(p.Type) is null)))
@@ -31,7 +32,28 @@ internal static class ActivityModels
             var model = Of(activity, texts, choices);
             models.AddRange(used[activity.Type].Append(activity.Version).Distinct().Select(version => model with { Version = version }));
         }
+        models.AddRange(workflows.Select(w => Of(w, texts, choices)));
         return [.. models.OrderBy(m => m.Category, StringComparer.Ordinal).ThenBy(m => m.TypeName, StringComparer.Ordinal).ThenBy(m => m.Version)];
+    }
+
+    /// <summary>A workflow that is used as an activity.</summary>
+    /// <remarks>Source: Elsa's WorkflowDefinitionActivityDescriptorFactory.</remarks>
+    private static ActivityModel Of(UsableWorkflow workflow, DescriptorTexts texts, IReadOnlyDictionary<string, IReadOnlyList<ChoiceModel>> choices)
+    {
+        var model = Of(workflow.Descriptor, texts, choices);
+        return model with
+        {
+            Namespace = "", Name = workflow.Descriptor.Type, IsBrowsable = workflow.IsPublished,
+            Inputs = [.. model.Inputs.Select(i => i with { IsSynthetic = true })],
+            Outputs = [.. model.Outputs.Select(o => o with { IsSynthetic = true })],
+            CustomProperties = new Dictionary<string, object>
+                { ["RootType"] = "WorkflowDefinitionActivity", ["WorkflowDefinitionId"] = workflow.DefinitionId, ["WorkflowDefinitionVersionId"] = workflow.VersionId },
+            ConstructionProperties = new Dictionary<string, object>
+            {
+                ["workflowDefinitionId"] = workflow.DefinitionId, ["workflowDefinitionVersionId"] = workflow.VersionId, ["version"] = workflow.Descriptor.Version,
+                ["latestAvailablePublishedVersion"] = workflow.LatestVersion, ["latestAvailablePublishedVersionId"] = workflow.LatestVersionId,
+            },
+        };
     }
 
     public static ActivityModel Of(ActivityDescriptor activity, DescriptorTexts texts, IReadOnlyDictionary<string, IReadOnlyList<ChoiceModel>> choices)

@@ -34,19 +34,19 @@ internal static class DescriptorEndpoints
         });
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, ActivityCatalog catalog, DescriptorChoices choices, UsedVersions versions, CancellationToken cancellationToken) =>
-        ElsaJson.Ok(new ElsaItems<ActivityModel>(await ModelsAsync(context, catalog, choices, versions, cancellationToken)));
+    private static async Task<IResult> ListAsync(HttpContext context, ActivityCatalog catalog, DescriptorChoices choices, UsedVersions versions, UsableWorkflows workflows, CancellationToken cancellationToken) =>
+        ElsaJson.Ok(new ElsaItems<ActivityModel>(await ModelsAsync(context, catalog, choices, versions, workflows, cancellationToken)));
 
-    private static async Task<IResult> ReadAsync(string typeName, int? version, HttpContext context, ActivityCatalog catalog, DescriptorChoices choices, UsedVersions versions, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadAsync(string typeName, int? version, HttpContext context, ActivityCatalog catalog, DescriptorChoices choices, UsedVersions versions, UsableWorkflows workflows, CancellationToken cancellationToken)
     {
-        var models = await ModelsAsync(context, catalog, choices, versions, cancellationToken);
+        var models = await ModelsAsync(context, catalog, choices, versions, workflows, cancellationToken);
         return ElsaJson.Ok(models.LastOrDefault(m => m.TypeName == typeName && (version is null || m.Version == version)) ?? throw NoType(typeName));
     }
 
     /// <summary>The specifications of one editor, which its choices are part of.</summary>
-    private static async Task<IResult> OptionsAsync(string typeName, string propertyName, HttpContext context, ActivityCatalog catalog, DescriptorChoices choices, UsedVersions versions, CancellationToken cancellationToken)
+    private static async Task<IResult> OptionsAsync(string typeName, string propertyName, HttpContext context, ActivityCatalog catalog, DescriptorChoices choices, UsedVersions versions, UsableWorkflows workflows, CancellationToken cancellationToken)
     {
-        var model = (await ModelsAsync(context, catalog, choices, versions, cancellationToken)).LastOrDefault(m => m.TypeName == typeName) ?? throw NoType(typeName);
+        var model = (await ModelsAsync(context, catalog, choices, versions, workflows, cancellationToken)).LastOrDefault(m => m.TypeName == typeName) ?? throw NoType(typeName);
         var input = model.Inputs.FirstOrDefault(i => i.Name.Equals(propertyName, StringComparison.OrdinalIgnoreCase))
             ?? throw new WorkflowException(ErrorCodes.NotFound, $"Activities of type '{typeName}' have no input '{propertyName}'.", $"活动类型“{typeName}”没有输入“{propertyName}”。");
         return ElsaJson.Ok(new { items = input.UiSpecifications });
@@ -59,11 +59,11 @@ internal static class DescriptorEndpoints
         return TypedResults.Text(ScriptDeclarations.Of(document is null ? null : DefinitionReader.Read(document), catalog, about.ActivityTypeName), "text/plain", Encoding.UTF8);
     }
 
-    private static async Task<List<ActivityModel>> ModelsAsync(HttpContext context, ActivityCatalog catalog, DescriptorChoices choices, UsedVersions versions, CancellationToken cancellationToken)
+    private static async Task<List<ActivityModel>> ModelsAsync(HttpContext context, ActivityCatalog catalog, DescriptorChoices choices, UsedVersions versions, UsableWorkflows workflows, CancellationToken cancellationToken)
     {
         var texts = DescriptorTexts.For(context.Request);
         context.Response.Headers.Vary = "Accept-Language";
-        return ActivityModels.All(catalog, texts, await choices.ReadAsync(texts, cancellationToken), await versions.ReadAsync(cancellationToken));
+        return ActivityModels.All(catalog, texts, await choices.ReadAsync(texts, cancellationToken), await versions.ReadAsync(cancellationToken), await workflows.ReadAsync(cancellationToken));
     }
 
     private static WorkflowException NoType(string type) => new(ErrorCodes.NotFound, $"There is no activity type '{type}' here.", $"没有活动类型“{type}”。");
