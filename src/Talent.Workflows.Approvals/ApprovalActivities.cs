@@ -3,6 +3,7 @@ using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Messages.Mail;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.Reviews;
@@ -23,6 +24,7 @@ public static class ApprovalActivities
         new NoticeStage(calendar),
         new Notify(),
         new ReviewStage(calendar),
+        new SendEmail(),
         new SetStatus(),
         new Supplement(calendar),
     ];

@@ -44,7 +44,7 @@ public sealed partial class ExpertPanel
             StageName = context.Get(StageName)!,
             Kind = TaskKinds.PanelVacancy,
             Role = context.Get(SecretaryRole),
-            OrganisationId = Text(context.Get(Organisation)),
+            OrganisationId = context.GetOrganisation(Organisation),
             Excluded = Excluded(context),
             Outcomes = ["fill"],
             Phase = context.State.Phase(),

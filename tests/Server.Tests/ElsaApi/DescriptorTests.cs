@@ -27,6 +27,18 @@ public sealed class DescriptorTests(ServerFixture fixture) : IClassFixture<Serve
         Assert.True(answer.GetProperty("count").GetInt32() >= atLeast);
     }
 
+    [Fact]
+    public async Task Activities_WhenComparedWithTheGuide_ThenEachIsInItsTable()
+    {
+        var guide = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "guides", "elsa-compatibility.md"));
+        var table = guide[guide.IndexOf("\n## Activities", StringComparison.Ordinal)..guide.IndexOf("\nNot there:", StringComparison.Ordinal)];
+        var written = table.Split('`').Where(word => word.StartsWith("Elsa.", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+
+        var offered = (await ActivitiesAsync(null)).Select(a => a.GetProperty("typeName").GetString()!).Distinct(StringComparer.Ordinal);
+
+        Assert.Equal(offered.Where(t => t.StartsWith("Elsa.", StringComparison.Ordinal) && t != "Elsa.NotFoundActivity").Order(StringComparer.Ordinal), written);
+    }
+
     [Theory]
     [InlineData("zh-CN,zh;q=0.9,en;q=0.8", "开始", "审核环节", "通过")]
     [InlineData("en-US,en;q=0.9,zh;q=0.8", "Start", "Review Stage", "Approve")]

@@ -58,8 +58,9 @@ async function offerRetry(id) {
         const answer = await fetch(`${remote}/alterations/workflows/retry`, {
             method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ workflowInstanceIds: [id] }),
         });
+        // What becomes of it Studio shows by itself.
         if (answer.ok)
-            location.reload();
+            button.hidden = true;
         else
             report((await answer.json().catch(() => null))?.detail ?? '重试失败。 The retry failed.');
         button.disabled = false;
