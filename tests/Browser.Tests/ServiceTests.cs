@@ -31,7 +31,8 @@ public sealed class ServiceTests(Studio studio) : IClassFixture<Studio>
         await studio.UntilAsync($"/api/v1/workflows/definitions/{id}/document", json => json.GetRawText().Contains("\"completed\"", StringComparison.Ordinal));
         await visit.PictureAsync("service");
         await canvas.PublishAsync();
-        await studio.UntilAsync($"/api/v1/workflows/definitions/{id}", json => json.GetProperty("definition").GetProperty("isPublished").GetBoolean());
+        // The editor saves by itself meanwhile, so that the latest version may be a draft again.
+        await studio.UntilAsync($"/elsa/api/workflow-definitions/by-definition-id/{id}?versionOptions=Published", json => json.GetRawText().Contains("\"completed\"", StringComparison.Ordinal));
         visit.AssertNoFaults();
 
         var created = (await SendAsync("/api/v1/cases", $$"""{"service":"{{id}}"}""", "applicant-li", 201)).GetProperty("id").GetString()!;

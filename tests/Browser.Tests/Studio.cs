@@ -20,6 +20,8 @@ public sealed class Studio : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Directory.CreateDirectory(Pictures);
+        // Two browsers and two servers share two processors.
+        Assertions.SetDefaultExpectTimeout(60_000);
         Server = await RunningServer.StartAsync("Development", $"--Talent:WorkflowsDir={Path.Combine(Repository.Root, "workflows")}", $"--Talent:AdminPassword={Password}",
             $"--Talent:StudioDir={Path.Combine(Repository.Root, ".tools/studio/node_modules/@elsa-workflows/elsa-studio-wasm")}");
         playwright = await Playwright.CreateAsync();
@@ -35,7 +37,7 @@ public sealed class Studio : IAsyncLifetime
     public async Task<Visit> VisitAsync(string language = "zh-CN")
     {
         var context = await browser!.NewContextAsync(new() { BaseURL = Server.Http.BaseAddress!.ToString(), Locale = language, ViewportSize = new() { Width = 1600, Height = 1000 }, AcceptDownloads = true });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(60_000);
         return new Visit(context, await context.NewPageAsync(), Server.Http.BaseAddress!);
     }
 
@@ -50,14 +52,15 @@ public sealed class Studio : IAsyncLifetime
     /// <summary>Asks the server until what it answers holds, for what Studio does by itself a moment later.</summary>
     public async Task<JsonElement> UntilAsync(string path, Func<JsonElement, bool> holds)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (true)
+        Answer? answer = null;
+        for (var attempt = 0; attempt < 300; attempt++)
         {
-            var answer = await Server.SendAsync("GET", path);
+            answer = await Server.SendAsync("GET", path);
             if (answer.Status == 200 && holds(answer.Json))
                 return answer.Json;
-            await Task.Delay(200, limit.Token);
+            await Task.Delay(200);
         }
+        throw new TimeoutException($"{path} is still {answer!.Status}: {answer.Text}");
     }
 
     public async Task DisposeAsync()
