@@ -96,11 +96,8 @@ public sealed partial class WorkflowRuntime
                         continue;
                     throw DefinitionStore.NotPublished(versionId);
                 }
-                if (await ReplayAsync(step, cancellationToken) is { } earlier)
-                    return earlier;
-                if (ActivationPart.Refusal(written.GateFailed) is { } refusal)
-                    throw refusal;
-                return new StepAnswer { InstanceId = step.InstanceId, Outcome = StepOutcome.Superseded, Version = 0, GateFailed = written.GateFailed };
+                return await ReplayAsync(step, cancellationToken)
+                    ?? new StepAnswer { InstanceId = step.InstanceId, Outcome = StepOutcome.Superseded, Version = 0, GateFailed = written.GateFailed };
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
             {

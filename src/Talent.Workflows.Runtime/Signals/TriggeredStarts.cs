@@ -37,11 +37,6 @@ internal sealed class TriggeredStarts(WorkflowRuntime runtime, Broadcasts broadc
             }, cancellationToken);
             return OutboxResult.Ok;
         }
-        catch (WorkflowException e) when (e.Facts.ContainsKey("activation"))
-        {
-            // One runs already: what the definition asks for, so that nobody has to look into it.
-            return OutboxResult.Ok;
-        }
         catch (WorkflowException e) when (e.Code is not (ErrorCodes.Busy or ErrorCodes.Unavailable))
         {
             return new OutboxResult.Dead(e.Message);
