@@ -158,6 +158,14 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
 
     private async Task<ExecutableWorkflow> CompileAsync(string versionId, CancellationToken cancellationToken)
     {
+        var definition = await ReadPublishedAsync(versionId, cancellationToken);
+        var workflow = ExecutableWorkflow.Compile(definition, catalog, await UsedAsync(definition, inUse: false, null, cancellationToken));
+        return compiled.GetOrAdd(versionId, workflow);
+    }
+
+    // A reader is disposed of once: its connection lends the same object to whoever comes next, and a second time would close theirs.
+    private async Task<WorkflowDefinition> ReadPublishedAsync(string versionId, CancellationToken cancellationToken)
+    {
         await using var command = database.CreateCommand("select document, published_at is not null from engine.definitions where id = $1");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = versionId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -165,10 +173,7 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
             throw NotFound(versionId);
         if (!reader.GetBoolean(1))
             throw NotPublished(versionId);
-        var definition = DefinitionReader.Read(reader.GetFieldValue<byte[]>(0));
-        await reader.DisposeAsync();
-        var workflow = ExecutableWorkflow.Compile(definition, catalog, await UsedAsync(definition, inUse: false, null, cancellationToken));
-        return compiled.GetOrAdd(versionId, workflow);
+        return DefinitionReader.Read(reader.GetFieldValue<byte[]>(0));
     }
 
     private static async Task<string> FreeIdAsync(NpgsqlConnection connection, WorkflowDefinition definition, int version, CancellationToken cancellationToken)

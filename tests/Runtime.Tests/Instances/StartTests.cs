@@ -1,3 +1,4 @@
+using Npgsql;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
@@ -35,6 +36,21 @@ public sealed class StartTests(RuntimeDatabase database) : RuntimeTest(database)
         Assert.Single(answers.Select(a => a.InstanceId).Distinct());
         Assert.Equal(7, answers.Count(a => a.Replayed));
         Assert.Single((await node.Runtime.ListAsync(new InstanceQuery { CorrelationId = "repeated" }, default)).Items);
+    }
+
+    [Fact]
+    public async Task Start_WhenManyComeAtOnceToANodeThatHasJustStarted_ThenAllAreAnswered()
+    {
+        // Few connections, so that what one caller gives back is another's in the next instant.
+        var few = new NpgsqlConnectionStringBuilder(Db.ConnectionString) { MaxPoolSize = 3 }.ConnectionString;
+        for (var round = 0; round < 16; round++)
+        {
+            await using var fresh = new RuntimeNode(few, settings: new() { ["Runtime:StepConnections"] = "1" });
+
+            var started = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => Task.Run(() => fresh.StartInstanceAsync("wait")))).WaitAsync(TimeSpan.FromMinutes(1));
+
+            Assert.Equal(24, started.Distinct().Count());
+        }
     }
 
     [Fact]
