@@ -34,6 +34,9 @@ internal sealed class PostgresPresence : IAsyncDisposable
             Username = PostgresFolder.Superuser,
             Password = password,
             Database = Database,
+            // It listens on loopback alone and offers neither.
+            SslMode = SslMode.Disable,
+            GssEncryptionMode = GssEncryptionMode.Disable,
         };
         var own = new NpgsqlConnectionStringBuilder(target.ConnectionString)
         {

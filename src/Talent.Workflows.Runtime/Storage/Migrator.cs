@@ -13,6 +13,12 @@ public sealed class Migrator(NpgsqlDataSource database, ILogger logger, IEnumera
     /// <summary>"talent" in ASCII: the advisory lock of everybody who changes the schema.</summary>
     private const long AdvisoryLock = 0x74616C656E74;
 
+    /// <summary>
+    /// Migrations up to this one came in another order than that of their numbers; whichever of them a database has, the
+    /// others lead to the same schema.
+    /// </summary>
+    private const int LastUnordered = 2180;
+
     private const string CreateTable = """
         create table if not exists public.schema_migrations (
             number integer primary key,
@@ -91,7 +97,7 @@ public sealed class Migrator(NpgsqlDataSource database, ILogger logger, IEnumera
             newest = number;
         }
 
-        if (missing.Values.FirstOrDefault(migration => migration.Number < newest) is { } late)
+        if (missing.Values.FirstOrDefault(migration => migration.Number > LastUnordered && migration.Number < newest) is { } late)
         {
             throw new MigrationException(
                 $"Migration {late.Number:0000} {late.Name} is missing, but {newest:0000} is applied already. Give it a number above {newest:0000}.");

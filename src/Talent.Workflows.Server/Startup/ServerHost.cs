@@ -72,7 +72,7 @@ public sealed class ServerHost : IAsyncDisposable
             if (configuration["urls"] is null && configuration["http_ports"] is null && configuration["https_ports"] is null && !configuration.GetSection("Kestrel:Endpoints").Exists())
                 builder.WebHost.UseUrls(DefaultUrl);
             // By a factory, so that the host disposes it: the private PostgreSQL stops only when nobody is connected.
-            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(Prepared(connectionString!)));
+            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(WithDefaults(connectionString!)));
             builder.AddServer();
             builder.AddWorkflowRuntime();
             builder.AddApprovals();
@@ -101,14 +101,20 @@ public sealed class ServerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Statements that come again and again are parsed and planned once a connection, unless the connection string says otherwise.</summary>
-    private static NpgsqlConnectionStringBuilder Prepared(string connectionString)
+    /// <summary>
+    /// What suits this product, unless the connection string says otherwise: statements that come again and again are parsed and
+    /// planned once a connection, and no Kerberos encryption is tried, because opening a connection may wait for ever then.
+    /// </summary>
+    private static NpgsqlConnectionStringBuilder WithDefaults(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         // 0 is what somebody wants whose pooler can't keep prepared statements.
         var said = new DbConnectionStringBuilder { ConnectionString = connectionString };
         if (!said.ContainsKey("Max Auto Prepare") && !said.ContainsKey("MaxAutoPrepare"))
             (settings.MaxAutoPrepare, settings.AutoPrepareMinUsages) = (100, 2);
+        // Npgsql issues 6524 and 6655: its default is to prefer it.
+        if (!said.ContainsKey("GSS Encryption Mode") && !said.ContainsKey("GssEncryptionMode"))
+            settings.GssEncryptionMode = GssEncryptionMode.Disable;
         return settings;
     }
 

@@ -68,12 +68,12 @@ public sealed class MigratorTests : IAsyncLifetime
     [Fact]
     public async Task Migrate_WhenOneComesTooLate_ThenItIsRefusedWithTheNumberToTake()
     {
-        await With(Step(1, "create table t (a integer)"), Step(3, "create table u (a integer)")).MigrateAsync(CancellationToken.None);
-        var late = With(Step(1, "create table t (a integer)"), Step(2, "create table v (a integer)"), Step(3, "create table u (a integer)"));
+        await With(Step(1, "create table t (a integer)"), Step(9003, "create table u (a integer)")).MigrateAsync(CancellationToken.None);
+        var late = With(Step(1, "create table t (a integer)"), Step(9002, "create table v (a integer)"), Step(9003, "create table u (a integer)"));
 
         var refusal = await Assert.ThrowsAsync<MigrationException>(() => late.MigrateAsync(CancellationToken.None));
 
-        Assert.Contains("above 0003", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("above 9003", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
