@@ -37,6 +37,22 @@ internal sealed class FlowBuilder
         return this;
     }
 
+    /// <summary>A fork into branches that are joined again. <paramref name="draw"/> adds one branch behind the fork's port and tells where it ends.</summary>
+    /// <returns>Where the whole ends.</returns>
+    public (string Id, string Port) ForkAndJoin(int number, string joinMode, string from, string port, int branches, Func<int, string, string, (string Id, string Port)> draw)
+    {
+        var (fork, join) = ($"f{number}", $"j{number}");
+        var names = new JsonArray([.. Enumerable.Range(0, branches).Select(i => (JsonNode)$"b{i}")]);
+        Add(fork, "Elsa.FlowFork", ("branches", Expression("Object", names.ToJsonString()))).Connect(from, fork, port)
+            .Add(join, "Elsa.FlowJoin", ("mode", Literal(joinMode)));
+        for (var i = 0; i < branches; i++)
+        {
+            var end = draw(i, fork, $"b{i}");
+            Connect(end.Id, join, end.Port);
+        }
+        return (join, "Done");
+    }
+
     public FlowBuilder Variable(string name, string type, string? value = null)
     {
         variables.Add(new JsonObject { ["id"] = "v-" + name, ["name"] = name, ["typeName"] = type, ["value"] = value });

@@ -24,6 +24,11 @@ internal static class Flows
         ["connections"] = new JsonArray([.. connections.Select(Connection)]),
     });
 
+    /// <summary>Waits for A and B side by side.</summary>
+    public static string Parallel(string definitionId) => Flowchart(definitionId,
+        [Activity("fork", "Elsa.FlowFork"), Event("a", "A"), Event("b", "B"), Activity("join", "Elsa.FlowJoin", ("mode", "WaitAll")), Line("end")],
+        "fork>a", "fork>b", "a>join", "b>join", "join>end");
+
     public static JsonObject Event(string id, string name) => Activity(id, "Elsa.Event", ("eventName", name));
     public static JsonObject Delay(string id, TimeSpan span) => Activity(id, "Elsa.Delay", ("timeSpan", span.ToString()));
     public static JsonObject Publish(string id, string name) => Activity(id, "Elsa.PublishEvent", ("eventName", name));

@@ -53,16 +53,7 @@ internal abstract record SeriesParallel
             case Series series:
                 return series.Parts.Aggregate((Id: from, Port: port), (end, part) => part.Draw(flow, end.Id, end.Port));
             case Parallel parallel:
-                var (fork, join) = ($"f{parallel.Number}", $"j{parallel.Number}");
-                var names = new JsonArray([.. parallel.Branches.Select((_, i) => (JsonNode)$"b{i}")]);
-                flow.Add(fork, "Elsa.FlowFork", ("branches", FlowBuilder.Expression("Object", names.ToJsonString()))).Connect(from, fork, port)
-                    .Add(join, "Elsa.FlowJoin", ("mode", FlowBuilder.Literal(parallel.JoinMode)));
-                for (var i = 0; i < parallel.Branches.Count; i++)
-                {
-                    var end = parallel.Branches[i].Draw(flow, fork, $"b{i}");
-                    flow.Connect(end.Id, join, end.Port);
-                }
-                return (join, "Done");
+                return flow.ForkAndJoin(parallel.Number, parallel.JoinMode, from, port, parallel.Branches.Count, (i, fork, branch) => parallel.Branches[i].Draw(flow, fork, branch));
             default:
                 throw new InvalidOperationException();
         }

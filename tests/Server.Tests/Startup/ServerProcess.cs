@@ -14,16 +14,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
-    /// <summary>What the process has computed so far.</summary>
-    public TimeSpan Computed
-    {
-        get
-        {
-            process.Refresh();
-            return process.TotalProcessorTime;
-        }
-    }
-
     public string Output
     {
         get
