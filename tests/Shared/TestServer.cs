@@ -71,9 +71,12 @@ public static class TestServer
         return await StartFastAsync(own.Path);
     }
 
+    // Holds the lock on its folder for as long as the process lives: collected as garbage, another process would take it for abandoned.
+    private static EmbeddedPostgresServer? running;
+
     private static async Task<string> StartFastAsync(string directory)
     {
-        var server = await EmbeddedPostgresServer.StartAsync(
+        var server = running = await EmbeddedPostgresServer.StartAsync(
             new EmbeddedPostgresOptions
             {
                 DataDirectory = directory,

@@ -12,7 +12,10 @@ public sealed class SmsGatewayTests : IAsyncLifetime
 {
     private static readonly Dictionary<string, string> Params = new() { ["name"] = "李示例", ["note"] = "a+b&c=d 100% ~!*'()" };
 
-    private readonly SmsGatewaySimulator _simulator = new("key-1", "secret-1", TimeProvider.System);
+    // In the morning in Shanghai: at night no SMS is sent.
+    private static readonly DateTimeOffset Morning = new(2026, 9, 21, 10, 0, 0, TimeSpan.FromHours(8));
+
+    private readonly SmsGatewaySimulator _simulator = new("key-1", "secret-1", new ManualTime(Morning));
     private static readonly HttpClient Http = new();
     private WebApplication _app = null!;
     private string _address = "";
@@ -102,7 +105,7 @@ public sealed class SmsGatewayTests : IAsyncLifetime
     [Fact]
     public async Task Sms_WhenTheClockIsFarOff_ThenTheGatewayRefusesTheRequest_R_NTF_4()
     {
-        DeliveryResult result = await SendAsync("19900000049", "e1", time: new LateTime());
+        DeliveryResult result = await SendAsync("19900000049", "e1", time: new ManualTime(Morning.AddHours(1)));
 
         Assert.StartsWith("InvalidTimeStamp.Expired", Assert.IsType<DeliveryResult.Retry>(result).Reason, StringComparison.Ordinal);
     }
@@ -183,7 +186,7 @@ public sealed class SmsGatewayTests : IAsyncLifetime
         new() { Endpoint = _address + path, AccessKeyId = key, AccessKeySecret = secret, TimeoutSeconds = 10 };
 
     private Task<DeliveryResult> SendAsync(string phone, string id, SmsOptions? options = null, TimeProvider? time = null) =>
-        new SmsChannel(Http, options ?? Options("/sms"), time ?? TimeProvider.System).SendAsync(
+        new SmsChannel(Http, options ?? Options("/sms"), time ?? new ManualTime(Morning)).SendAsync(
             new Message
             {
                 Id = id,
@@ -194,9 +197,4 @@ public sealed class SmsGatewayTests : IAsyncLifetime
                 Params = Params,
             },
             CancellationToken.None);
-
-    private sealed class LateTime : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddHours(1);
-    }
 }
