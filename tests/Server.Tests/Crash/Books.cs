@@ -32,7 +32,7 @@ internal sealed class Books(NpgsqlDataSource database, Ledger ledger)
         await RunsAsync();
         foreach (var (what, sql) in ((string What, string Sql)[])[
             ("steps without exactly one audit row", "select count(*) from engine.instances i where i.version <> (select count(*) from approvals.audit a where a.case_id = i.id) or i.version <> (select max(seq) from approvals.audit a where a.case_id = i.id)"),
-            ("steps without exactly one journal row", "select count(*) from engine.instances i where exists (select from engine.journal j where j.instance_id = i.id and j.seq > i.version)"),
+            ("steps without exactly one journal row", "select count(*) from engine.instances i where i.version <> (select count(*) from engine.journal j where j.instance_id = i.id) or i.version <> (select max(seq) from engine.journal j where j.instance_id = i.id)"),
             ("incidents", "select count(*) from engine.instances where incidents > 0"),
             ("timers set aside", "select count(*) from engine.timers where set_aside"),
             ("timers of finished instances", "select count(*) from engine.timers t join engine.instances i on i.id = t.instance_id where i.finished_at is not null"),

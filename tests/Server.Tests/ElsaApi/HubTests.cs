@@ -36,6 +36,27 @@ public sealed class HubTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     }
 
     [Fact]
+    public async Task Hub_WhenAnInstanceMovedBeforeItsViewerObservedIt_ThenTheViewerHearsOfItAtOnce()
+    {
+        var (id, _) = await server.StartAsync();
+        (await server.SendAsync("POST", "/elsa/api/events/paid/trigger", new { workflowInstanceId = id })).Is(200);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var socket = await ConnectAsync(limit.Token);
+
+        await SendAsync(socket, $$$"""{"type":1,"invocationId":"1","target":"ObserveInstanceAsync","arguments":["{{{id}}}"]}""", limit.Token);
+
+        var heard = new Dictionary<string, JsonElement>();
+        await foreach (var message in ReadAsync(socket, limit.Token))
+            if (message.TryGetProperty("target", out var target))
+                heard[target.GetString()!] = message.GetProperty("arguments")[0];
+            else if (message.GetProperty("type").GetInt32() == 3)
+                break;
+        Assert.Equal(id, heard["WorkflowInstanceUpdatedAsync"].GetProperty("workflowInstanceId").GetGuid());
+        Assert.True(heard.ContainsKey("WorkflowExecutionLogUpdatedAsync"));
+        Assert.Equal(1, heard["ActivityExecutionLogUpdatedAsync"].GetProperty("stats").EnumerateArray().Single(s => s.GetProperty("activityId").GetString() == "wait").GetProperty("completedCount").GetInt32());
+    }
+
+    [Fact]
     public async Task Hub_WhenThereIsNoSuchInstance_ThenTheViewerIsTold()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -41,6 +41,8 @@ internal sealed partial class LiveInstances(IHubContext<InstanceHub> hub, Instan
             }
             viewers.Connections.Add(connection);
         }
+        // What happened after the viewer had read the instance, and before it could ask to be told of it.
+        await TellAsync(id, after: 0, [connection], default);
     }
 
     public void Leave(string connection)
@@ -74,7 +76,7 @@ internal sealed partial class LiveInstances(IHubContext<InstanceHub> hub, Instan
             {
                 if (!await watch.WaitAsync(version, Wait, token))
                     continue;
-                version = await TellAsync(id, version, viewers, token);
+                version = await TellAsync(id, version, ConnectionsOf(viewers), token);
                 await Task.Delay(Pause, time, token);
             }
             catch (OperationCanceledException) when (token.IsCancellationRequested)
@@ -88,11 +90,14 @@ internal sealed partial class LiveInstances(IHubContext<InstanceHub> hub, Instan
             }
     }
 
-    private async Task<long> TellAsync(Guid id, long after, Viewers viewers, CancellationToken cancellationToken)
+    private List<string> ConnectionsOf(Viewers viewers)
     {
-        List<string> connections;
         lock (gate)
-            connections = [.. viewers.Connections];
+            return [.. viewers.Connections];
+    }
+
+    private async Task<long> TellAsync(Guid id, long after, IReadOnlyList<string> connections, CancellationToken cancellationToken)
+    {
         var log = await sources.LogAsync(id.ToString(), cancellationToken);
         var to = hub.Clients.Clients(connections);
         var stats = log.Executions.Values.GroupBy(e => e.NodeId).Where(node => node.Any(e => e.LastStep > after)).Select(ActivityStats.Of).ToList();
