@@ -23,7 +23,7 @@ internal static class HealthEndpoints
         return TypedResults.Json(answer, statusCode: state.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    internal sealed record Liveness(string Status);
+    private sealed record Liveness(string Status);
 
-    internal sealed record Readiness(string Status, IReadOnlyList<string> Reasons, double TimerLagSeconds, long TimersSetAside, long DeadLetters, string? IntakePaused);
+    private sealed record Readiness(string Status, IReadOnlyList<string> Reasons, double TimerLagSeconds, long TimersSetAside, long DeadLetters, string? IntakePaused);
 }
