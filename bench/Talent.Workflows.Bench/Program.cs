@@ -7,7 +7,7 @@ using Talent.Workflows.Bench.Measuring;
 using Talent.Workflows.Bench.Scenarios;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 
-// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers|studio] [--explain|--cpu] [--statements]
+// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers|start|studio] [--explain|--cpu] [--statements]
 var quick = args.Contains("--quick");
 var statements = args.Contains("--statements");
 var only = args.SkipWhile(a => a != "--only").Skip(1).FirstOrDefault();
@@ -64,6 +64,8 @@ try
         await In("flatness", connection => Waiting.FlatnessAsync(connection, report, 1_000, quick ? 5_000 : 100_000, 500));
     if (only is null or "timers")
         await In("timers", connection => Timers.RunAsync(connection, report, quick ? 1_000 : 10_000));
+    if (only is null or "start")
+        await ColdStart.RunAsync(report, Path.Combine(folder, "start"), quick ? 1 : 5);
     if (only is null or "studio")
         await In("studio", async connection =>
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -17,13 +18,16 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private ServerProcess(Process process, HttpClient http) => (this.process, this.http) = (process, http);
 
-    public static async Task<ServerProcess> StartAsync(string connectionString, string folder)
+    /// <param name="connectionString">Null: the private PostgreSQL of the folder.</param>
+    public static async Task<ServerProcess> StartAsync(string? connectionString, string folder)
     {
         var url = $"http://127.0.0.1:{FreePort()}";
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Talent.Workflows.Server.dll"), "run", "--environment=Development", $"--urls={url}",
             $"--ConnectionStrings:Talent={connectionString}", $"--Talent:DataDir={folder}", $"--Talent:BootstrapKey={Key}", "--Talent:RequestsPerSecond=1000000"])
             start.ArgumentList.Add(argument);
+        if (connectionString is null)
+            start.ArgumentList.Remove("--ConnectionStrings:Talent=");
         var process = Process.Start(start)!;
         var said = new List<string>();
         process.OutputDataReceived += Keep;
@@ -66,6 +70,15 @@ internal sealed class ServerProcess : IAsyncDisposable
     public Task<JsonElement> GetAsync(string path, string? user = null) => SendAsync(HttpMethod.Get, path, user);
 
     public Task<JsonElement> PostAsync(string path, string? user, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, user, body);
+
+    /// <summary>Asks it to end, and its private PostgreSQL with it.</summary>
+    public async Task StopAsync()
+    {
+        using (var terminate = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await terminate.WaitForExitAsync();
+        await process.WaitForExitAsync();
+        await DisposeAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
