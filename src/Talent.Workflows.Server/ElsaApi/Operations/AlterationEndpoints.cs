@@ -27,7 +27,7 @@ internal static class AlterationEndpoints
         var request = await ElsaJson.ReadAsync<VariablesRequest>(context);
         if (request.Variables is not { Count: > 0 and <= MostAlterations })
             throw Invalid($"Give 1 to {MostAlterations} variables: {{\"variables\":[{{\"id\":\"…\",\"value\":…}}]}}.", $"请给出 1 至 {MostAlterations} 个变量。");
-        await AlterAsync(ExecutionLog.InstanceOf(id), [.. request.Variables.Select(v => new Alteration.ModifyVariable(v.Id ?? v.Name ?? throw Invalid("A variable has no id.", "变量缺少 id。"), v.Value ?? default))], caller, runtime, context.RequestAborted);
+        await runtime.AlterAsync(ExecutionLog.InstanceOf(id), [.. request.Variables.Select(v => new Alteration.ModifyVariable(v.Id ?? v.Name ?? throw Invalid("A variable has no id.", "变量缺少 id。"), v.Value ?? default))], caller.Actor, context.RequestAborted);
         return await InstanceEndpoints.VariablesAsync(id, runtime, definitions, context.RequestAborted);
     }
 
@@ -55,10 +55,10 @@ internal static class AlterationEndpoints
             var instance = ExecutionLog.InstanceOf(id);
             try
             {
-                await AlterAsync(instance, alterations, caller, runtime, context.RequestAborted);
+                await runtime.AlterAsync(instance, alterations, caller.Actor, context.RequestAborted);
                 results.Add(Result(instance, true, $"{alterations.Count} alterations were made."));
             }
-            catch (WorkflowException refusal) when (refusal.Code is ErrorCodes.WrongState or ErrorCodes.UnknownActivity or ErrorCodes.InvalidInput or ErrorCodes.NotFound)
+            catch (WorkflowException refusal) when (refusal.Code is ErrorCodes.WrongState or ErrorCodes.UnknownActivity or ErrorCodes.InvalidInput or ErrorCodes.NotFound or ErrorCodes.NotPublished)
             {
                 results.Add(Result(instance, false, refusal.Message));
             }
@@ -69,20 +69,14 @@ internal static class AlterationEndpoints
             new(instance.ToString(), new OperationEndpoints.AlterationLog([new OperationEndpoints.AlterationLine(message, made ? "Information" : "Error", time.GetUtcNow(), "Alterations")]), made);
     }
 
-    private static async Task AlterAsync(Guid instance, IReadOnlyList<Alteration> alterations, Caller caller, WorkflowRuntime runtime, CancellationToken cancellationToken)
-    {
-        var answer = await runtime.ApplyAsync(new StepRequest { InstanceId = instance, Stimulus = new Stimulus.Alter(alterations), Actor = caller.Actor }, cancellationToken);
-        if (!answer.Applied)
-            throw new WorkflowException(ErrorCodes.WrongState, $"Instance {instance} has ended; nothing in it can be changed.", "流程实例已结束，不能修改。");
-    }
-
     private static Alteration Read(AlterationBody body) => body.Type switch
     {
         "ModifyVariable" => new Alteration.ModifyVariable(Needed(body.VariableId, "variableId"), body.Value ?? default),
         "ScheduleActivity" => new Alteration.ScheduleActivity(Needed(body.ActivityId, "activityId")),
-        "CancelActivity" when body.ActivityInstanceId is { } execution => new Alteration.CancelActivity(null, ExecutionLog.Parse(execution).Number),
+        "CancelActivity" when body.ActivityInstanceId is { Length: > 0 } execution && ExecutionLog.Parse(execution) is var (instance, number) => new Alteration.CancelActivity(null, number, instance),
         "CancelActivity" => new Alteration.CancelActivity(Needed(body.ActivityId, "activityId"), null),
-        _ => throw Invalid($"There is no alteration '{body.Type}'. Use ModifyVariable, ScheduleActivity or CancelActivity.", $"不支持的修改类型“{body.Type}”。"),
+        "Migrate" => new Alteration.Migrate(body.TargetVersion is > 0 and { } version ? version : throw Invalid("The alteration has no 'targetVersion'.", "缺少 targetVersion。")),
+        _ => throw Invalid($"There is no alteration '{body.Type}'. Use ModifyVariable, ScheduleActivity, CancelActivity or Migrate.", $"不支持的修改类型“{body.Type}”。"),
     };
 
     private static string Needed(string? value, string name) => value is { Length: > 0 } ? value : throw Invalid($"The alteration has no '{name}'.", $"缺少 {name}。");
@@ -95,7 +89,7 @@ internal static class AlterationEndpoints
 
     private sealed record TaskRequest(JsonElement? Result = null);
 
-    private sealed record AlterationBody(string? Type = null, string? VariableId = null, JsonElement? Value = null, string? ActivityId = null, string? ActivityInstanceId = null);
+    private sealed record AlterationBody(string? Type = null, string? VariableId = null, JsonElement? Value = null, string? ActivityId = null, string? ActivityInstanceId = null, int? TargetVersion = null);
 
     private sealed record AlterationRequest(IReadOnlyList<AlterationBody>? Alterations = null, IReadOnlyList<string>? WorkflowInstanceIds = null);
 }
