@@ -15,6 +15,8 @@ public sealed partial class WorkflowRuntime
     {
         var stimulus = await StimulusAsync(alterations, async () => (await LoadAsync(instanceId, cancellationToken)).DefinitionId, cancellationToken);
         var answer = await ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = stimulus, Actor = actor, Idempotency = idempotency }, cancellationToken);
+        if (answer.GateFailed is { } gate)
+            throw new WorkflowException(ErrorCodes.WrongState, $"Instance {instanceId} was not changed: '{gate}' didn't hold any more when it was to be written. Read it again.", "数据或权限已变化，流程实例未修改，请刷新后重试。");
         return answer.Applied ? answer : throw Ended(instanceId);
     }
 

@@ -27,6 +27,7 @@ internal static class ElsaApiEndpoints
         instances.MapDefinitionRuns();
         instances.MapElsaOperations();
         instances.MapElsaAlterations();
+        instances.MapElsaAlterationPlans();
         instances.MapElsaInstanceExport();
     }
 }

@@ -13,7 +13,7 @@ namespace Talent.Workflows.Server.ElsaApi.Operations;
 /// <summary>Changes by hand in running instances: variables, activities, tasks outside. Each is one step, with who made it.</summary>
 internal static class AlterationEndpoints
 {
-    private const int MostAlterations = 100;
+    private const int MostVariables = 100;
 
     public static void MapElsaAlterations(this IEndpointRouteBuilder api)
     {
@@ -25,8 +25,8 @@ internal static class AlterationEndpoints
     private static async Task<IResult> SetVariablesAsync(string id, HttpContext context, Caller caller, WorkflowRuntime runtime, DefinitionStore definitions)
     {
         var request = await ElsaJson.ReadAsync<VariablesRequest>(context);
-        if (request.Variables is not { Count: > 0 and <= MostAlterations })
-            throw Invalid($"Give 1 to {MostAlterations} variables: {{\"variables\":[{{\"id\":\"…\",\"value\":…}}]}}.", $"请给出 1 至 {MostAlterations} 个变量。");
+        if (request.Variables is not { Count: > 0 and <= MostVariables })
+            throw Invalid($"Give 1 to {MostVariables} variables: {{\"variables\":[{{\"id\":\"…\",\"value\":…}}]}}.", $"请给出 1 至 {MostVariables} 个变量。");
         await runtime.AlterAsync(ExecutionLog.InstanceOf(id), [.. request.Variables.Select(v => new Alteration.ModifyVariable(v.Id ?? v.Name ?? throw Invalid("A variable has no id.", "变量缺少 id。"), v.Value ?? default))], caller.Actor, context.RequestAborted);
         return await InstanceEndpoints.VariablesAsync(id, runtime, definitions, context.RequestAborted);
     }
@@ -46,9 +46,7 @@ internal static class AlterationEndpoints
     private static async Task<IResult> RunAsync(HttpContext context, Caller caller, WorkflowRuntime runtime, TimeProvider time)
     {
         var request = await ElsaJson.ReadAsync<AlterationRequest>(context);
-        if (request.Alterations is not { Count: > 0 and <= MostAlterations })
-            throw Invalid($"Give 1 to {MostAlterations} alterations.", $"请给出 1 至 {MostAlterations} 项修改。");
-        var alterations = request.Alterations.Select(Read).ToList();
+        var alterations = AlterationBody.Read(request.Alterations);
         var results = new List<OperationEndpoints.AlterationResult>();
         foreach (var id in OperationEndpoints.Bounded(request.WorkflowInstanceIds))
         {
@@ -69,18 +67,6 @@ internal static class AlterationEndpoints
             new(instance.ToString(), new OperationEndpoints.AlterationLog([new OperationEndpoints.AlterationLine(message, made ? "Information" : "Error", time.GetUtcNow(), "Alterations")]), made);
     }
 
-    private static Alteration Read(AlterationBody body) => body.Type switch
-    {
-        "ModifyVariable" => new Alteration.ModifyVariable(Needed(body.VariableId, "variableId"), body.Value ?? default),
-        "ScheduleActivity" => new Alteration.ScheduleActivity(Needed(body.ActivityId, "activityId")),
-        "CancelActivity" when body.ActivityInstanceId is { Length: > 0 } execution && ExecutionLog.Parse(execution) is var (instance, number) => new Alteration.CancelActivity(null, number, instance),
-        "CancelActivity" => new Alteration.CancelActivity(Needed(body.ActivityId, "activityId"), null),
-        "Migrate" => new Alteration.Migrate(body.TargetVersion is > 0 and { } version ? version : throw Invalid("The alteration has no 'targetVersion'.", "缺少 targetVersion。")),
-        _ => throw Invalid($"There is no alteration '{body.Type}'. Use ModifyVariable, ScheduleActivity, CancelActivity or Migrate.", $"不支持的修改类型“{body.Type}”。"),
-    };
-
-    private static string Needed(string? value, string name) => value is { Length: > 0 } ? value : throw Invalid($"The alteration has no '{name}'.", $"缺少 {name}。");
-
     private static WorkflowException Invalid(string message, string messageZh) => new(ErrorCodes.InvalidRequest, message, messageZh);
 
     private sealed record VariableBody(string? Id = null, string? Name = null, JsonElement? Value = null);
@@ -88,8 +74,6 @@ internal static class AlterationEndpoints
     private sealed record VariablesRequest(IReadOnlyList<VariableBody>? Variables = null);
 
     private sealed record TaskRequest(JsonElement? Result = null);
-
-    private sealed record AlterationBody(string? Type = null, string? VariableId = null, JsonElement? Value = null, string? ActivityId = null, string? ActivityInstanceId = null, int? TargetVersion = null);
 
     private sealed record AlterationRequest(IReadOnlyList<AlterationBody>? Alterations = null, IReadOnlyList<string>? WorkflowInstanceIds = null);
 }
