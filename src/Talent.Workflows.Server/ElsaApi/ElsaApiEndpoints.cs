@@ -28,6 +28,7 @@ internal static class ElsaApiEndpoints
         instances.MapElsaOperations();
         instances.MapElsaAlterations();
         instances.MapElsaAlterationPlans();
+        instances.MapElsaBookmarks();
         instances.MapElsaInstanceExport();
     }
 }
