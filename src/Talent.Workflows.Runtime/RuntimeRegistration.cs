@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Quartz;
 using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Runtime.Alterations;
 using Talent.Workflows.Runtime.Children;
 using Talent.Workflows.Runtime.Definitions;
 using Talent.Workflows.Runtime.Events;
@@ -58,6 +59,8 @@ public static class RuntimeRegistration
         services.AddSingleton<IOutboxHandler>(s => new ChildStarts(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton<IOutboxHandler>(s => new ChildEnds(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<IOutboxHandler>(s => new HttpCalls(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<IOptions<RuntimeOptions>>()));
+        services.AddSingleton<AlterationPlans>();
+        services.AddSingleton<IOutboxHandler>(s => new AlterationDelivery(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<AlterationPlans>()));
         services.AddSingleton(s => new HttpArrivals(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<DefinitionStore>()));
         services.AddSingleton<InstanceSearch>();
         services.AddSingleton<InstanceMarks>();

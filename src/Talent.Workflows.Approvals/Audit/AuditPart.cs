@@ -78,6 +78,7 @@ public sealed class AuditPart : StepPart
         Stimulus.Cancel => "cancelled",
         Stimulus.Retry => "retried",
         Stimulus.MoveTo => "moved",
+        Stimulus.Alter when step.Before.DefinitionVersionId != step.State.DefinitionVersionId => "migrated",
         _ => step.IsStart ? "created" : "changed",
     };
 

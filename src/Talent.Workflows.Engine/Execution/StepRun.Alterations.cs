@@ -7,11 +7,11 @@ namespace Talent.Workflows.Engine.Execution;
 /// <summary>What administrators change by hand. What can't be done is refused, and nothing changes.</summary>
 internal sealed partial class StepRun
 {
-    private StepOutcome Alter(IReadOnlyList<Alteration> alterations)
+    private StepOutcome Alter(Stimulus.Alter alter)
     {
         if (state.SubStatus == WorkflowSubStatus.Pending)
             throw Refused($"Instance {state.InstanceId} has not begun yet. Start it first.", "该流程实例尚未开始。");
-        foreach (var alteration in alterations)
+        foreach (var alteration in alter.Alterations)
         {
             // What an earlier one led to may have ended the instance.
             if (state.Status == WorkflowStatus.Finished)
@@ -27,6 +27,9 @@ internal sealed partial class StepRun
                 case Alteration.ModifyVariable modify:
                     Modify(modify);
                     break;
+                case Alteration.Migrate migrate:
+                    Migrate(alter.Targets[migrate.TargetVersion]);
+                    break;
                 default:
                     throw new InvalidOperationException($"Unknown alteration {alteration.GetType().Name}.");
             }
@@ -37,6 +40,8 @@ internal sealed partial class StepRun
 
     private void CancelByHand(Alteration.CancelActivity cancel)
     {
+        if (cancel.InstanceId is { } other && other != state.InstanceId)
+            throw Refused($"The activity execution to cancel is one of instance {other}, not of {state.InstanceId}. Name the activity to cancel it in several instances.", "所指的活动执行属于另一个流程实例；如需在多个实例中取消，请指明活动。");
         var executions = state.Executions.Where(e => e.Id == cancel.ExecutionId || (cancel.ActivityId is not null && e.ActivityId == cancel.ActivityId)).ToList();
         if (executions.Count == 0)
             throw Refused($"Activity '{cancel.ActivityId ?? cancel.ExecutionId?.ToString(System.Globalization.CultureInfo.InvariantCulture)}' isn't under way in instance {state.InstanceId}.", "该活动当前没有在执行。");

@@ -57,7 +57,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
             Stimulus.Cancel cancel => CancelInstance(cancel.Reason, WorkflowSubStatus.Cancelled),
             Stimulus.Retry retry => Retry(retry.IncidentId),
             Stimulus.MoveTo move => MoveTo(move),
-            Stimulus.Alter alter => Alter(alter.Alterations),
+            Stimulus.Alter alter => Alter(alter),
             _ => throw new InvalidOperationException($"Unknown stimulus {stimulus.GetType().Name}."),
         };
         if (outcome == StepOutcome.Applied)

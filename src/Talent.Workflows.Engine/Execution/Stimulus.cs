@@ -30,7 +30,11 @@ public abstract record Stimulus
     public sealed record Retry(Guid? IncidentId) : Stimulus;
 
     /// <summary>Changes by hand, all of them or none.</summary>
-    public sealed record Alter(IReadOnlyList<Alteration> Alterations) : Stimulus;
+    public sealed record Alter(IReadOnlyList<Alteration> Alterations) : Stimulus
+    {
+        /// <summary>The versions that a <see cref="Alteration.Migrate"/> goes to, by their numbers.</summary>
+        public IReadOnlyDictionary<int, ExecutableWorkflow> Targets { get; init; } = new Dictionary<int, ExecutableWorkflow>();
+    }
 
     /// <summary>Goes to an activity of the flowchart it lies in, cancelling exactly what that activity dominates.</summary>
     public sealed record MoveTo(string ActivityId, string Reason) : Stimulus;

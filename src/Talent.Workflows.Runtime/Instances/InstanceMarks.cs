@@ -42,7 +42,7 @@ public sealed class InstanceMarks(NpgsqlDataSource database)
 
     /// <summary>Whose marks a query can use; null when it has other filters than one definition.</summary>
     internal static string? ScopeOf(InstanceSearchQuery query) =>
-        string.IsNullOrWhiteSpace(query.Text) && query is { Ids: null, Version: null, HasIncidents: null, Instants.Count: 0 } && string.IsNullOrEmpty(query.DefinitionVersionId)
+        string.IsNullOrWhiteSpace(query.Text) && query is { Ids: null, DefinitionVersionIds: null, CorrelationIds: null, Version: null, HasIncidents: null, Instants.Count: 0 } && string.IsNullOrEmpty(query.DefinitionVersionId)
             && string.IsNullOrEmpty(query.CorrelationId) && query.Statuses is null or { Count: 0 } && query.SubStatuses is null or { Count: 0 }
             ? query.DefinitionIds switch { null or [] => "", [var one] => one, _ => null } : null;
 

@@ -26,8 +26,10 @@ public sealed record InstanceSearchQuery
     public IReadOnlyList<Guid>? Ids { get; init; }
     public IReadOnlyList<string>? DefinitionIds { get; init; }
     public string? DefinitionVersionId { get; init; }
+    public IReadOnlyList<string>? DefinitionVersionIds { get; init; }
     public int? Version { get; init; }
     public string? CorrelationId { get; init; }
+    public IReadOnlyList<string>? CorrelationIds { get; init; }
     public IReadOnlyList<WorkflowStatus>? Statuses { get; init; }
     public IReadOnlyList<WorkflowSubStatus>? SubStatuses { get; init; }
     public bool? HasIncidents { get; init; }
@@ -155,10 +157,14 @@ public sealed class InstanceSearch(NpgsqlDataSource database)
             And("i.definition_id = any({0})", NpgsqlDbType.Array | NpgsqlDbType.Text, definitions.ToArray());
         if (query.DefinitionVersionId is { Length: > 0 } version)
             And("i.definition_version_id = {0}", NpgsqlDbType.Text, version);
+        if (query.DefinitionVersionIds is { Count: > 0 } versions)
+            And("i.definition_version_id = any({0})", NpgsqlDbType.Array | NpgsqlDbType.Text, versions.ToArray());
         if (query.Version is { } number)
             And("i.definition_version_id in (select d.id from engine.definitions d where d.version = {0})", NpgsqlDbType.Integer, number);
         if (query.CorrelationId is { Length: > 0 } correlation)
             And("i.correlation_id = {0}", NpgsqlDbType.Text, correlation);
+        if (query.CorrelationIds is { Count: > 0 } correlations)
+            And("i.correlation_id = any({0})", NpgsqlDbType.Array | NpgsqlDbType.Text, correlations.ToArray());
         // Written out, because only then the planner knows that the index of just these fits.
         if (query.Statuses is [var status])
             where.Append(CultureInfo.InvariantCulture, $" and i.status = {(int)status}");

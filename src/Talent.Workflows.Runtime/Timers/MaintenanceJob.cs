@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Quartz;
+using Talent.Workflows.Runtime.Alterations;
 
 namespace Talent.Workflows.Runtime.Timers;
 
-/// <summary>Daily: forgets idempotency keys, and signals that moved nothing, past their time, and nodes that are gone.</summary>
+/// <summary>Daily: forgets idempotency keys, and signals that moved nothing, and plans that were carried out, past their time, and nodes that are gone.</summary>
 [DisallowConcurrentExecution]
 public sealed class MaintenanceJob(NpgsqlDataSource database, BusinessClock clock, IOptions<RuntimeOptions> options) : IJob
 {
@@ -23,6 +24,10 @@ public sealed class MaintenanceJob(NpgsqlDataSource database, BusinessClock cloc
             """, now.AddDays(-options.Value.ReceiptDays), cancellationToken);
         // What became of a signal is noted with the business clock.
         await RepeatAsync($"delete from engine.signals where ctid = any(array(select ctid from engine.signals where outcome >= 2 and at < $1 limit {Batch}))", clock.Now.AddDays(-options.Value.RefusedSignalDays), cancellationToken);
+        await RepeatAsync($"""
+            delete from engine.alteration_plans where ctid = any(array(select p.ctid from engine.alteration_plans p
+                where p.created_at < $1 and not exists (select from engine.alteration_jobs j where j.plan_id = p.id and j.status <= {(int)AlterationStatus.Running}) limit {Batch}))
+            """, clock.Now.AddDays(-options.Value.ReceiptDays), cancellationToken);
         await RepeatAsync($"delete from engine.nodes where id = any(array(select id from engine.nodes where seen_at < $1 limit {Batch}))", now.AddDays(-1), cancellationToken);
     }
 

@@ -27,6 +27,8 @@ internal static class ElsaApiEndpoints
         instances.MapDefinitionRuns();
         instances.MapElsaOperations();
         instances.MapElsaAlterations();
+        instances.MapElsaAlterationPlans();
+        instances.MapElsaBookmarks();
         instances.MapElsaInstanceExport();
     }
 }

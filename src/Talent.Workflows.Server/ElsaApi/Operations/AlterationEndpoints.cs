@@ -13,7 +13,7 @@ namespace Talent.Workflows.Server.ElsaApi.Operations;
 /// <summary>Changes by hand in running instances: variables, activities, tasks outside. Each is one step, with who made it.</summary>
 internal static class AlterationEndpoints
 {
-    private const int MostAlterations = 100;
+    private const int MostVariables = 100;
 
     public static void MapElsaAlterations(this IEndpointRouteBuilder api)
     {
@@ -25,9 +25,9 @@ internal static class AlterationEndpoints
     private static async Task<IResult> SetVariablesAsync(string id, HttpContext context, Caller caller, WorkflowRuntime runtime, DefinitionStore definitions)
     {
         var request = await ElsaJson.ReadAsync<VariablesRequest>(context);
-        if (request.Variables is not { Count: > 0 and <= MostAlterations })
-            throw Invalid($"Give 1 to {MostAlterations} variables: {{\"variables\":[{{\"id\":\"…\",\"value\":…}}]}}.", $"请给出 1 至 {MostAlterations} 个变量。");
-        await AlterAsync(ExecutionLog.InstanceOf(id), [.. request.Variables.Select(v => new Alteration.ModifyVariable(v.Id ?? v.Name ?? throw Invalid("A variable has no id.", "变量缺少 id。"), v.Value ?? default))], caller, runtime, context.RequestAborted);
+        if (request.Variables is not { Count: > 0 and <= MostVariables })
+            throw Invalid($"Give 1 to {MostVariables} variables: {{\"variables\":[{{\"id\":\"…\",\"value\":…}}]}}.", $"请给出 1 至 {MostVariables} 个变量。");
+        await runtime.AlterAsync(ExecutionLog.InstanceOf(id), [.. request.Variables.Select(v => new Alteration.ModifyVariable(v.Id ?? v.Name ?? throw Invalid("A variable has no id.", "变量缺少 id。"), v.Value ?? default))], caller.Actor, context.RequestAborted);
         return await InstanceEndpoints.VariablesAsync(id, runtime, definitions, context.RequestAborted);
     }
 
@@ -46,19 +46,17 @@ internal static class AlterationEndpoints
     private static async Task<IResult> RunAsync(HttpContext context, Caller caller, WorkflowRuntime runtime, TimeProvider time)
     {
         var request = await ElsaJson.ReadAsync<AlterationRequest>(context);
-        if (request.Alterations is not { Count: > 0 and <= MostAlterations })
-            throw Invalid($"Give 1 to {MostAlterations} alterations.", $"请给出 1 至 {MostAlterations} 项修改。");
-        var alterations = request.Alterations.Select(Read).ToList();
+        var alterations = AlterationBody.Read(request.Alterations);
         var results = new List<OperationEndpoints.AlterationResult>();
         foreach (var id in OperationEndpoints.Bounded(request.WorkflowInstanceIds))
         {
             var instance = ExecutionLog.InstanceOf(id);
             try
             {
-                await AlterAsync(instance, alterations, caller, runtime, context.RequestAborted);
+                await runtime.AlterAsync(instance, alterations, caller.Actor, context.RequestAborted);
                 results.Add(Result(instance, true, $"{alterations.Count} alterations were made."));
             }
-            catch (WorkflowException refusal) when (refusal.Code is ErrorCodes.WrongState or ErrorCodes.UnknownActivity or ErrorCodes.InvalidInput or ErrorCodes.NotFound)
+            catch (WorkflowException refusal) when (refusal.Code is ErrorCodes.WrongState or ErrorCodes.UnknownActivity or ErrorCodes.InvalidInput or ErrorCodes.NotFound or ErrorCodes.NotPublished)
             {
                 results.Add(Result(instance, false, refusal.Message));
             }
@@ -69,24 +67,6 @@ internal static class AlterationEndpoints
             new(instance.ToString(), new OperationEndpoints.AlterationLog([new OperationEndpoints.AlterationLine(message, made ? "Information" : "Error", time.GetUtcNow(), "Alterations")]), made);
     }
 
-    private static async Task AlterAsync(Guid instance, IReadOnlyList<Alteration> alterations, Caller caller, WorkflowRuntime runtime, CancellationToken cancellationToken)
-    {
-        var answer = await runtime.ApplyAsync(new StepRequest { InstanceId = instance, Stimulus = new Stimulus.Alter(alterations), Actor = caller.Actor }, cancellationToken);
-        if (!answer.Applied)
-            throw new WorkflowException(ErrorCodes.WrongState, $"Instance {instance} has ended; nothing in it can be changed.", "流程实例已结束，不能修改。");
-    }
-
-    private static Alteration Read(AlterationBody body) => body.Type switch
-    {
-        "ModifyVariable" => new Alteration.ModifyVariable(Needed(body.VariableId, "variableId"), body.Value ?? default),
-        "ScheduleActivity" => new Alteration.ScheduleActivity(Needed(body.ActivityId, "activityId")),
-        "CancelActivity" when body.ActivityInstanceId is { } execution => new Alteration.CancelActivity(null, ExecutionLog.Parse(execution).Number),
-        "CancelActivity" => new Alteration.CancelActivity(Needed(body.ActivityId, "activityId"), null),
-        _ => throw Invalid($"There is no alteration '{body.Type}'. Use ModifyVariable, ScheduleActivity or CancelActivity.", $"不支持的修改类型“{body.Type}”。"),
-    };
-
-    private static string Needed(string? value, string name) => value is { Length: > 0 } ? value : throw Invalid($"The alteration has no '{name}'.", $"缺少 {name}。");
-
     private static WorkflowException Invalid(string message, string messageZh) => new(ErrorCodes.InvalidRequest, message, messageZh);
 
     private sealed record VariableBody(string? Id = null, string? Name = null, JsonElement? Value = null);
@@ -94,8 +74,6 @@ internal static class AlterationEndpoints
     private sealed record VariablesRequest(IReadOnlyList<VariableBody>? Variables = null);
 
     private sealed record TaskRequest(JsonElement? Result = null);
-
-    private sealed record AlterationBody(string? Type = null, string? VariableId = null, JsonElement? Value = null, string? ActivityId = null, string? ActivityInstanceId = null);
 
     private sealed record AlterationRequest(IReadOnlyList<AlterationBody>? Alterations = null, IReadOnlyList<string>? WorkflowInstanceIds = null);
 }
