@@ -4,7 +4,7 @@ using Quartz;
 
 namespace Talent.Workflows.Runtime.Timers;
 
-/// <summary>Daily: forgets idempotency keys, and signals that moved nothing, past their time, and nodes that are gone.</summary>
+/// <summary>Daily: forgets idempotency keys, and signals that moved nothing, past their time, nodes that are gone, and places that nothing holds any more.</summary>
 [DisallowConcurrentExecution]
 public sealed class MaintenanceJob(NpgsqlDataSource database, BusinessClock clock, IOptions<RuntimeOptions> options) : IJob
 {
@@ -24,14 +24,20 @@ public sealed class MaintenanceJob(NpgsqlDataSource database, BusinessClock cloc
         // What became of a signal is noted with the business clock.
         await RepeatAsync($"delete from engine.signals where ctid = any(array(select ctid from engine.signals where outcome >= 2 and at < $1 limit {Batch}))", clock.Now.AddDays(-options.Value.RefusedSignalDays), cancellationToken);
         await RepeatAsync($"delete from engine.nodes where id = any(array(select id from engine.nodes where seen_at < $1 limit {Batch}))", now.AddDays(-1), cancellationToken);
+        // Of instances that a version without the strategy, or another release, has ended.
+        await RepeatAsync($"""
+            delete from engine.activations where ctid = any(array(select a.ctid from engine.activations a
+                where not exists (select from engine.instances i where i.id = a.instance_id and i.finished_at is null) limit {Batch}))
+            """, null, cancellationToken);
     }
 
-    private async Task RepeatAsync(string sql, DateTimeOffset before, CancellationToken cancellationToken)
+    private async Task RepeatAsync(string sql, DateTimeOffset? before, CancellationToken cancellationToken)
     {
         while (true)
         {
             await using var command = database.CreateCommand(sql);
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before });
+            if (before is { } at)
+                command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
             if (await command.ExecuteNonQueryAsync(cancellationToken) < Batch)
                 return;
         }
