@@ -235,6 +235,26 @@ public sealed class ActivationTests(RuntimeDatabase database) : RuntimeTest(data
     }
 
     [Fact]
+    public async Task Migration_WhenInstancesOfDefinitionsWithAStrategyRun_ThenTheyHoldTheirPlaces()
+    {
+        await PublishAsync("migrated-one", "Singleton");
+        await PublishAsync("migrated-each", "CorrelatedSingleton");
+        await PublishAsync("migrated-always", "AllowAlways");
+        await node.StartInstanceAsync("migrated-one", "a");
+        await node.StartInstanceAsync("migrated-each", "a");
+        await node.StartInstanceAsync("migrated-always", "a");
+        await ScalarAsync<long>("with gone as (delete from engine.activations returning 1) select count(*) from gone");
+        var migration = Assert.Single(Migration.From(typeof(Migrator).Assembly), m => m.Number == 2252).Sql;
+
+        await ScalarAsync<long>($"with filled as ({migration[migration.IndexOf("insert into", StringComparison.Ordinal)..].TrimEnd().TrimEnd(';')} returning 1) select count(*) from filled");
+
+        Assert.Equal(2L, await ScalarAsync<long>("select count(*) from engine.activations a join engine.instances i on i.id = a.instance_id where i.definition_id like 'migrated-%'"));
+        await RefusedAsync("migrated-one", "b");
+        await RefusedAsync("migrated-each", "a");
+        await node.StartInstanceAsync("migrated-each", "b");
+    }
+
+    [Fact]
     public async Task Publishing_WhenTheStrategyIsUnknown_ThenSaysSo()
     {
         var error = await Assert.ThrowsAsync<WorkflowException>(() => PublishAsync("unknown", "Acme"));
