@@ -55,9 +55,10 @@ public static class RuntimeRegistration
             s.GetRequiredService<SetAsideTimers>(), s.GetRequiredService<PayloadHash>(), s.GetRequiredService<IOptions<RuntimeOptions>>(), s.GetRequiredService<ILogger<WorkflowRuntime>>()));
         services.AddSingleton<IOutboxHandler>(s => new PublishedEvents(s.GetRequiredService<WorkflowRuntime>()));
         services.AddSingleton<IOutboxHandler>(s => new BroadcastSignals(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<Broadcasts>()));
-        services.AddSingleton<IOutboxHandler>(s => new TriggeredStarts(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<Broadcasts>()));
-        services.AddSingleton<IOutboxHandler>(s => new ChildStarts(s.GetRequiredService<WorkflowRuntime>()));
-        services.AddSingleton<IOutboxHandler>(s => new ChildEnds(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<IOutboxHandler>(s => new TriggeredStarts(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<Broadcasts>(), s.GetRequiredService<ILogger<TriggeredStarts>>()));
+        services.AddSingleton(s => new ChildEnds(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton<IOutboxHandler>(s => s.GetRequiredService<ChildEnds>());
+        services.AddSingleton<IOutboxHandler>(s => new ChildStarts(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<ChildEnds>(), s.GetRequiredService<ILogger<ChildStarts>>()));
         services.AddSingleton<IOutboxHandler>(s => new HttpCalls(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<IOptions<RuntimeOptions>>()));
         services.AddSingleton<AlterationPlans>();
         services.AddSingleton<IOutboxHandler>(s => new AlterationDelivery(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<AlterationPlans>()));

@@ -48,6 +48,14 @@ internal static class Flows
         return activity;
     }
 
+    /// <summary>The same with one of Elsa's activation strategies.</summary>
+    public static string Activated(this string definition, string strategy)
+    {
+        var json = JsonNode.Parse(definition)!;
+        json["options"] = new JsonObject { ["activationStrategyType"] = $"Elsa.Workflows.Runtime.ActivationValidators.{strategy}Strategy, Elsa.Workflows.Runtime" };
+        return json.ToJsonString();
+    }
+
     private static JsonNode Connection(string text)
     {
         var (from, to) = (text.Split('>')[0], text.Split('>')[1]);

@@ -33,7 +33,8 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
 
     /// <summary>Begins a draft: the case's row, its data and a pending instance in one step (R-CASE-1).</summary>
     /// <returns>The id of the case.</returns>
-    /// <exception cref="WorkflowException"><c>not_found</c> (service), <c>forbidden</c>, <c>unknown_user</c>, <c>invalid_request</c> (employer), <c>invalid_form</c> with the errors.</exception>
+    /// <exception cref="WorkflowException"><c>not_found</c> (service), <c>forbidden</c>, <c>unknown_user</c>, <c>invalid_request</c> (employer), <c>invalid_form</c> with the errors;
+    /// <c>wrong_state</c>: the service's workflow has an activation strategy, and another case is under way.</exception>
     public async Task<StepAnswer> CreateAsync(Caller caller, NewCase request, Idempotency? idempotency, CancellationToken cancellationToken)
     {
         var package = await services.GetAsync(request.Service, cancellationToken);
@@ -53,7 +54,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
         var route = await directory.RouteAsync(employerId, cancellationToken);
         var data = request.Data.ValueKind == JsonValueKind.Undefined ? JsonSerializer.SerializeToElement(new { }) : request.Data;
         Check(package.Form.Validate(data, 1, FormMode.Draft, Today));
-        var answer = await runtime.StartAsync(new StartRequest
+        var start = new StartRequest
         {
             DefinitionId = request.Service,
             Pending = true,
@@ -72,8 +73,16 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
                 FiledBy = user,
                 Data = new CaseData(1, Canonical(data), user),
             },
-        }, cancellationToken);
-        return answer.Applied ? answer : throw CaseRefusal.Of(answer, caller);
+        };
+        try
+        {
+            var answer = await runtime.StartAsync(start, cancellationToken);
+            return answer.Applied ? answer : throw CaseRefusal.Of(answer, caller);
+        }
+        catch (WorkflowException e) when (ActivationRefusal.Is(e))
+        {
+            throw CaseRefusal.Occupied(request.Service, e);
+        }
     }
 
     /// <summary>Saves what was filled in for a phase, as it is: it replaces what was there.</summary>

@@ -10,6 +10,12 @@ internal static class CaseRefusal
 {
     public static WorkflowException NotFound(Guid caseId) => new(ErrorCodes.NotFound, $"There is no case {caseId}. Check the id.", "该业务不存在。");
 
+    /// <summary>The activation strategy of the service's workflow allows no further case now.</summary>
+    public static WorkflowException Occupied(string service, WorkflowException refusal) => new(ErrorCodes.WrongState,
+        $"The service '{service}' takes no further case now: one is under way (a draft counts too), and the activation strategy of its workflow allows no second one. File the case when that one has ended.",
+        "该事项已有在办业务（含草稿），按其流程的启动策略暂不能再申报，请待该业务办结后再申报。", refusal)
+    { Facts = refusal.Facts };
+
     public static WorkflowException Of(StepAnswer answer, Caller caller) => answer.GateFailed switch
     {
         CasesPart.OwnerGate => new(ErrorCodes.Forbidden, $"Case {answer.InstanceId} isn't '{caller.User}''s to change: only the applicant and who filed it may, with a key for its service, employer and their role.", "只有申报人或代为申报的经办人可以操作。"),

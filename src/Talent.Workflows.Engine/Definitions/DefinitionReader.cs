@@ -51,6 +51,7 @@ public static class DefinitionReader
             Outputs = ReadArguments(document, "outputs", (n, t, a) => new OutputDefinition(n, t, a)),
             EarlyEvents = ReadEarlyEvents(document),
             IncidentStrategy = IncidentStrategies.TryRead(document, out var strategy) ? strategy : IncidentStrategy.None,
+            Activation = ActivationStrategies.TryRead(document, out var activation) ? activation : ActivationStrategy.Always,
             Root = root,
             Activities = tree.Activities,
             Document = document,

@@ -19,6 +19,8 @@ public static class DefinitionValidator
             messages.Add(new(null, ErrorCodes.InvalidDefinition, "The definition has no definitionId. Give it a stable id.", "流程定义缺少 definitionId。"));
         if (!IncidentStrategies.TryRead(definition.Document, out _))
             messages.Add(new(null, ErrorCodes.InvalidDefinition, "The definition names an incident strategy that this server doesn't have. Choose Fault or Continue with incidents, or none.", "流程定义的故障处理策略不存在，请选择“故障即停”或“带故障继续”，或不选。"));
+        if (!ActivationStrategies.TryRead(definition.Document, out _))
+            messages.Add(new(null, ErrorCodes.InvalidDefinition, "The definition names an activation strategy that this server doesn't have. Choose one of the list, or none.", "流程定义的启动策略不存在，请从列表中选择，或不选。"));
         ExecutableWorkflow workflow;
         try
         {

@@ -26,6 +26,9 @@ public sealed class WorkflowDefinition
     /// <summary>What an incident does to the rest of the instance (<c>options.incidentStrategyType</c>).</summary>
     public IncidentStrategy IncidentStrategy { get; init; }
 
+    /// <summary>When it may be started (<c>options.activationStrategyType</c>).</summary>
+    public ActivationStrategy Activation { get; init; }
+
     public required ActivityNode Root { get; init; }
 
     /// <summary>All activities by id, nested ones included.</summary>

@@ -40,7 +40,7 @@ public static class WorkflowExpansion
         return new WorkflowDefinition
         {
             Id = definition.Id, DefinitionId = definition.DefinitionId, Version = definition.Version, Name = definition.Name, Variables = definition.Variables, Inputs = definition.Inputs,
-            Outputs = definition.Outputs, EarlyEvents = definition.EarlyEvents, IncidentStrategy = definition.IncidentStrategy, Document = definition.Document,
+            Outputs = definition.Outputs, EarlyEvents = definition.EarlyEvents, IncidentStrategy = definition.IncidentStrategy, Activation = definition.Activation, Document = definition.Document,
             Root = root, Activities = expansion.Activities,
         };
     }

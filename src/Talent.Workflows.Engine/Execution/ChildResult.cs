@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Talent.Workflows.Engine.Execution;
 
 /// <summary>How one child ended, as the bookmark that waits for it is told.</summary>
-/// <param name="Instance">Id of the child.</param>
-/// <param name="End"><c>Finished</c> or <c>Cancelled</c>.</param>
-/// <param name="Output">Its outputs by name; undefined when nobody reads them.</param>
+/// <param name="Instance">Id of the child; of none when it was refused.</param>
+/// <param name="End"><c>Finished</c> or <c>Cancelled</c>; <c>Faulted</c>: its activation strategy didn't let it start.</param>
+/// <param name="Output">Its outputs by name; undefined when nobody reads them. Of a child that wasn't let start: <c>refused</c> (true), <c>message</c> and <c>messageZh</c>.</param>
 public sealed record ChildResult(Guid Instance, WorkflowSubStatus End, JsonElement Output = default);
 
 /// <summary>The payload that the bookmark is resumed with.</summary>

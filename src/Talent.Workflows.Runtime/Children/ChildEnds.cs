@@ -21,15 +21,19 @@ internal sealed class ChildEnds(WorkflowRuntime runtime, NpgsqlDataSource databa
     public static byte[] Write(ChildEndedEffect effect) =>
         JsonSerializer.SerializeToUtf8Bytes(new Report(effect.Parent, effect.End, effect.Output), JsonSerializerOptions.Web);
 
-    public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
+    public Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         var report = JsonSerializer.Deserialize<Report>(message.Payload, JsonSerializerOptions.Web)!;
-        var parent = report.Parent;
-        var own = new ChildResult(message.InstanceId, report.End, JsonSerializer.SerializeToElement(report.Output));
+        return ReportAsync(report.Parent, new ChildResult(message.InstanceId, report.End, JsonSerializer.SerializeToElement(report.Output)), message.CreatedAt, cancellationToken);
+    }
+
+    /// <param name="at">Business clock.</param>
+    public async Task<OutboxResult> ReportAsync(ParentWait parent, ChildResult own, DateTimeOffset at, CancellationToken cancellationToken)
+    {
         IReadOnlyList<ChildResult> ended = [own];
         if (parent.Awaited > 1)
         {
-            await KeepAsync(parent, own, message.CreatedAt, cancellationToken);
+            await KeepAsync(parent, own, at, cancellationToken);
             // After the commit of the own row: of two that end at once, at least one sees both.
             if (await CountAsync(parent, cancellationToken) < parent.Awaited)
                 return OutboxResult.Ok;

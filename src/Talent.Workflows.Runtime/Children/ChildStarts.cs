@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
@@ -8,9 +9,9 @@ namespace Talent.Workflows.Runtime.Children;
 
 /// <summary>
 /// Starts an instance that a workflow has asked for. Its id was settled with the step of the parent: however often the message
-/// is delivered, one is started. A definition that isn't published makes it a dead letter, which can be sent again.
+/// is delivered, one is started. A definition that isn't published makes it a dead letter, which can be sent again. One that its activation strategy doesn't allow is an end at once, which a parent that waits is told like any other.
 /// </summary>
-internal sealed class ChildStarts(WorkflowRuntime runtime) : IOutboxHandler
+internal sealed partial class ChildStarts(WorkflowRuntime runtime, ChildEnds ends, ILogger<ChildStarts> logger) : IOutboxHandler
 {
     public const string MessageKind = "child-start";
 
@@ -22,6 +23,7 @@ internal sealed class ChildStarts(WorkflowRuntime runtime) : IOutboxHandler
     public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         var order = JsonSerializer.Deserialize<Order>(message.Payload, JsonSerializerOptions.Web)!;
+        var parent = new ParentWait(message.InstanceId, order.ReportTo, order.Place, order.Awaited);
         try
         {
             await runtime.StartAsync(new StartRequest
@@ -30,16 +32,27 @@ internal sealed class ChildStarts(WorkflowRuntime runtime) : IOutboxHandler
                 InstanceId = order.Child,
                 CorrelationId = order.CorrelationId,
                 Input = order.Input,
-                Parent = new ParentWait(message.InstanceId, order.ReportTo, order.Place, order.Awaited),
+                Parent = parent,
                 Actor = Actor.System,
             }, cancellationToken);
             return OutboxResult.Ok;
+        }
+        catch (WorkflowException e) when (ActivationRefusal.Is(e))
+        {
+            LogRefused(order.DefinitionId, message.InstanceId);
+            return order.ReportTo is null ? OutboxResult.Ok : await ends.ReportAsync(parent, Refused(order.Child, e), message.CreatedAt, cancellationToken);
         }
         catch (WorkflowException e) when (e.Code is not (ErrorCodes.Busy or ErrorCodes.Unavailable))
         {
             return new OutboxResult.Dead(e.Message);
         }
     }
+
+    private static ChildResult Refused(Guid child, WorkflowException refusal) =>
+        new(child, WorkflowSubStatus.Faulted, JsonSerializer.SerializeToElement(new { refused = true, message = refusal.Message, messageZh = refusal.MessageZh }));
+
+    [LoggerMessage(EventId = 2205, Level = LogLevel.Information, Message = "Instance {InstanceId} started no instance of {DefinitionId}: the activation strategy allows none beside what is running")]
+    private partial void LogRefused(string definitionId, Guid instanceId);
 
     private sealed record Order(Guid Child, string DefinitionId, string? CorrelationId, IReadOnlyDictionary<string, JsonElement> Input, Guid? ReportTo, int Place, int Awaited);
 }

@@ -69,7 +69,10 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
         if (save.Publish && !record.IsPublished)
             record = await PublishAsync(connection, record, cancellationToken);
         if (save.Publish)
+        {
             await TriggerIndex.WriteAsync(connection, record, ExecutableWorkflow.Compile(definition, catalog), clock.Now, cancellationToken);
+            await ActivationIndex.WriteAsync(connection, definition, cancellationToken);
+        }
         var revision = await Revisions.CurrentAsync(connection, definition.DefinitionId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         if (save.Publish)
@@ -91,6 +94,7 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
         await ThrowIfInvalidAsync(definition, connection, cancellationToken);
         var record = latest.IsPublished ? latest : await PublishAsync(connection, latest, cancellationToken);
         await TriggerIndex.WriteAsync(connection, record, ExecutableWorkflow.Compile(definition, catalog), clock.Now, cancellationToken);
+        await ActivationIndex.WriteAsync(connection, definition, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         published[definitionId] = record.Id;
         return record;

@@ -28,7 +28,7 @@ public sealed class InstanceRemoval(NpgsqlDataSource database, WorkflowRuntime r
         await using var remove = new NpgsqlBatch(connection, transaction);
         foreach (var sql in (string[])[
             "delete from engine.journal where instance_id = $1", "delete from engine.signals where instance_id = $1", "delete from engine.bookmarks where instance_id = $1",
-            "delete from engine.timers where instance_id = $1", "delete from engine.instances where id = $1",
+            "delete from engine.timers where instance_id = $1", "delete from engine.activations where instance_id = $1", "delete from engine.instances where id = $1",
             "update engine.instance_marks set counted = counted - 1 where definition_id in ('', $2) and upto >= $1"])
         {
             var command = new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = instanceId } } };

@@ -1,5 +1,6 @@
 using Npgsql;
 using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Signals;
 
@@ -81,6 +82,11 @@ public sealed partial class WorkflowRuntime
         var record = await LoadAsync(instanceId, cancellationToken);
         return new StepAnswer { InstanceId = instanceId, Outcome = StepOutcome.Applied, Version = record.Version, Replayed = true };
     }
+
+    /// <summary>A start that its strategy doesn't allow, unless it is the repetition of one that it did allow.</summary>
+    private async Task<StepAnswer> StartedAlreadyAsync(StartRequest request, WorkflowDefinition definition, CancellationToken cancellationToken) =>
+        request.InstanceId is { } given && await connections.LoadAsync(given, cancellationToken) is not null
+            ? await StartedBeforeAsync(given, cancellationToken) : throw ActivationRefusal.Of(definition);
 
     /// <summary>The engine, on what the database has, found nothing to do.</summary>
     private async Task<StepAnswer> RefuseAsync(StepRequest request, InstanceRecord record, StepOutcome outcome, DateTimeOffset now, CancellationToken cancellationToken)

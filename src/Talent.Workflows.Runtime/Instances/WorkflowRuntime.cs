@@ -56,7 +56,8 @@ public sealed partial class WorkflowRuntime
 
     /// <summary>Creates an instance and, unless it is to stay pending, runs it to its first wait.</summary>
     /// <returns><see cref="StepAnswer.Replayed"/> when the key or the given instance id was used before.</returns>
-    /// <exception cref="WorkflowException"><c>not_found</c>, <c>not_published</c>, <c>invalid_definition</c>, <c>intake_paused</c>, <c>idempotency_key_reused</c>, <c>unavailable</c>.</exception>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>not_published</c>, <c>invalid_definition</c>, <c>intake_paused</c>, <c>idempotency_key_reused</c>, <c>unavailable</c>;
+    /// <c>wrong_state</c>: the definition's activation strategy doesn't allow it now (<see cref="ActivationRefusal"/>).</exception>
     public async Task<StepAnswer> StartAsync(StartRequest request, CancellationToken cancellationToken)
     {
         intake.ThrowIfClosedTo(request.Actor);
@@ -96,13 +97,20 @@ public sealed partial class WorkflowRuntime
                         continue;
                     throw DefinitionStore.NotPublished(versionId);
                 }
-                return await ReplayAsync(step, cancellationToken)
-                    ?? new StepAnswer { InstanceId = step.InstanceId, Outcome = StepOutcome.Superseded, Version = 0, GateFailed = written.GateFailed };
+                if (await ReplayAsync(step, cancellationToken) is { } earlier)
+                    return earlier;
+                if (written.GateFailed == ActivationPart.Gate)
+                    return await StartedAlreadyAsync(request, workflow.Definition, cancellationToken);
+                return new StepAnswer { InstanceId = step.InstanceId, Outcome = StepOutcome.Superseded, Version = 0, GateFailed = written.GateFailed };
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
             {
-                return await ReplayAsync(step, cancellationToken)
-                    ?? (e.ConstraintName == "instances_pkey" ? await StartedBeforeAsync(step.InstanceId, cancellationToken) : throw Explain(e) ?? (Exception)e);
+                return await ReplayAsync(step, cancellationToken) ?? e.ConstraintName switch
+                {
+                    "instances_pkey" => await StartedBeforeAsync(step.InstanceId, cancellationToken),
+                    ActivationPart.Key => await StartedAlreadyAsync(request, workflow.Definition, cancellationToken),
+                    _ => throw Explain(e) ?? (Exception)e,
+                };
             }
             catch (PostgresException e) when (Explain(e) is { } explained)
             {

@@ -68,7 +68,7 @@ internal sealed partial class StepStatement
     public StepStatement(IEnumerable<StepPart> domainParts, PayloadHash payloads)
     {
         // The engine's own come last: what the others add to outbox, journal and receipt is complete then.
-        Parts = [.. domainParts, new PublishPart(), new DeliveriesPart(), new JournalPart(), new BookmarkPart(), new TimerPart(), new SignalPart(payloads), new OutboxPart(), new ReceiptPart()];
+        Parts = [.. domainParts, new PublishPart(), new DeliveriesPart(), new ActivationPart(), new JournalPart(), new BookmarkPart(), new TimerPart(), new SignalPart(payloads), new OutboxPart(), new ReceiptPart()];
         if (Parts.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } doubled)
             throw new InvalidOperationException($"Two step parts are called '{doubled.Key}'. Give each a name of its own.");
         firsts = new int[Parts.Count + 1];

@@ -5,7 +5,7 @@ using Talent.Workflows.Runtime.Alterations;
 
 namespace Talent.Workflows.Runtime.Timers;
 
-/// <summary>Daily: forgets idempotency keys, and signals that moved nothing, and plans that were carried out, past their time, and nodes that are gone.</summary>
+/// <summary>Daily: forgets, past their time, idempotency keys, signals that moved nothing and plans that were carried out; nodes that are gone, and places that nothing holds any more.</summary>
 [DisallowConcurrentExecution]
 public sealed class MaintenanceJob(NpgsqlDataSource database, BusinessClock clock, IOptions<RuntimeOptions> options) : IJob
 {
@@ -29,14 +29,20 @@ public sealed class MaintenanceJob(NpgsqlDataSource database, BusinessClock cloc
                 where p.created_at < $1 and not exists (select from engine.alteration_jobs j where j.plan_id = p.id and j.status <= {(int)AlterationStatus.Running}) limit {Batch}))
             """, clock.Now.AddDays(-options.Value.ReceiptDays), cancellationToken);
         await RepeatAsync($"delete from engine.nodes where id = any(array(select id from engine.nodes where seen_at < $1 limit {Batch}))", now.AddDays(-1), cancellationToken);
+        // Of instances that a version without the strategy, or another release, has ended.
+        await RepeatAsync($"""
+            delete from engine.activations where ctid = any(array(select a.ctid from engine.activations a
+                where not exists (select from engine.instances i where i.id = a.instance_id and i.finished_at is null) limit {Batch}))
+            """, null, cancellationToken);
     }
 
-    private async Task RepeatAsync(string sql, DateTimeOffset before, CancellationToken cancellationToken)
+    private async Task RepeatAsync(string sql, DateTimeOffset? before, CancellationToken cancellationToken)
     {
         while (true)
         {
             await using var command = database.CreateCommand(sql);
-            command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before });
+            if (before is { } at)
+                command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = at });
             if (await command.ExecuteNonQueryAsync(cancellationToken) < Batch)
                 return;
         }

@@ -84,9 +84,65 @@ public sealed class ChildTests(RuntimeDatabase database) : RuntimeTest(database)
         Assert.Contains("'nowhere'", await ScalarAsync<string>($"select last_error from engine.outbox_failed where instance_id = '{parent}' and dead"), StringComparison.Ordinal);
     }
 
-    private static JsonObject Bulk(int count)
+    [Fact]
+    public async Task Start_WhenTheActivationStrategyAllowsNoSecondAndNobodyWaits_ThenItIsSettled()
     {
-        var bulk = Flows.Activity("bulk", "Elsa.BulkDispatchWorkflows", ("workflowDefinitionId", "child"));
+        await node.PublishAsync(Flows.Sequence("single-child", Flows.Event("wait", "go")).Activated("Singleton"));
+        await node.PublishAsync(Flows.Sequence("sender", Flows.Activity("run", "Elsa.DispatchWorkflow", ("workflowDefinitionId", "single-child"))));
+        Guid[] parents = [await node.StartInstanceAsync("sender"), await node.StartInstanceAsync("sender")];
+
+        await node.Outbox.DrainAsync(default);
+
+        Assert.Single((await node.Runtime.ListAsync(new InstanceQuery { DefinitionId = "single-child" }, default)).Items);
+        Assert.Equal(0L, await ScalarAsync<long>($"select count(*) from engine.outbox_failed where instance_id in ('{parents[0]}', '{parents[1]}')"));
+    }
+
+    [Fact]
+    public async Task Parent_WhenItsChildIsNotAllowedToStart_ThenGoesOnAndIsToldWhy()
+    {
+        await node.PublishAsync(Flows.Sequence("only-child", Flows.Event("wait", "go")).Activated("Singleton"));
+        var run = Flows.Activity("run", "Elsa.ExecuteWorkflow", ("workflowDefinitionId", "only-child"));
+        run["result"] = new JsonObject { ["typeName"] = "Object", ["memoryReference"] = new JsonObject { ["id"] = "v" } };
+        var json = JsonNode.Parse(Flows.Sequence("asks", run, Flows.Event("after", "after")))!;
+        json["variables"] = new JsonArray(new JsonObject { ["id"] = "v", ["name"] = "Got", ["typeName"] = "Object" });
+        await node.PublishAsync(json.ToJsonString());
+        await node.StartInstanceAsync("only-child");
+
+        var parent = await node.StartInstanceAsync("asks");
+        await node.Outbox.DrainAsync(default);
+
+        var state = (await node.ReadAsync(parent)).State;
+        Assert.Equal(("after", 0), (Assert.Single(state.Bookmarks).ActivityId, state.Incidents.Count));
+        Assert.True(state.Variables["v"].GetProperty("refused").GetBoolean());
+        Assert.Contains("'only-child' can't be started now", state.Variables["v"].GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("启动策略", state.Variables["v"].GetProperty("messageZh").GetString(), StringComparison.Ordinal);
+        Assert.Single((await node.Runtime.ListAsync(new InstanceQuery { DefinitionId = "only-child" }, default)).Items);
+    }
+
+    [Fact]
+    public async Task Parent_WhenAllButOneOfItsChildrenAreNotAllowedToStart_ThenIsResumedOnceByTheOne()
+    {
+        await node.PublishAsync(Flows.Sequence("one-of-many", Flows.Event("wait", "go")).Activated("Singleton"));
+        var bulk = Bulk(6, "one-of-many").With("childFaulted", Flows.Line("refused")).With("childCompleted", Flows.Line("ended"));
+        await node.PublishAsync(Flows.Sequence("asks-many", bulk, Flows.Event("after", "after")));
+        var second = NewNode();
+
+        var parent = await node.StartInstanceAsync("asks-many");
+        await Task.WhenAll(node.Outbox.DrainAsync(default), second.Outbox.DrainAsync(default));
+        var child = Assert.Single((await node.Runtime.ListAsync(new InstanceQuery { DefinitionId = "one-of-many" }, default)).Items);
+        Assert.Equal("bulk", Assert.Single((await node.ReadAsync(parent)).State.Bookmarks).ActivityId);
+        await node.SignalAsync(child.Id, "go");
+        await node.Outbox.DrainAsync(default);
+
+        var record = await node.ReadAsync(parent);
+        Assert.Equal(("after", 2L), (Assert.Single(record.State.Bookmarks).ActivityId, record.Version));
+        Assert.Equal((5, 1), (record.State.Visits["refused"], record.State.Visits["ended"]));
+        Assert.Equal(0L, await ScalarAsync<long>($"select count(*) from engine.outbox_failed where instance_id = '{parent}'"));
+    }
+
+    private static JsonObject Bulk(int count, string child = "child")
+    {
+        var bulk = Flows.Activity("bulk", "Elsa.BulkDispatchWorkflows", ("workflowDefinitionId", child));
         bulk["items"] = new JsonObject { ["typeName"] = null, ["expression"] = new JsonObject { ["type"] = "Object", ["value"] = $"[{string.Join(',', Enumerable.Range(1, count))}]" } };
         return bulk;
     }

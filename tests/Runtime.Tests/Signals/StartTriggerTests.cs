@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
@@ -124,6 +126,55 @@ public sealed class StartTriggerTests(RuntimeDatabase database) : RuntimeTest(da
 
         Assert.Equal(3, (await InstancesAsync("hourly")).Count);
         await demo.Definitions.RetractAsync("hourly", default);
+    }
+
+    [Fact]
+    public async Task Event_WhenTheActivationStrategyAllowsNoSecond_ThenStartsNoneAndIsSettledWithALineInTheLog()
+    {
+        await node.PublishAsync(Definition("single", "single-event").Activated("Singleton"));
+        var log = new TestLog { From = LogLevel.Information };
+        var other = NewNode(more: services => services.AddLogging(logging => logging.AddProvider(log)));
+
+        for (var i = 0; i < 3; i++)
+            await PublishAsync(Guid.NewGuid().ToString(), "single-event");
+        await Task.WhenAll(other.Outbox.DrainAsync(default), other.Outbox.DrainAsync(default));
+
+        var running = Assert.Single(await InstancesAsync("single"));
+        Assert.Equal(0L, await ScalarAsync<long>("select (select count(*) from engine.outbox where kind = 'start') + (select count(*) from engine.outbox_failed where last_error like '%single%')"));
+        Assert.Equal(2, log.Lines.Count(l => l.Contains("Activity trigger started no instance of single", StringComparison.Ordinal)));
+        Assert.DoesNotContain(log.Lines, l => l.Contains("c-1", StringComparison.Ordinal));
+
+        await node.SignalAsync(running.Id, "go");
+        await PublishAsync(Guid.NewGuid().ToString(), "single-event");
+        await node.Outbox.DrainAsync(default);
+        Assert.Equal(2, (await InstancesAsync("single")).Count);
+    }
+
+    [Fact]
+    public async Task Timer_WhenTheActivationStrategyAllowsNoSecond_ThenItsNextInstantStartsOneAgain()
+    {
+        var clock = new ManualTime(new DateTimeOffset(2026, 9, 21, 0, 30, 0, TimeSpan.Zero));
+        var timed = NewNode(clock);
+        await timed.PublishAsync(Flows.Flowchart("hourly-single", [Flows.Activity("t", "Elsa.Timer", ("interval", "01:00:00")).With("customProperties", Starts), Flows.Event("e", "go")], "t>e").Activated("Singleton"));
+
+        await HoursAsync(2);
+        var running = Assert.Single(await InstancesAsync("hourly-single"));
+        await timed.SignalAsync(running.Id, "go");
+        await HoursAsync(1);
+
+        Assert.Equal(2, (await InstancesAsync("hourly-single")).Count);
+        Assert.Equal(0L, await ScalarAsync<long>("select count(*) from engine.outbox_failed where last_error like '%hourly-single%'"));
+        await timed.Definitions.RetractAsync("hourly-single", default);
+
+        async Task HoursAsync(int hours)
+        {
+            for (var i = 0; i < hours; i++)
+            {
+                clock.Advance(TimeSpan.FromHours(1));
+                await timed.Timers.RunDueAsync(default);
+                await timed.Outbox.DrainAsync(default);
+            }
+        }
     }
 
     [Fact]

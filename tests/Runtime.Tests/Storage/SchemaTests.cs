@@ -1,6 +1,7 @@
 using Npgsql;
 using Talent.Workflows.Runtime.Instances;
 using Talent.Workflows.Runtime.Outbox;
+using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Runtime.Tests.Storage;
@@ -57,6 +58,28 @@ public sealed class SchemaTests(RuntimeDatabase database) : RuntimeTest(database
         Assert.Contains("outbox_failed_retry", failed, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan on outbox", fresh + failed, StringComparison.Ordinal);
         await ExecuteAsync("truncate engine.outbox, engine.outbox_failed");
+    }
+
+    [Fact]
+    public async Task Activation_WhenThereAreManyInstances_ThenItsGatesGoByKeysAlone()
+    {
+        // Half of them run, a fifth has a correlation id, all are of one definition.
+        await ExecuteAsync("""
+            insert into engine.instances (id, definition_id, definition_version_id, version, status, sub_status, incidents, correlation_id, created_at, updated_at, finished_at, state)
+            select gen_random_uuid(), 'crowded', 'crowded-v1', 1, i % 2, case i % 2 when 0 then 2 else 3 end, 0, case i % 5 when 0 then 'c' || i end, now(), now(), case i % 2 when 1 then now() end, ''
+            from generate_series(1, 20000) i;
+            insert into engine.activations (instance_id, key, beside) select id, engine.activation_key('correlated', definition_id, correlation_id), id from engine.instances where definition_id = 'crowded' and status = 0;
+            analyze engine.instances; analyze engine.activations
+            """);
+
+        var key = await GenericPlanAsync(ActivationPart.KeyIsFree.Replace("@kind", "$1").Replace("@definition", "$2").Replace("@asked", "$3"), "'correlated'", "'crowded'", "'c10'");
+        var correlation = await GenericPlanAsync(ActivationPart.CorrelationIsFree.Replace("@asked", "$1"), "'c10'");
+
+        Assert.Contains("Index Cond: (key =", key, StringComparison.Ordinal);
+        Assert.Contains("Index Cond: (id = a.instance_id)", key, StringComparison.Ordinal);
+        Assert.Contains("Index Cond: (correlation_id = $1)", correlation, StringComparison.Ordinal);
+        Assert.All([key, correlation], plan => Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal));
+        await ExecuteAsync("delete from engine.instances where definition_id = 'crowded'; truncate engine.activations");
     }
 
     [Fact]
@@ -136,6 +159,25 @@ public sealed class SchemaTests(RuntimeDatabase database) : RuntimeTest(database
     {
         await using var command = Db.DataSource.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The plan that a step's connection would keep for good.</summary>
+    private async Task<string> GenericPlanAsync(string sql, params string[] values)
+    {
+        await using var connection = await Db.DataSource.OpenConnectionAsync();
+        foreach (var statement in (string[])[StepConnection.Settings, $"prepare gate({string.Join(", ", values.Select(_ => "text"))}) as {sql}"])
+        {
+            await using var command = new NpgsqlCommand(statement, connection);
+            await command.ExecuteNonQueryAsync();
+        }
+        var lines = new List<string>();
+        await using (var explain = new NpgsqlCommand($"explain execute gate({string.Join(", ", values)})", connection))
+        {
+            await using var reader = await explain.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+                lines.Add(reader.GetString(0));
+        }
+        return string.Join('\n', lines);
     }
 
     /// <summary>How PostgreSQL would run one of the product's own statements, with these values.</summary>

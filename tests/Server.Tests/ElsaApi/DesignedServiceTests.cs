@@ -57,6 +57,25 @@ public sealed class DesignedServiceTests(ServerFixture fixture) : IClassFixture<
         Assert.Equal("市局审核", (await CaseAsync(id, "bureau-reviewer-1")).GetProperty("stages")[0].GetProperty("name").GetString());
     }
 
+    [Fact]
+    public async Task Case_WhenTheServiceTakesOneAtATime_ThenAFurtherOneIsRefusedUntilItHasEnded()
+    {
+        var definition = System.Text.Json.Nodes.JsonNode.Parse(Definition("single-allowance", "DXBT"))!;
+        definition["options"] = new System.Text.Json.Nodes.JsonObject { ["activationStrategyType"] = "Elsa.Workflows.Runtime.ActivationValidators.SingletonStrategy, Elsa.Workflows.Runtime" };
+        (await Server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", definition.ToJsonString())).Is(200);
+        var draft = (await CreateAsync()).Is(201).Json.GetProperty("id").GetString();
+
+        var refused = (await CreateAsync()).IsProblem(409, "wrong_state");
+
+        Assert.Contains("草稿", refused.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("'single-allowance' takes no further case now", refused.Json.GetProperty("detailEn").GetString(), StringComparison.Ordinal);
+        Assert.Equal("Singleton", refused.Json.GetProperty("activationStrategy").GetString());
+        (await Server.SendAsync("POST", $"/api/v1/cases/{draft}/withdraw", """{"reason":"改期申报"}""", user: "applicant-li", headers: Once())).Is(200);
+        (await CreateAsync()).Is(201);
+
+        Task<Answer> CreateAsync() => Server.SendAsync("POST", "/api/v1/cases", """{"service":"single-allowance"}""", user: "applicant-li", headers: Once());
+    }
+
     private async Task<Answer> FileAsync(string service, string data)
     {
         var created = (await Server.SendAsync("POST", "/api/v1/cases", $$"""{"service":"{{service}}","data":{{data}}}""", user: "applicant-li", headers: Once())).Is(201).Json;

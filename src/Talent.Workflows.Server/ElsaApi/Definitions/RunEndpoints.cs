@@ -58,7 +58,15 @@ internal static class RunEndpoints
             throw new WorkflowException(ErrorCodes.InvalidRequest, "An Idempotency-Key covers one instance. Leave it out, or dispatch one at a time.", "幂等键只能用于启动一个实例。");
         var ids = new List<Guid>();
         for (var i = 0; i < count; i++)
-            ids.Add((await starter.StartAsync(definitionId, request, context)).InstanceId);
+            try
+            {
+                ids.Add((await starter.StartAsync(definitionId, request, context)).InstanceId);
+            }
+            catch (WorkflowException e) when (ids.Count > 0 && ActivationRefusal.Is(e))
+            {
+                // What the strategy allows was started: whoever asked needs to know its ids.
+                break;
+            }
         return ElsaJson.Ok(new { workflowInstanceIds = ids });
     }
 
