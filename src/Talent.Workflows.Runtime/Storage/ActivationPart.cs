@@ -40,10 +40,11 @@ internal sealed class ActivationPart : StepPart
             activation_new as (
                 insert into engine.activations (instance_id, key, beside) select id, engine.activation_key(@kind, @definition, @correlation), @beside from step)
             """),
+        // Not where a later version's publishing has given it another kind of place.
         new("""
             activation_moved as (
-                insert into engine.activations (instance_id, key, beside) select id, engine.activation_key(@kind, @definition, @correlation), id from step
-                on conflict (instance_id) do update set key = excluded.key, beside = excluded.beside)
+                insert into engine.activations as held (instance_id, key, beside) select id, engine.activation_key(@kind, @definition, @correlation), id from step
+                on conflict (instance_id) do update set key = excluded.key, beside = excluded.beside where held.key = engine.activation_key(@kind, @definition, @asked))
             """),
         new("activation_gone as (delete from engine.activations a using step where a.instance_id = step.id)"),
     ];

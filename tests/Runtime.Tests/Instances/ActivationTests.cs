@@ -235,6 +235,20 @@ public sealed class ActivationTests(RuntimeDatabase database) : RuntimeTest(data
     }
 
     [Fact]
+    public async Task Publishing_WhenAnInstanceUnderAnotherStrategyChangesItsCorrelationId_ThenItKeepsItsPlace()
+    {
+        await PublishAsync("tightened", "CorrelatedSingleton", Flows.Event("wait", "move"), Flows.Activity("c", "Elsa.Correlate", ("correlationId", "new")), Flows.Event("then", "go"));
+        var older = await node.StartInstanceAsync("tightened", "old");
+        await PublishAsync("tightened", "Singleton");
+
+        await node.SignalAsync(older, "move");
+
+        await RefusedAsync("tightened", "other");
+        await node.SignalAsync(older, "go");
+        await node.StartInstanceAsync("tightened", "other");
+    }
+
+    [Fact]
     public async Task Migration_WhenInstancesOfDefinitionsWithAStrategyRun_ThenTheyHoldTheirPlaces()
     {
         await PublishAsync("migrated-one", "Singleton");
