@@ -58,7 +58,7 @@ catch (Exception cause) when (cause is EmbeddedPostgresException or MigrationExc
 
 async Task<int> RunAsync(string[] given)
 {
-    await using var host = await ServerHost.BuildAsync(given, stopping.Token);
+    await using var host = await ServerHost.BuildAsync(given, stopping.Token, toListen: true);
     await host.ListenAsync(stopping.Token);
     StartBanner.Print(host, Console.Out);
     await host.App.WaitForShutdownAsync();

@@ -90,7 +90,7 @@ public sealed class RunningServer : IAsyncDisposable
 
     private async Task ListenAsync()
     {
-        host = await ServerHost.BuildAsync(arguments, CancellationToken.None);
+        host = await ServerHost.BuildAsync(arguments, CancellationToken.None, toListen: true);
         await host.ListenAsync(CancellationToken.None);
         Http = new HttpClient { BaseAddress = new Uri(host.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
     }

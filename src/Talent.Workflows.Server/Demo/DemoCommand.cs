@@ -46,7 +46,7 @@ internal static class DemoCommand
             [
                 "--environment=Development", "--urls=http://127.0.0.1:0", $"--Talent:DataDir={folder}", "--ConnectionStrings:Talent=", "--Talent:BootstrapKey=",
                 "--Serilog:MinimumLevel:Default=Warning", .. settings,
-            ], cancellationToken);
+            ], cancellationToken, toListen: true);
             await host.ListenAsync(cancellationToken);
             var key = (await File.ReadAllTextAsync(host.BootstrapKeyFile!, cancellationToken)).Trim();
             await TellAsync(host.Urls.First(), key, host.App.Services.GetRequiredService<ApprovalContent>(), printer, cancellationToken);

@@ -7,6 +7,7 @@ using Npgsql;
 using Serilog;
 using Serilog.Extensions.Logging;
 using Talent.Workflows.Approvals;
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Runtime;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
@@ -29,11 +30,12 @@ public sealed class ServerHost : IAsyncDisposable
 
     private readonly EmbeddedPostgresServer? postgres;
     private readonly Serilog.ILogger log;
+    private readonly Task composing;
     private bool starting;
     private bool listening;
 
-    private ServerHost(WebApplication app, EmbeddedPostgresServer? postgres, Serilog.ILogger log, string dataDirectory) =>
-        (App, this.postgres, this.log, DataDirectory) = (app, postgres, log, dataDirectory);
+    private ServerHost(WebApplication app, EmbeddedPostgresServer? postgres, Serilog.ILogger log, string dataDirectory, Task composing) =>
+        (App, this.postgres, this.log, DataDirectory, this.composing) = (app, postgres, log, dataDirectory, composing);
 
     public WebApplication App { get; }
 
@@ -54,7 +56,8 @@ public sealed class ServerHost : IAsyncDisposable
 
     /// <summary>Prepares everything up to a migrated database and composed services, listening to nobody yet.</summary>
     /// <param name="args">Settings as <c>--Name=value</c>; they win over the environment.</param>
-    public static async Task<ServerHost> BuildAsync(string[] args, CancellationToken cancellationToken)
+    /// <param name="toListen">Whether <see cref="ListenAsync"/> follows: then what it needs is composed meanwhile.</param>
+    public static async Task<ServerHost> BuildAsync(string[] args, CancellationToken cancellationToken, bool toListen = false)
     {
         var builder = WebApplication.CreateBuilder(args);
         var configuration = builder.Configuration;
@@ -82,12 +85,13 @@ public sealed class ServerHost : IAsyncDisposable
             // Before the database is touched.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             app.UseServer();
+            var composing = toListen ? Task.Run(() => Compose(app.Services), cancellationToken) : Task.CompletedTask;
             if (string.IsNullOrWhiteSpace(connectionString))
             {
                 postgres = await EmbeddedPostgresServer.StartAsync(EmbeddedPostgresOptions.From(configuration, content.Root), factory.CreateLogger("PostgreSQL"), cancellationToken);
                 connectionString = postgres.ConnectionString;
             }
-            var host = new ServerHost(app, postgres, log, data);
+            var host = new ServerHost(app, postgres, log, data, composing);
             await new Migrator(app.Services.GetRequiredService<NpgsqlDataSource>(), factory.CreateLogger("Migrations"),
                 typeof(Migrator).Assembly, typeof(ApprovalRegistration).Assembly, typeof(ServerHost).Assembly).MigrateAsync(cancellationToken);
             return host;
@@ -118,6 +122,13 @@ public sealed class ServerHost : IAsyncDisposable
         return settings;
     }
 
+    /// <summary>What only computes, and so can go on beside what waits for PostgreSQL.</summary>
+    private static void Compose(IServiceProvider services)
+    {
+        services.GetRequiredService<ApprovalContent>();
+        _ = services.GetRequiredService<EndpointDataSource>().Endpoints;
+    }
+
     /// <summary>Loads the content, makes sure that somebody can administer, and listens.</summary>
     public async Task ListenAsync(CancellationToken cancellationToken)
     {
@@ -130,6 +141,7 @@ public sealed class ServerHost : IAsyncDisposable
         services.GetRequiredService<PayloadHash>().Use(await keys.SecretAsync("payload-hashes", RandomNumberGenerator.GetBytes(32), cancellationToken));
         BootstrapKeyFile = await services.GetRequiredService<BootstrapKey>().EnsureAsync(App.Configuration["Talent:BootstrapKey"], DataDirectory, cancellationToken);
         AdminPasswordFile = await services.GetRequiredService<FirstAdministrator>().EnsureAsync(App.Configuration["Talent:AdminPassword"], DataDirectory, cancellationToken);
+        await composing;
         starting = true;
         await App.StartAsync(cancellationToken);
         listening = true;
@@ -143,6 +155,8 @@ public sealed class ServerHost : IAsyncDisposable
             await App.StopAsync();
         else if (starting)
             await EndStartAsync();
+        // Whoever needed what it composed was told of its failure.
+        await composing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await App.DisposeAsync();
         if (postgres is not null)
             await postgres.DisposeAsync();

@@ -106,6 +106,8 @@ internal static class ServerRegistration
         app.MapLiveInstances();
         if (app.Environment.IsDevelopment())
             app.MapDevelopment();
+        // Makes them known before the first request, so that they can be composed before.
+        app.UseEndpoints(static _ => { });
         return app;
     }
 
