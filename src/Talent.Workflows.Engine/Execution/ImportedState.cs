@@ -76,11 +76,9 @@ public static class ImportedState
                 wrong.Add($"a token of '{execution.ActivityId}' leads from '{token.From}' to '{token.To}', which it doesn't hold");
         if (execution.Entry is { } entry && !IsIn(node, entry))
             wrong.Add($"'{execution.ActivityId}' began at '{entry}', which it doesn't hold");
-        if (node.Type == Flow && execution.Tokens is null && !execution.Faulted)
+        if (node.Type == "Elsa.Flowchart" && execution.Tokens is null && !execution.Faulted)
             wrong.Add($"the flowchart '{execution.ActivityId}' has no tokens");
     }
-
-    private const string Flow = "Elsa.Flowchart";
 
     private static bool IsIn(ActivityNode container, string activityId) => container.Activities.Any(a => a.Id == activityId);
 }

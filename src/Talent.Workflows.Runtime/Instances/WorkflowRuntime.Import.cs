@@ -40,7 +40,9 @@ public sealed partial class WorkflowRuntime
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
         {
             // Somebody else has just imported it; or one of its waits has the id of another instance's.
-            return !await IsThereAsync(state, cancellationToken) ? throw Taken(state.InstanceId, e) : false;
+            if (!await IsThereAsync(state, cancellationToken))
+                throw Taken(state.InstanceId, e);
+            return false;
         }
     }
 
@@ -60,9 +62,12 @@ public sealed partial class WorkflowRuntime
     }
 
     /// <exception cref="WorkflowException"><c>conflict</c>: the id is there with another content.</exception>
-    private async Task<bool> IsThereAsync(WorkflowState state, CancellationToken cancellationToken) =>
-        await ReadAsync(state.InstanceId, cancellationToken) is { } record
-        && (StateSerializer.Write(record.State).AsSpan().SequenceEqual(StateSerializer.Write(state)) ? true : throw Taken(state.InstanceId, null));
+    private async Task<bool> IsThereAsync(WorkflowState state, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(state.InstanceId, cancellationToken) is not { } record)
+            return false;
+        return StateSerializer.Write(record.State).AsSpan().SequenceEqual(StateSerializer.Write(state)) ? true : throw Taken(state.InstanceId, null);
+    }
 
     private static WorkflowException Taken(Guid id, Exception? inner) =>
         new(ErrorCodes.Conflict, $"There is an instance {id} already that is or was in another state, or one of its waits belongs to another instance. Nothing of it was imported.", $"流程实例 {id} 已存在且内容不同，未导入。", inner);

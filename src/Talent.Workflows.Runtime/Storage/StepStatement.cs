@@ -134,7 +134,7 @@ internal sealed partial class StepStatement
         var key = (values.Skipped, step.IsStart, step.ImportedFrom is not null);
         if (shapes.TryGetValue(key, out var shape))
             return shape;
-        shape = Compose(key.Skipped, key.IsStart, key.Item3);
+        shape = Compose(values.Skipped, step.IsStart, step.ImportedFrom is not null);
         return shapes.Count < MostShapes ? shapes.GetOrAdd(key, shape) : shape;
     }
 

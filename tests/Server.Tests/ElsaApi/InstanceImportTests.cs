@@ -66,6 +66,21 @@ public sealed class InstanceImportTests(InstanceImportTests.TwoServers servers) 
     }
 
     [Fact]
+    public async Task Import_WhenAnotherVersionIsPublishedMeanwhile_ThenItGoesOnByItsOwnAndIsCounted()
+    {
+        var flow = new Flow("older").Event("first", "go");
+        var (id, file) = await ExportAsync(flow);
+        (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", flow.Event("second", "then").ToJson())).Is(200);
+        await server.SqlAsync("insert into engine.instance_marks (definition_id, upto, counted) values ('older', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 7)");
+
+        (await server.SendAsync("POST", Single, file)).Is(200);
+
+        Assert.Equal(8L, Convert.ToInt64(await server.SqlAsync("select counted from engine.instance_marks where definition_id = 'older'")));
+        await SignalAsync(server, id, "go");
+        Assert.Equal("Finished", (await ReadAsync(server, id)).GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Import_WhenTheIdIsThereWithAnotherState_ThenNothingChanges()
     {
         var (id, file) = await ExportAsync(new Flow("moved-on").Event("first", "go").Event("second", "then"));
