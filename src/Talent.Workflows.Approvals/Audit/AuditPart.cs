@@ -79,7 +79,7 @@ public sealed class AuditPart : StepPart
         Stimulus.Retry => "retried",
         Stimulus.MoveTo => "moved",
         Stimulus.Alter when step.Before.DefinitionVersionId != step.State.DefinitionVersionId => "migrated",
-        _ => step.IsStart ? "created" : "changed",
+        _ => step.ImportedFrom is not null ? "imported" : step.IsStart ? "created" : "changed",
     };
 
     private static string? StageOf(StepWrite step)

@@ -34,6 +34,7 @@ internal sealed partial class StepStatement
         new("finished_at", NpgsqlDbType.TimestampTz),
         new("chain_hash", NpgsqlDbType.Bytea),
         new("state", NpgsqlDbType.Bytea),
+        new("created_at", NpgsqlDbType.TimestampTz),
     ];
 
     private const string Insert = """
@@ -44,6 +45,14 @@ internal sealed partial class StepStatement
                 @status, @sub_status, @incidents, @correlation, @name, @finished_at, @chain_hash, @state
             where (select failed from gate) is null
             returning i.id, i.version)
+        """;
+
+    // An instance that was created elsewhere: where it belongs in the order of creation marks may be set already.
+    private static readonly string Import = $"""
+        {Insert.Replace("@now, @now,", "@created_at, @now,", StringComparison.Ordinal)},
+        step_marks as (
+            update engine.instance_marks set counted = counted + 1
+            where definition_id in ('', @definition_id) and upto >= @instance and exists (select from step))
         """;
 
     private const string Update = """
@@ -59,7 +68,7 @@ internal sealed partial class StepStatement
     private static readonly StepGate Published = new(PublishedGate,
         "select exists (select from engine.definitions d where d.id = @definition_version_id and d.is_published)");
 
-    private readonly ConcurrentDictionary<(ulong Skipped, bool IsStart), StepShape> shapes = new();
+    private readonly ConcurrentDictionary<(ulong Skipped, bool IsStart, bool IsImport), StepShape> shapes = new();
     private readonly int[] firsts;
     private readonly int[] firstSections;
     private readonly (StepSection Section, int Part)[] sections;
@@ -87,8 +96,9 @@ internal sealed partial class StepStatement
             throw new InvalidOperationException($"The step parts have {parts.Count} sections; a step's shape has room for 64. Join some of them.");
         (all, sections) = ([.. parameters], [.. parts]);
         // Whatever a step will need can be composed: a misspelt parameter shows at start-up, not in the first step that meets it.
-        Compose(0, isStart: true);
-        Compose(0, isStart: false);
+        Compose(0, isStart: true, isImport: false);
+        Compose(0, isStart: true, isImport: true);
+        Compose(0, isStart: false, isImport: false);
         LookupSql = string.Join(", ", Parts.Select(p => p.BookmarkLookup).OfType<string>().Select(s => s.Replace("@bookmark", "$1", StringComparison.Ordinal)));
     }
 
@@ -120,25 +130,27 @@ internal sealed partial class StepStatement
         own[11] = step.FinishedAt;
         own[12] = step.NextChainHash ?? step.PreviousChainHash;
         own[13] = state;
-        var key = (values.Skipped, step.IsStart);
+        own[14] = step.ImportedFrom;
+        var key = (values.Skipped, step.IsStart, step.ImportedFrom is not null);
         if (shapes.TryGetValue(key, out var shape))
             return shape;
-        shape = Compose(values.Skipped, step.IsStart);
+        shape = Compose(values.Skipped, step.IsStart, step.ImportedFrom is not null);
         return shapes.Count < MostShapes ? shapes.GetOrAdd(key, shape) : shape;
     }
 
-    private StepShape Compose(ulong skipped, bool isStart)
+    private StepShape Compose(ulong skipped, bool isStart, bool isImport)
     {
         var taken = new List<StepShape.Taken>();
         var gates = new List<string>();
         var writes = new StringBuilder();
-        if (isStart)
+        // What began elsewhere may go on by a version that is no more the published one.
+        if (isStart && !isImport)
             gates.Add(Scalar(Published, -1, taken));
         for (var i = 0; i < sections.Length; i++)
             if ((skipped >> i & 1) == 0)
                 foreach (var gate in sections[i].Section.Gates)
                     gates.Add(Scalar(gate, sections[i].Part, taken));
-        writes.Append(Number(isStart ? Insert : Update, -1, taken));
+        writes.Append(Number(isImport ? Import : isStart ? Insert : Update, -1, taken));
         for (var i = 0; i < sections.Length; i++)
             if ((skipped >> i & 1) == 0 && sections[i].Section.Sql.Length > 0)
                 writes.Append(",\n").Append(Number(sections[i].Section.Sql, sections[i].Part, taken));

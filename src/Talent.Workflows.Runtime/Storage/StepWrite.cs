@@ -28,6 +28,9 @@ public sealed class StepWrite
     /// <summary>The machine clock, UTC: leases and retention only.</summary>
     public required DateTimeOffset MachineNow { get; init; }
 
+    /// <summary>For an instance that is imported: when it was created, business clock. Null for all others.</summary>
+    public DateTimeOffset? ImportedFrom { get; init; }
+
     /// <summary>Head of the instance's audit chain; null when it has none yet.</summary>
     public required byte[]? PreviousChainHash { get; init; }
 

@@ -30,5 +30,6 @@ internal static class ElsaApiEndpoints
         instances.MapElsaAlterationPlans();
         instances.MapElsaBookmarks();
         instances.MapElsaInstanceExport();
+        instances.MapElsaInstanceImport();
     }
 }

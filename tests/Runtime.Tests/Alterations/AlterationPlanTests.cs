@@ -9,7 +9,7 @@ namespace Talent.Workflows.Runtime.Tests.Alterations;
 
 public sealed class AlterationPlanTests(RuntimeDatabase database) : RuntimeTest(database)
 {
-    private static readonly Alteration Set = new Alteration.ScheduleActivity("b");
+    private static readonly Alteration Schedule = new Alteration.ScheduleActivity("b");
 
     private AlterationPlans Plans => node.Services.GetRequiredService<AlterationPlans>();
 
@@ -20,7 +20,7 @@ public sealed class AlterationPlanTests(RuntimeDatabase database) : RuntimeTest(
     {
         var id = await node.StartInstanceAsync("stages");
         await SubmitAsync("dies", [new Alteration.ModifyVariable("none", default)], id);
-        await SubmitAsync("once", [Set], id);
+        await SubmitAsync("once", [Schedule], id);
         await node.Outbox.DrainAsync(default);
         var before = await node.ReadAsync(id);
 
@@ -43,7 +43,7 @@ public sealed class AlterationPlanTests(RuntimeDatabase database) : RuntimeTest(
         var ids = new List<Guid>();
         for (var i = 0; i < 20; i++)
             ids.Add(await node.StartInstanceAsync("stages"));
-        await SubmitAsync("many", [Set], [.. ids]);
+        await SubmitAsync("many", [Schedule], [.. ids]);
         Assert.All(await Plans.JobsAsync("many", default), j => Assert.Equal(AlterationStatus.Pending, j.Status));
 
         await NewNode().Outbox.DrainAsync(default);
@@ -59,8 +59,8 @@ public sealed class AlterationPlanTests(RuntimeDatabase database) : RuntimeTest(
     public async Task Plan_WhenItIsSubmittedAgain_ThenItIsKeptOnceAndAnotherUnderItsIdIsRefused()
     {
         var id = await node.StartInstanceAsync("stages");
-        await SubmitAsync("again", [Set], id);
-        await SubmitAsync("again", [Set], id);
+        await SubmitAsync("again", [Schedule], id);
+        await SubmitAsync("again", [Schedule], id);
 
         Assert.Single(await Plans.JobsAsync("again", default));
         var error = await Assert.ThrowsAsync<WorkflowException>(() => SubmitAsync("again", [new Alteration.Migrate(2)], id));
@@ -72,7 +72,7 @@ public sealed class AlterationPlanTests(RuntimeDatabase database) : RuntimeTest(
     {
         Alteration[] all =
         [
-            new Alteration.CancelActivity("a", null), new Alteration.CancelActivity(null, 3, Guid.NewGuid()), Set, new Alteration.Migrate(7),
+            new Alteration.CancelActivity("a", null), new Alteration.CancelActivity(null, 3, Guid.NewGuid()), Schedule, new Alteration.Migrate(7),
             new Alteration.ModifyVariable("v", JsonSerializer.SerializeToElement(new { deep = new[] { 1, 2 } })), new Alteration.ModifyVariable("empty", default),
         ];
 
@@ -88,9 +88,9 @@ public sealed class AlterationPlanTests(RuntimeDatabase database) : RuntimeTest(
     public async Task Maintenance_WhenAPlanWasCarriedOutLongAgo_ThenItIsForgottenAndOneUnderWayStays()
     {
         var id = await node.StartInstanceAsync("stages");
-        await SubmitAsync("old", [Set], id);
+        await SubmitAsync("old", [Schedule], id);
         await node.Outbox.DrainAsync(default);
-        await SubmitAsync("waiting", [Set], id);
+        await SubmitAsync("waiting", [Schedule], id);
         await SqlAsync("update engine.alteration_plans set created_at = created_at - interval '100 days' where id in ('old', 'waiting')");
 
         await node.Services.GetRequiredService<MaintenanceJob>().RunAsync(default);

@@ -21,7 +21,7 @@ public sealed class MigrationTests(ServerFixture fixture) : IClassFixture<Server
         Assert.Equal(2, instance.GetProperty("version").GetInt32());
         Assert.Equal(2, instance.GetProperty("workflowState").GetProperty("definitionVersion").GetInt32());
         Assert.Equal("first", WaitsAt(instance));
-        Assert.Equal("new", Variables(id, await server.SendAsync("GET", $"/elsa/api/workflow-instances/{id}/variables"))["Note"]);
+        Assert.Equal("new", Variables(await server.SendAsync("GET", $"/elsa/api/workflow-instances/{id}/variables"))["Note"]);
         foreach (var name in (string[])["go", "then"])
             await SignalAsync(id, name);
         Assert.Equal("third", WaitsAt(await ReadAsync(id)));
@@ -146,7 +146,7 @@ public sealed class MigrationTests(ServerFixture fixture) : IClassFixture<Server
 
     private static string? WaitsAt(JsonElement instance) => instance.GetProperty("workflowState").GetProperty("bookmarks").EnumerateArray().Single().GetProperty("activityId").GetString();
 
-    private static Dictionary<string, string> Variables(string id, Answer answer) =>
+    private static Dictionary<string, string> Variables(Answer answer) =>
         answer.Is(200).Json.GetProperty("items").EnumerateArray().ToDictionary(v => v.GetProperty("name").GetString()!, v => v.GetProperty("value").ToString());
 }
 

@@ -17,11 +17,16 @@ internal static class DefinitionFiles
 
     /// <summary>The definitions of a file.</summary>
     /// <exception cref="WorkflowException"><c>invalid_definition</c> with the name of what can't be read; <c>too_large</c>.</exception>
-    public static List<JsonObject> Read(string name, byte[] file)
+    public static List<JsonObject> Read(string name, byte[] file) => Unpack(name, file, ErrorCodes.InvalidDefinition).ConvertAll(f => ReadOne(f.Name, f.Json));
+
+    /// <summary>A JSON file as it is, or those of an archive, with their names.</summary>
+    /// <param name="code">Of the refusal of an archive that can't be read.</param>
+    /// <exception cref="WorkflowException">That code; <c>too_large</c>.</exception>
+    public static List<(string Name, byte[] Json)> Unpack(string name, byte[] file, string code)
     {
         if (file is not [(byte)'P', (byte)'K', ..])
-            return [ReadOne(name, file)];
-        var found = new List<JsonObject>();
+            return [(name, file)];
+        var found = new List<(string, byte[])>();
         var budget = MostBytes;
         try
         {
@@ -33,16 +38,16 @@ internal static class DefinitionFiles
                 if (entry.FullName.EndsWith('/'))
                     continue;
                 if (Path.IsPathRooted(entry.FullName) || entry.FullName.Split('/', '\\').Contains(".."))
-                    throw Invalid(name, $"the entry '{entry.FullName}' leads out of the archive", $"“{entry.FullName}”的路径越出压缩包");
+                    throw Invalid(code, name, $"the entry '{entry.FullName}' leads out of the archive", $"“{entry.FullName}”的路径越出压缩包");
                 if (entry.Name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-                    found.Add(ReadOne($"{name}/{entry.FullName}", Unpack(name, entry, ref budget)));
+                    found.Add(($"{name}/{entry.FullName}", Unpack(name, entry, ref budget)));
             }
         }
         catch (InvalidDataException e)
         {
-            throw Invalid(name, $"it isn't a ZIP archive: {e.Message}", "不是有效的 ZIP 压缩包");
+            throw Invalid(code, name, $"it isn't a ZIP archive: {e.Message}", "不是有效的 ZIP 压缩包");
         }
-        return found.Count > 0 ? found : throw Invalid(name, "it has no JSON file in it", "压缩包中没有 JSON 文件");
+        return found.Count > 0 ? found : throw Invalid(code, name, "it has no JSON file in it", "压缩包中没有 JSON 文件");
     }
 
     /// <summary>An archive of definitions.</summary>
@@ -85,7 +90,7 @@ internal static class DefinitionFiles
         {
             var definition = StoredDocument.Parse(text);
             if (NotFoundActivities.Text(definition, "$schema") is { Length: > 0 } schema && !schema.StartsWith(Schema, StringComparison.Ordinal))
-                throw Invalid(name, "its $schema isn't that of a workflow definition", "不是流程定义文件");
+                throw Invalid(ErrorCodes.InvalidDefinition, name, "its $schema isn't that of a workflow definition", "不是流程定义文件");
             return definition;
         }
         catch (WorkflowException wrong) when (!wrong.Message.StartsWith(name, StringComparison.Ordinal))
@@ -94,7 +99,7 @@ internal static class DefinitionFiles
         }
     }
 
-    private static WorkflowException Invalid(string name, string why, string whyZh) => new(ErrorCodes.InvalidDefinition, $"{name}: {why}.", $"{name}：{whyZh}。");
+    private static WorkflowException Invalid(string code, string name, string why, string whyZh) => new(code, $"{name}: {why}.", $"{name}：{whyZh}。");
 
     private static WorkflowException TooMuch(string name, string why) => new(ErrorCodes.TooLarge, $"{name}: {why}. Import less at once.", $"{name}：内容过多或过大，请分批导入。");
 }

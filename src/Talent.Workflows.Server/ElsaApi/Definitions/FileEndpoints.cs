@@ -84,7 +84,7 @@ internal static class FileEndpoints
     private static async Task<byte[]> FileAsync(DefinitionRecord record, DefinitionStore store, CancellationToken cancellationToken) =>
         DefinitionModel.File(record, await store.ReadDocumentAsync(record.Id, cancellationToken) ?? throw DefinitionDesk.NotFound(record.Id));
 
-    private static async Task<IFormCollection> ReadFormAsync(HttpContext context, CancellationToken cancellationToken)
+    internal static async Task<IFormCollection> ReadFormAsync(HttpContext context, CancellationToken cancellationToken)
     {
         try
         {

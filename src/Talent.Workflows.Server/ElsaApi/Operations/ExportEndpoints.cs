@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Talent.Workflows.Engine;
+using Talent.Workflows.Runtime.Definitions;
 using Talent.Workflows.Server.ElsaApi.Instances;
 using Talent.Workflows.Server.Security.Staff;
 
@@ -20,10 +21,10 @@ internal static class ExportEndpoints
         api.MapPost("/bulk-actions/export/workflow-instances", ExportManyAsync).WithMetadata(reads);
     }
 
-    private static async Task<IResult> ExportAsync(string id, bool? includeBookmarks, bool? includeActivityExecutionLog, bool? includeWorkflowExecutionLog, ExecutionEndpoints.Sources sources, CancellationToken cancellationToken) =>
-        TypedResults.File(Write(await sources.LogAsync(id, cancellationToken), new Parts(includeBookmarks, includeActivityExecutionLog, includeWorkflowExecutionLog)), "application/json", Name(id));
+    private static async Task<IResult> ExportAsync(string id, bool? includeBookmarks, bool? includeActivityExecutionLog, bool? includeWorkflowExecutionLog, ExecutionEndpoints.Sources sources, DefinitionStore definitions, CancellationToken cancellationToken) =>
+        TypedResults.File(await WriteAsync(await sources.LogAsync(id, cancellationToken), definitions, new Parts(includeBookmarks, includeActivityExecutionLog, includeWorkflowExecutionLog), cancellationToken), "application/json", Name(id));
 
-    private static async Task<IResult> ExportManyAsync(HttpContext context, ExecutionEndpoints.Sources sources)
+    private static async Task<IResult> ExportManyAsync(HttpContext context, ExecutionEndpoints.Sources sources, DefinitionStore definitions)
     {
         var request = await ElsaJson.ReadAsync<ManyRequest>(context);
         var ids = OperationEndpoints.Bounded(request.Ids).Distinct(StringComparer.Ordinal).ToList();
@@ -33,7 +34,7 @@ internal static class ExportEndpoints
         using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
             foreach (var id in ids)
             {
-                var content = Write(await sources.LogAsync(id, context.RequestAborted), new Parts(request.IncludeBookmarks, request.IncludeActivityExecutionLog, request.IncludeWorkflowExecutionLog));
+                var content = await WriteAsync(await sources.LogAsync(id, context.RequestAborted), definitions, new Parts(request.IncludeBookmarks, request.IncludeActivityExecutionLog, request.IncludeWorkflowExecutionLog), context.RequestAborted);
                 await using var entry = await zip.CreateEntry(Name(id), CompressionLevel.Fastest).OpenAsync(context.RequestAborted);
                 await entry.WriteAsync(content, context.RequestAborted);
             }
@@ -42,7 +43,7 @@ internal static class ExportEndpoints
 
     private static string Name(string id) => $"workflow-instance-{ExecutionLog.InstanceOf(id)}.json";
 
-    private static byte[] Write(ExecutionLog log, Parts parts)
+    private static async Task<byte[]> WriteAsync(ExecutionLog log, DefinitionStore definitions, Parts parts, CancellationToken cancellationToken)
     {
         var state = WorkflowStateShape.Of(log.Instance, log.Workflow);
         return JsonSerializer.SerializeToUtf8Bytes(new InstanceFile
@@ -51,6 +52,7 @@ internal static class ExportEndpoints
             Bookmarks = parts.Bookmarks ?? false ? state.Bookmarks : null,
             ActivityExecutionRecords = parts.Executions ?? false ? [.. log.Executions.Values.Select(e => ExecutionRecord.Of(e, log, full: true))] : null,
             WorkflowExecutionLogRecords = parts.Journal ?? false ? [.. log.Lines.Select(line => LogLine.Of(line, log))] : null,
+            Snapshot = InstanceSnapshot.Write(log.Instance, (await definitions.FindAsync(log.Instance.DefinitionVersionId, cancellationToken))?.ContentHash),
         }, ElsaJson.Options);
     }
 
@@ -72,5 +74,8 @@ internal static class ExportEndpoints
 
         [JsonPropertyName("WorkflowExecutionLogRecords")]
         public IReadOnlyList<LogLine>? WorkflowExecutionLogRecords { get; init; }
+
+        [JsonPropertyName(InstanceSnapshot.Member)]
+        public required JsonElement Snapshot { get; init; }
     }
 }
