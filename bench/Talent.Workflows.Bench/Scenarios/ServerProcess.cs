@@ -26,8 +26,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Talent.Workflows.Server.dll"), "run", "--environment=Development", $"--urls={url}",
             $"--ConnectionStrings:Talent={connectionString}", $"--Talent:DataDir={folder}", $"--Talent:BootstrapKey={Key}", "--Talent:RequestsPerSecond=1000000"])
             start.ArgumentList.Add(argument);
-        if (connectionString is null)
-            start.ArgumentList.Remove("--ConnectionStrings:Talent=");
         var process = Process.Start(start)!;
         var said = new List<string>();
         process.OutputDataReceived += Keep;

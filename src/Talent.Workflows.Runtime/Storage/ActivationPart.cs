@@ -15,6 +15,10 @@ internal sealed class ActivationPart : StepPart
     /// <summary>Violated by the start that came second.</summary>
     public const string Key = "activations_key";
 
+    // As in the migration that has filled the table.
+    internal const string Singleton = "singleton";
+    internal const string Correlated = "correlated";
+
     // Rows of instances that a version without a strategy has ended stay until the next maintenance, and count for nothing.
     internal const string KeyIsFree = """
         select not exists (select from engine.activations a join engine.instances i on i.id = a.instance_id
@@ -76,8 +80,4 @@ internal sealed class ActivationPart : StepPart
         values[3] = strategy == ActivationStrategy.Singleton ? null : correlation;
         values[4] = moves && strategy == ActivationStrategy.CorrelatedSingleton ? step.InstanceId : Guid.Empty;
     }
-
-    // As in the migration that has filled the table.
-    internal const string Singleton = "singleton";
-    internal const string Correlated = "correlated";
 }

@@ -131,10 +131,10 @@ internal sealed partial class StepStatement
         own[12] = step.NextChainHash ?? step.PreviousChainHash;
         own[13] = state;
         own[14] = step.ImportedFrom;
-        var key = (values.Skipped, step.IsStart, step.ImportedFrom is not null);
+        var key = (values.Skipped, step.IsStart, IsImport: step.ImportedFrom is not null);
         if (shapes.TryGetValue(key, out var shape))
             return shape;
-        shape = Compose(values.Skipped, step.IsStart, step.ImportedFrom is not null);
+        shape = Compose(key.Skipped, key.IsStart, key.IsImport);
         return shapes.Count < MostShapes ? shapes.GetOrAdd(key, shape) : shape;
     }
 

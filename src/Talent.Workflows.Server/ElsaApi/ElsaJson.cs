@@ -63,6 +63,20 @@ internal static class ElsaJson
             throw new BadHttpRequestException("The body can't be read.", json);
         }
     }
+
+    /// <summary>A body that was read before it was known what it is.</summary>
+    /// <exception cref="BadHttpRequestException">It isn't the JSON that this endpoint takes.</exception>
+    public static T Read<T>(JsonElement body)
+    {
+        try
+        {
+            return body.Deserialize<T>(Options) ?? throw new BadHttpRequestException("The body is null.");
+        }
+        catch (JsonException json)
+        {
+            throw new BadHttpRequestException("The body can't be read.", json);
+        }
+    }
 }
 
 /// <summary>A whole list, as Elsa sends short ones.</summary>

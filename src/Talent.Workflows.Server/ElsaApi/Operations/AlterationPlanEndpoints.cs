@@ -29,7 +29,7 @@ internal static class AlterationPlanEndpoints
     {
         var body = await ElsaJson.ReadAsync<JsonElement>(context);
         var isPlan = body.ValueKind == JsonValueKind.Object && body.EnumerateObject().Any(p => p.Name.ToUpperInvariant() is "ALTERATIONS" or "FILTER");
-        var request = isPlan ? Read<PlanRequest>(body) : new PlanRequest(Filter: Read<AlterationFilter>(body));
+        var request = isPlan ? ElsaJson.Read<PlanRequest>(body) : new PlanRequest(Filter: ElsaJson.Read<AlterationFilter>(body));
         var alterations = isPlan ? AlterationBody.Read(request.Alterations) : null;
         var instances = await FilterOf(request).FindAsync(search, context.RequestAborted);
         var ids = instances.Select(i => i.ToString()).ToList();
@@ -106,18 +106,6 @@ internal static class AlterationPlanEndpoints
 
     private static AlterationFilter FilterOf(PlanRequest request) => request.Filter
         ?? throw new WorkflowException(ErrorCodes.InvalidRequest, "The plan has no 'filter', so it is for no instance.", "缺少 filter（流程实例筛选条件）。");
-
-    private static T Read<T>(JsonElement json)
-    {
-        try
-        {
-            return json.Deserialize<T>(ElsaJson.Options) ?? throw new BadHttpRequestException("The body is null.");
-        }
-        catch (JsonException wrong)
-        {
-            throw new BadHttpRequestException("The body can't be read.", wrong);
-        }
-    }
 
     private sealed record PlanRequest(string? Id = null, IReadOnlyList<AlterationBody>? Alterations = null, AlterationFilter? Filter = null);
 }
