@@ -1,12 +1,14 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Talent.Workflows.Browser.Tests;
 
 /// <summary>The designer as its user works with it: the palette, the canvas, the inputs of the activity that is selected.</summary>
-internal sealed class Canvas(IPage page)
+internal sealed class Canvas(Visit visit)
 {
-    private readonly ILocator editor = page.Locator("elsa-workflow-definition-editor");
+    private readonly IPage page = visit.Page;
+    private readonly ILocator editor = visit.Page.Locator("elsa-workflow-definition-editor");
 
     /// <summary>Opens a category of the palette.</summary>
     public Task OpenCategoryAsync(string name) => editor.GetByText(name, new() { Exact = true }).ClickAsync();
@@ -39,12 +41,18 @@ internal sealed class Canvas(IPage page)
         await Control(anInput).WaitForAsync();
     }
 
-    public async Task FillAsync(string input, string text)
-    {
-        var field = Control(input).Locator("input[type=text], textarea").First;
-        await field.FillAsync(text);
-        await field.PressAsync("Tab");
-    }
+    /// <summary>Sets an input, and waits until it is saved.</summary>
+    public Task FillAsync(string input, string text) => visit.InsistAsync(
+        async () =>
+        {
+            var field = Control(input).Locator("input[type=text], textarea").First;
+            // Nothing changes in a field that holds the text already.
+            await field.FillAsync("");
+            await field.PressAsync("Tab");
+            await field.FillAsync(text);
+            await field.PressAsync("Tab");
+        },
+        request => IsSave(request) && request.PostData!.Contains(JsonSerializer.Serialize(text), StringComparison.OrdinalIgnoreCase));
 
     public async Task ChooseAsync(string input, string text)
     {
@@ -54,10 +62,12 @@ internal sealed class Canvas(IPage page)
     }
 
     /// <summary>Publishes what is on the canvas.</summary>
-    public Task PublishAsync() => editor.Locator(".mud-button-group-root button").First.ClickAsync();
+    public Task PublishAsync() => visit.InsistAsync(() => editor.Locator(".mud-button-group-root button").First.ClickAsync(), request => IsSave(request) && request.PostData!.Contains("\"publish\":true", StringComparison.Ordinal));
 
     /// <summary>Runs the published version.</summary>
     public Task RunAsync() => editor.Locator("button.mud-success-text, button:has(.mud-success-text)").Last.ClickAsync();
+
+    private static bool IsSave(IRequest request) => request.Method == "POST" && request.Url.EndsWith("/workflow-definitions", StringComparison.Ordinal) && request.PostData is not null;
 
     private ILocator Node(string text) => page.Locator(".x6-node").Filter(new() { HasText = text });
 

@@ -2,7 +2,8 @@ using Microsoft.Playwright;
 
 namespace Talent.Workflows.Browser.Tests;
 
-public sealed class DesignerTests(Studio studio) : IClassFixture<Studio>
+[Collection(StudioSession.Name)]
+public sealed class DesignerTests(Studio studio)
 {
     [Fact]
     public async Task Flagship_WhenOpenedFromTheList_ThenEveryActivityIsDrawn()

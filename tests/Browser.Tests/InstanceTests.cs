@@ -3,7 +3,8 @@ using Microsoft.Playwright;
 
 namespace Talent.Workflows.Browser.Tests;
 
-public sealed class InstanceTests(Studio studio) : IClassFixture<Studio>
+[Collection(StudioSession.Name)]
+public sealed class InstanceTests(Studio studio)
 {
     private static string Greeting(string id) => """
         {"definitionId":"#","name":"问候","root":{"id":"flow","type":"Elsa.Flowchart","version":1,"activities":[
@@ -19,7 +20,7 @@ public sealed class InstanceTests(Studio studio) : IClassFixture<Studio>
         await PublishAsync("live");
         await using var visit = await studio.SignedInAsync("/studio/workflows/definitions/live/edit");
         await visit.Page.Locator(".elsa-activity").First.WaitForAsync(new() { Timeout = 60_000 });
-        await new Canvas(visit.Page).RunAsync();
+        await new Canvas(visit).RunAsync();
         await visit.Page.WaitForURLAsync("**/studio/workflows/instances/*/view");
         var id = new Uri(visit.Page.Url).Segments[^2].Trim('/');
         var viewer = visit.Page.Locator("elsa-workflow-instance-viewer");
@@ -38,7 +39,7 @@ public sealed class InstanceTests(Studio studio) : IClassFixture<Studio>
         await visit.PictureAsync("incident");
         await retry.ClickAsync();
 
-        await studio.UntilAsync($"/api/v1/workflows/instances/{id}/journal?limit=100", json => Events(json, "bad", "Faulted") == 2);
+        await visit.UntilAsync($"/api/v1/workflows/instances/{id}/journal?limit=100", json => Events(json, "bad", "Faulted") == 2);
         await viewer.GetByText("Faulted").First.WaitForAsync();
         await visit.PictureAsync("retried");
         visit.AssertNoFaults();
@@ -52,11 +53,16 @@ public sealed class InstanceTests(Studio studio) : IClassFixture<Studio>
         var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "要取消的问候" });
         await row.WaitForAsync(new() { Timeout = 60_000 });
 
-        await row.Locator(".mud-menu button").Last.ClickAsync();
-        await visit.Page.Locator(".mud-popover-open").GetByText("Cancel", new() { Exact = true }).ClickAsync();
-        await visit.ConfirmAsync();
+        await visit.InsistAsync(
+            async () =>
+            {
+                await row.Locator(".mud-menu button").Last.ClickAsync();
+                await visit.Page.Locator(".mud-popover-open").GetByText("Cancel", new() { Exact = true }).ClickAsync();
+                await visit.ConfirmAsync();
+            },
+            request => request.Method == "POST" && request.Url.Contains("cancel", StringComparison.Ordinal));
 
-        await studio.UntilAsync($"/api/v1/workflows/instances/{id}", json => json.GetProperty("subStatus").GetString() == "cancelled");
+        await visit.UntilAsync($"/api/v1/workflows/instances/{id}", json => json.GetProperty("subStatus").GetString() == "cancelled");
         await visit.PictureAsync("cancelled");
         visit.AssertNoFaults();
     }
@@ -79,7 +85,7 @@ public sealed class InstanceTests(Studio studio) : IClassFixture<Studio>
         await File.WriteAllTextAsync(file, text.Replace("\"exported\"", "\"imported\"", StringComparison.Ordinal));
         await visit.Page.Locator("elsa-workflow-definition-list input[type=file]").First.SetInputFilesAsync(file);
 
-        var imported = await studio.UntilAsync("/api/v1/workflows/definitions/imported", _ => true);
+        var imported = await visit.UntilAsync("/api/v1/workflows/definitions/imported", _ => true);
         Assert.False(imported.GetProperty("definition").GetProperty("isPublished").GetBoolean());
         await visit.Page.Locator("tbody tr").Filter(new() { HasText = "imported" }).WaitForAsync();
         await visit.PictureAsync("imported");

@@ -4,14 +4,15 @@ using Microsoft.Playwright;
 namespace Talent.Workflows.Browser.Tests;
 
 /// <summary>An administrator makes a service from nothing; an applicant files a case of it over the API.</summary>
-public sealed class ServiceTests(Studio studio) : IClassFixture<Studio>
+[Collection(StudioSession.Name)]
+public sealed class ServiceTests(Studio studio)
 {
     [Fact]
     public async Task Service_WhenMadeInStudioFromNothing_ThenACaseOfItIsFiledAndDecided()
     {
         await using var visit = await studio.SignedInAsync();
         var id = await visit.CreateWorkflowAsync();
-        var canvas = new Canvas(visit.Page);
+        var canvas = new Canvas(visit);
         await canvas.OpenCategoryAsync("人才服务");
         await canvas.AddAsync("受理申报", "Filing1", 60, 60);
         await canvas.AddAsync("审核环节", "ReviewStage1", 330, 60);
@@ -28,11 +29,11 @@ public sealed class ServiceTests(Studio studio) : IClassFixture<Studio>
         await ReviewAsync(canvas, "ReviewStage2", "市局审核", "bureau.reviewer", "市局", "5wd");
         await canvas.SelectAsync("SetStatus1", "状态 *");
         await canvas.ChooseAsync("状态 *", "已办结");
-        await studio.UntilAsync($"/api/v1/workflows/definitions/{id}/document", json => json.GetRawText().Contains("\"completed\"", StringComparison.Ordinal));
+        await visit.UntilAsync($"/api/v1/workflows/definitions/{id}/document", json => json.GetRawText().Contains("\"completed\"", StringComparison.Ordinal));
         await visit.PictureAsync("service");
         await canvas.PublishAsync();
         // The editor saves by itself meanwhile, so that the latest version may be a draft again.
-        await studio.UntilAsync($"/elsa/api/workflow-definitions/by-definition-id/{id}?versionOptions=Published", json => json.GetRawText().Contains("\"completed\"", StringComparison.Ordinal));
+        await visit.UntilAsync($"/elsa/api/workflow-definitions/by-definition-id/{id}?versionOptions=Published", json => json.GetRawText().Contains("\"completed\"", StringComparison.Ordinal));
         visit.AssertNoFaults();
 
         var created = (await SendAsync("/api/v1/cases", $$"""{"service":"{{id}}"}""", "applicant-li", 201)).GetProperty("id").GetString()!;

@@ -2,7 +2,8 @@ using Microsoft.Playwright;
 
 namespace Talent.Workflows.Browser.Tests;
 
-public sealed class SignInTests(Studio studio) : IClassFixture<Studio>
+[Collection(StudioSession.Name)]
+public sealed class SignInTests(Studio studio)
 {
     [Fact]
     public async Task Visitor_WhenSigningIn_ThenSeesProgressAndTheDefinitionsUntilSigningOut()

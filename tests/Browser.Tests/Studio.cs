@@ -4,7 +4,14 @@ using Microsoft.Playwright;
 
 namespace Talent.Workflows.Browser.Tests;
 
-/// <summary>The real Studio in Debian's Chromium on a whole server with the flagship, for all tests of a class.</summary>
+/// <summary>One after another: two browsers that interpret the whole Studio at once leave each other too little of two cores.</summary>
+[CollectionDefinition(Name)]
+public sealed class StudioSession : ICollectionFixture<Studio>
+{
+    public const string Name = "Studio";
+}
+
+/// <summary>The real Studio in Debian's Chromium on a whole server with the flagship, for all tests.</summary>
 public sealed class Studio : IAsyncLifetime
 {
     private IPlaywright? playwright;
@@ -20,7 +27,7 @@ public sealed class Studio : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Directory.CreateDirectory(Pictures);
-        // Two browsers and two servers share two processors.
+        // The browser and the server share two processors.
         Assertions.SetDefaultExpectTimeout(60_000);
         Server = await RunningServer.StartAsync("Development", $"--Talent:WorkflowsDir={Path.Combine(Repository.Root, "workflows")}", $"--Talent:AdminPassword={Password}",
             $"--Talent:StudioDir={Path.Combine(Repository.Root, ".tools/studio/node_modules/@elsa-workflows/elsa-studio-wasm")}");
@@ -38,7 +45,7 @@ public sealed class Studio : IAsyncLifetime
     {
         var context = await browser!.NewContextAsync(new() { BaseURL = Server.Http.BaseAddress!.ToString(), Locale = language, ViewportSize = new() { Width = 1600, Height = 1000 }, AcceptDownloads = true });
         context.SetDefaultTimeout(60_000);
-        return new Visit(context, await context.NewPageAsync(), Server.Http.BaseAddress!);
+        return new Visit(context, await context.NewPageAsync(), Server);
     }
 
     /// <summary>A visitor who has signed in as the first administrator.</summary>
@@ -47,20 +54,6 @@ public sealed class Studio : IAsyncLifetime
         var visit = await VisitAsync(language);
         await visit.SignInAsync(path, "admin", Password);
         return visit;
-    }
-
-    /// <summary>Asks the server until what it answers holds, for what Studio does by itself a moment later.</summary>
-    public async Task<JsonElement> UntilAsync(string path, Func<JsonElement, bool> holds)
-    {
-        Answer? answer = null;
-        for (var attempt = 0; attempt < 300; attempt++)
-        {
-            answer = await Server.SendAsync("GET", path);
-            if (answer.Status == 200 && holds(answer.Json))
-                return answer.Json;
-            await Task.Delay(200);
-        }
-        throw new TimeoutException($"{path} is still {answer!.Status}: {answer.Text}");
     }
 
     public async Task DisposeAsync()
@@ -77,11 +70,14 @@ public sealed class Studio : IAsyncLifetime
 public sealed class Visit : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> faults = new();
+    private readonly ConcurrentQueue<string> changes = new();
     private readonly IBrowserContext context;
+    private readonly RunningServer server;
 
-    public Visit(IBrowserContext context, IPage page, Uri server)
+    public Visit(IBrowserContext context, IPage page, RunningServer server)
     {
         this.context = context;
+        this.server = server;
         Page = page;
         page.Console += (_, message) =>
         {
@@ -91,12 +87,17 @@ public sealed class Visit : IAsyncDisposable
         page.PageError += (_, error) => faults.Enqueue($"script: {error}");
         page.Response += (_, response) =>
         {
+            if (response.Request.Method != "GET")
+                changes.Enqueue($"{TimeProvider.System.GetUtcNow():mm:ss.fff} {response.Status}: {response.Request.Method} {response.Url}");
             if (response.Status >= 400)
+            {
                 faults.Enqueue($"{response.Status}: {response.Request.Method} {response.Url}");
+                _ = ExplainAsync(response);
+            }
         };
         page.Request += (_, request) =>
         {
-            if (Uri.TryCreate(request.Url, UriKind.Absolute, out var url) && url.Scheme is not ("data" or "blob") && url.Authority != server.Authority)
+            if (Uri.TryCreate(request.Url, UriKind.Absolute, out var url) && url.Scheme is not ("data" or "blob") && url.Authority != server.Http.BaseAddress!.Authority)
                 faults.Enqueue($"elsewhere: {request.Url}");
         };
     }
@@ -118,6 +119,8 @@ public sealed class Visit : IAsyncDisposable
     /// <returns>Its definition id.</returns>
     public async Task<string> CreateWorkflowAsync()
     {
+        // A list that is still loading sets the page's address when it has, and that closes every dialog.
+        await Page.Locator("tbody tr").First.WaitForAsync();
         await Page.GetByRole(AriaRole.Button, new() { Name = "Create workflow" }).First.ClickAsync();
         var dialog = Page.Locator(".mud-dialog");
         // Studio proposes a name that is free; before it has one, OK does nothing.
@@ -127,10 +130,56 @@ public sealed class Visit : IAsyncDisposable
         return new Uri(Page.Url).Segments[^2].Trim('/');
     }
 
+    /// <summary>
+    /// Does something until Studio sends what it must: what comes while Studio draws a panel anew is lost, and a person would do it again.
+    /// </summary>
+    public async Task InsistAsync(Func<Task> gesture, Func<IRequest, bool> isSent)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await Page.RunAndWaitForRequestAsync(gesture, isSent, new() { Timeout = 15_000 });
+                return;
+            }
+            catch (TimeoutException) when (attempt < 4)
+            {
+                // Again.
+            }
+        }
+    }
+
     /// <summary>Says yes to what Studio asks before it does something.</summary>
     public Task ConfirmAsync() => Page.Locator(".mud-dialog .mud-dialog-actions button").Last.ClickAsync();
 
+    /// <summary>Asks the server until what it answers holds, for what Studio does by itself a moment later.</summary>
+    public async Task<JsonElement> UntilAsync(string path, Func<JsonElement, bool> holds)
+    {
+        Answer? answer = null;
+        for (var attempt = 0; attempt < 300; attempt++)
+        {
+            answer = await server.SendAsync("GET", path);
+            if (answer.Status == 200 && holds(answer.Json))
+                return answer.Json;
+            await Task.Delay(200);
+        }
+        await PictureAsync("in-vain");
+        throw new TimeoutException($"{path} is still {answer!.Status}: {answer.Text}\nStudio sent:\n{string.Join('\n', changes)}\nFaults:\n{string.Join('\n', faults)}");
+    }
+
     public Task PictureAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(Studio.Pictures, name + ".png") });
+
+    private async Task ExplainAsync(IResponse response)
+    {
+        try
+        {
+            faults.Enqueue($"{await response.TextAsync()} to {response.Request.PostData}");
+        }
+        catch (PlaywrightException)
+        {
+            // The page was left meanwhile: that it failed is noted already.
+        }
+    }
 
     public void AssertNoFaults() => Assert.Empty(faults);
 
