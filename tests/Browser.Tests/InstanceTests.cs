@@ -53,14 +53,7 @@ public sealed class InstanceTests(Studio studio)
         var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "要取消的问候" });
         await row.WaitForAsync(new() { Timeout = 60_000 });
 
-        await visit.InsistAsync(
-            async () =>
-            {
-                await row.Locator(".mud-menu button").Last.ClickAsync();
-                await visit.Page.Locator(".mud-popover-open").GetByText("Cancel", new() { Exact = true }).ClickAsync();
-                await visit.ConfirmAsync();
-            },
-            request => request.Method == "POST" && request.Url.Contains("cancel", StringComparison.Ordinal));
+        await visit.InsistAsync(() => ChooseAsync(visit, row, "Cancel"), request => request.Method == "POST" && request.Url.Contains("cancel", StringComparison.Ordinal));
 
         await visit.UntilAsync($"/api/v1/workflows/instances/{id}", json => json.GetProperty("subStatus").GetString() == "cancelled");
         await visit.PictureAsync("cancelled");
@@ -75,9 +68,7 @@ public sealed class InstanceTests(Studio studio)
         var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "exported" });
         await row.WaitForAsync(new() { Timeout = 60_000 });
 
-        await row.Locator(".mud-menu button").Last.ClickAsync();
-        await visit.Page.Locator(".mud-popover-open").GetByText("Export", new() { Exact = true }).ClickAsync();
-        var download = await visit.Page.RunAndWaitForDownloadAsync(visit.ConfirmAsync);
+        var download = await visit.DownloadAsync(() => ChooseAsync(visit, row, "Export"));
         var file = Path.Combine(Directory.CreateTempSubdirectory("talent-export-").FullName, "imported.json");
         await download.SaveAsAsync(file);
         var text = await File.ReadAllTextAsync(file);
@@ -91,6 +82,13 @@ public sealed class InstanceTests(Studio studio)
         await visit.PictureAsync("imported");
         visit.AssertNoFaults();
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    private static async Task ChooseAsync(Visit visit, ILocator row, string action)
+    {
+        await row.Locator(".mud-menu button").Last.ClickAsync();
+        await visit.Page.Locator(".mud-popover-open").GetByText(action, new() { Exact = true }).ClickAsync();
+        await visit.ConfirmAsync();
     }
 
     private async Task PublishAsync(string definition) => (await studio.Server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Greeting(definition))).Is(200);

@@ -69,6 +69,9 @@ public sealed class Studio : IAsyncLifetime
 /// <summary>One visitor: a page, and everything that went wrong on it.</summary>
 public sealed class Visit : IAsyncDisposable
 {
+    /// <summary>How long a gesture may take until it shows, in milliseconds.</summary>
+    private const float Patience = 15_000;
+
     private readonly ConcurrentQueue<string> faults = new();
     private readonly ConcurrentQueue<string> changes = new();
     private readonly IBrowserContext context;
@@ -130,24 +133,13 @@ public sealed class Visit : IAsyncDisposable
         return new Uri(Page.Url).Segments[^2].Trim('/');
     }
 
-    /// <summary>
-    /// Does something until Studio sends what it must: what comes while Studio draws a panel anew is lost, and a person would do it again.
-    /// </summary>
-    public async Task InsistAsync(Func<Task> gesture, Func<IRequest, bool> isSent)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await Page.RunAndWaitForRequestAsync(gesture, isSent, new() { Timeout = 15_000 });
-                return;
-            }
-            catch (TimeoutException) when (attempt < 4)
-            {
-                // Again.
-            }
-        }
-    }
+    /// <summary>Does something until Studio sends what it must.</summary>
+    public Task InsistAsync(Func<Task> gesture, Func<IRequest, bool> isSent) =>
+        InsistAsync(() => Page.RunAndWaitForRequestAsync(gesture, isSent, new() { Timeout = Patience }));
+
+    /// <summary>Does something until Studio offers the file.</summary>
+    public Task<IDownload> DownloadAsync(Func<Task> gesture) =>
+        InsistAsync(() => Page.RunAndWaitForDownloadAsync(gesture, new() { Timeout = Patience }));
 
     /// <summary>Says yes to what Studio asks before it does something.</summary>
     public Task ConfirmAsync() => Page.Locator(".mud-dialog .mud-dialog-actions button").Last.ClickAsync();
@@ -168,6 +160,22 @@ public sealed class Visit : IAsyncDisposable
     }
 
     public Task PictureAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(Studio.Pictures, name + ".png") });
+
+    /// <summary>What comes while Studio draws a panel anew, or closes its dialogs because a list has loaded, is lost; a person would do it again.</summary>
+    private async Task<T> InsistAsync<T>(Func<Task<T>> gesture)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await gesture();
+            }
+            catch (TimeoutException) when (attempt < 4)
+            {
+                await Page.Keyboard.PressAsync("Escape");
+            }
+        }
+    }
 
     private async Task ExplainAsync(IResponse response)
     {

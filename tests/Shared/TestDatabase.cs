@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
@@ -22,12 +23,17 @@ namespace Talent.Workflows.Tests;
 /// </code></example>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    private readonly string server;
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Templates = new();
+
+    // One for all databases: a new source reads the catalogue of types first.
+    private static readonly Lazy<Task<NpgsqlDataSource>> Admin = new(async () => NpgsqlDataSource.Create(
+        new NpgsqlConnectionStringBuilder(await TestServer.ConnectionStringAsync()) { Pooling = false }.ConnectionString));
+
     private readonly string name;
 
     private TestDatabase(string server, string name)
     {
-        (this.server, this.name) = (server, name);
+        this.name = name;
         ConnectionString = new NpgsqlConnectionStringBuilder(server) { Database = name, MaxPoolSize = 32 }.ConnectionString;
         DataSource = NpgsqlDataSource.Create(ConnectionString);
     }
@@ -42,10 +48,12 @@ public sealed class TestDatabase : IAsyncDisposable
     public static async Task<TestDatabase> CreateAsync(params Assembly[] assembliesWithMigrations)
     {
         var server = await TestServer.ConnectionStringAsync();
-        await using var admin = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
-        var template = assembliesWithMigrations.Length == 0 ? "template1" : await TemplateAsync(server, admin, assembliesWithMigrations);
+        var admin = await Admin.Value;
+        var template = assembliesWithMigrations.Length == 0 ? "template1"
+            : await Templates.GetOrAdd(string.Join('\n', assembliesWithMigrations.Select(one => one.FullName)), _ => new(() => TemplateAsync(server, admin, assembliesWithMigrations))).Value;
         var name = $"test_{Guid.NewGuid():N}";
-        await using var creation = admin.CreateCommand($"create database {name} template {template}");
+        // Copying files takes a fifth of the time of writing every page to the log.
+        await using var creation = admin.CreateCommand($"create database {name} template {template} strategy file_copy");
         await creation.ExecuteNonQueryAsync();
         return new TestDatabase(server, name);
     }
@@ -54,8 +62,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await DataSource.DisposeAsync();
-        await using var admin = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
-        await using var drop = admin.CreateCommand($"drop database if exists {name} with (force)");
+        await using var drop = (await Admin.Value).CreateCommand($"drop database if exists {name} with (force)");
         await drop.ExecuteNonQueryAsync();
     }
 

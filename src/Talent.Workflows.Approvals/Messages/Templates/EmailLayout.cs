@@ -16,11 +16,11 @@ internal sealed partial class EmailLayout
     private static readonly string[] Names =
         ["language", "title", "service", "blocks", "text", "facts", "label", "value", "buttonUrl", "buttonLabel", "otherLanguage", "sender", "senderOther", "hotline"];
 
-    private static readonly IHandlebars Engine = Handlebars.Create(new HandlebarsConfiguration { TextEncoder = new HtmlText() });
+    private static readonly CompiledTemplates Templates = new(new HandlebarsConfiguration { TextEncoder = new HtmlText() });
 
-    private readonly Lazy<HandlebarsTemplate<object, object>> _compiled;
+    private readonly string source;
 
-    private EmailLayout(string source) => _compiled = new(() => Engine.Compile(source));
+    private EmailLayout(string source) => this.source = source;
 
     public static EmailLayout? Parse(string source, List<ContentError> errors)
     {
@@ -49,7 +49,7 @@ internal sealed partial class EmailLayout
         return errors.Count == before ? new EmailLayout(source) : null;
     }
 
-    public string Render(IReadOnlyDictionary<string, object> model) => _compiled.Value(model);
+    public string Render(IReadOnlyDictionary<string, object> model) => Templates.Render(source, model);
 
     // Any tag of another shape matches without a field and is refused.
     [GeneratedRegex(@"\{\{(?:(?:#(?<block>if|each) )?(?<field>[A-Za-z]+)|/(?<close>if|each)|[^}]*)\}\}\}?", RegexOptions.ExplicitCapture)]

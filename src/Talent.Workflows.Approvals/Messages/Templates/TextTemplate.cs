@@ -10,15 +10,12 @@ namespace Talent.Workflows.Approvals.Messages.Templates;
 /// </summary>
 internal sealed partial class TextTemplate
 {
-    private static readonly IHandlebars Engine = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true });
-
-    private readonly Lazy<HandlebarsTemplate<object, object>> _compiled;
+    private static readonly CompiledTemplates Templates = new(new HandlebarsConfiguration { NoEscape = true });
 
     private TextTemplate(string source, IReadOnlyList<string> fields)
     {
         Source = source;
         Fields = fields;
-        _compiled = new(() => Engine.Compile(source));
     }
 
     public string Source { get; }
@@ -89,7 +86,7 @@ internal sealed partial class TextTemplate
     }
 
     public string Render(IReadOnlyDictionary<string, string> data) =>
-        Fields.Count == 0 ? Source : _compiled.Value(data);
+        Fields.Count == 0 ? Source : Templates.Render(Source, data);
 
     private static string Short(string tag) => tag.Length <= 40 ? tag : tag[..40] + "…";
 
