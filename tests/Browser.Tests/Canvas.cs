@@ -46,9 +46,12 @@ internal sealed class Canvas(Visit visit)
         async () =>
         {
             var field = Control(input).Locator("input[type=text], textarea").First;
-            // Nothing changes in a field that holds the text already.
-            await field.FillAsync("");
-            await field.PressAsync("Tab");
+            // Nothing changes in a field that shows the text already, though it was lost.
+            if (await field.InputValueAsync() == text)
+            {
+                await field.FillAsync("");
+                await field.PressAsync("Tab");
+            }
             await field.FillAsync(text);
             await field.PressAsync("Tab");
         },

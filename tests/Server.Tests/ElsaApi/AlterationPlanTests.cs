@@ -20,6 +20,21 @@ public sealed class AlterationPlanTests(ServerFixture fixture) : IClassFixture<S
         Assert.False(answer.TryGetProperty("results", out _));
     }
 
+    [Theory]
+    [InlineData("LessThan", 0)]
+    [InlineData("GreaterThan", 1)]
+    public async Task DryRun_WhenTheFilterNamesATime_ThenOnlyInstancesOfThatTimeAreNamed(string comparison, int fit)
+    {
+        var definition = $"timed-{fit}";
+        await PublishAsync(new Flow(definition).Event("first", "go"));
+        await StartAsync(definition);
+
+        var answer = (await server.SendAsync("POST", "/elsa/api/alterations/dry-run",
+            $$"""{"definitionIds":["{{definition}}"],"timestampFilters":[{"column":"CreatedAt","operator":"{{comparison}}","timestamp":"2020-01-01T00:00:00Z"}]}""")).Is(200).Json;
+
+        Assert.Equal(fit, answer.GetProperty("workflowInstanceIds").GetArrayLength());
+    }
+
     [Fact]
     public async Task DryRun_WhenAskedWithAPlan_ThenSaysWhatEachWouldMakeOfItAndChangesNothing()
     {
@@ -73,6 +88,8 @@ public sealed class AlterationPlanTests(ServerFixture fixture) : IClassFixture<S
     [InlineData("""{"alterations":[{"type":"Migrate","targetVersion":2}],"filter":{}}""")]
     [InlineData("""{"alterations":[{"type":"Migrate","targetVersion":2}],"filter":{"activityFilters":[{"activityId":"a"}]}}""")]
     [InlineData("""{"alterations":[{"type":"Migrate","targetVersion":2}],"filter":{"statuses":["Broken"]}}""")]
+    [InlineData("""{"alterations":[{"type":"Migrate","targetVersion":2}],"filter":{"searchTerm":"  "}}""")]
+    [InlineData("""{"alterations":[{"type":"Migrate","targetVersion":2}],"filter":{"timestampFilters":[{"column":"CreatedAt","operator":"LessThan","timestmp":"2020-01-01T00:00:00Z"}]}}""")]
     [InlineData("""{"alterations":[],"filter":{"definitionIds":["a"]}}""")]
     [InlineData("""{"alterations":[{"type":"Explode"}],"filter":{"definitionIds":["a"]}}""")]
     [InlineData("[]")]

@@ -57,6 +57,20 @@ public sealed class AlterationTests(ServerFixture fixture) : IClassFixture<Serve
         Assert.Equal(42, (await server.SendAsync("GET", $"/elsa/api/workflow-instances/{id}/variables")).Json.GetProperty("items")[0].GetProperty("value").GetInt32());
     }
 
+    [Theory]
+    [InlineData("""{"variables":[{"id":"v1","value":null}]}""")]
+    [InlineData("""{"variables":[{"id":"v1"}]}""")]
+    public async Task Variables_WhenSetToNothing_ThenHaveNoValueAndTheInstanceGoesOn(string body)
+    {
+        var id = await StartAsync();
+
+        (await server.SendAsync("POST", $"/elsa/api/workflow-instances/{id}/variables", body)).Is(200);
+
+        Assert.False((await server.SendAsync("GET", $"/elsa/api/workflow-instances/{id}/variables")).Is(200).Json.GetProperty("items")[0].TryGetProperty("value", out var value) && value.ValueKind != JsonValueKind.Null);
+        await AlterAsync(id, """{"type":"ModifyVariable","variableId":"v1","value":7}""");
+        Assert.Equal(7, (await server.SendAsync("GET", $"/elsa/api/workflow-instances/{id}/variables")).Json.GetProperty("items")[0].GetProperty("value").GetInt32());
+    }
+
     [Fact]
     public async Task Alterations_WhenOneOfThemCannotBeMade_ThenNoneIs()
     {

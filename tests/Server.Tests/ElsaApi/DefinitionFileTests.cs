@@ -110,6 +110,32 @@ public sealed class DefinitionFileTests(ServerFixture fixture) : IClassFixture<S
         Assert.Equal(0L, await server.SqlAsync("select count(*) from engine.definitions where definition_id like 'bad-%'"));
     }
 
+    [Fact]
+    public async Task ImportFiles_WhenManyArchivesUnpackToMuch_ThenAreRefusedTogether()
+    {
+        // Each alone is small enough.
+        var padding = new string(' ', 900_000);
+        (string, byte[]) Archive(string name) => (name, Zip([.. Enumerable.Range(0, 20).Select(i => ($"{i}.json", Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Text($"much-{name}-{i}")) + padding)))]));
+
+        var answer = (await UploadAsync(Archive("a"), Archive("b"))).Is(400);
+
+        Assert.Contains("b: ", answer.Text, StringComparison.Ordinal);
+        Assert.Equal(0L, await server.SqlAsync("select count(*) from engine.definitions where definition_id like 'much-%'"));
+    }
+
+    [Theory]
+    [InlineData("3.8.2.0", "3.8.2.0")]
+    [InlineData("3.8.2-preview", null)]
+    public async Task Definition_WhenItsToolVersionIsNoVersion_ThenStudioIsNotToldOfIt(string toolVersion, string? told)
+    {
+        var id = $"tool-{toolVersion.Length}";
+        var model = Editor.Model(id, id, Editor.Write("w"));
+        model["toolVersion"] = toolVersion;
+        (await UploadAsync(($"{id}.json", Encoding.UTF8.GetBytes(model.ToJsonString())))).Is(200);
+
+        Assert.Equal(told, (await server.SendAsync("GET", $"{Path}/by-definition-id/{id}")).Is(200).Json.GetProperty("toolVersion").GetString());
+    }
+
     private static byte[] Text(string id) => Encoding.UTF8.GetBytes(Editor.Model(id, id, Editor.Write("w")).ToJsonString());
 
     private static byte[] Zip(params (string Name, byte[] Content)[] files)

@@ -93,6 +93,41 @@ public sealed class InstanceContractTests(ServerFixture fixture) : IClassFixture
         Assert.Equal(0, (await server.SendAsync("POST", "/elsa/api/workflow-instances", """{"page":0,"pageSize":10,"definitionIds":["contract"],"statuses":["Running"]}""")).Is(200).Json.GetProperty("totalCount").GetInt64());
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"definitionId":""}""")]
+    [InlineData("""{"definitionVersionId":" "}""")]
+    [InlineData("""{"versionOptions":"Latest"}""")]
+    [InlineData("""{"definitionId":"contract","versionOptions":"Newest"}""")]
+    public async Task BulkCancel_WhenItNamesNothing_ThenIsRefusedAndNothingEnds(string body)
+    {
+        var id = await FailedAsync();
+
+        (await server.SendAsync("POST", "/elsa/api/bulk-actions/cancel/workflow-instances", body)).Is(400);
+
+        Assert.Equal("Running", (await server.SendAsync("GET", $"/elsa/api/workflow-instances/{id}")).Is(200).Json.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task BulkCancel_WhenItNamesAVersion_ThenEndsOnlyWhatRunsOfIt()
+    {
+        var older = await WaitingAsync("first");
+        var newer = await WaitingAsync("second");
+
+        var answer = (await server.SendAsync("POST", "/elsa/api/bulk-actions/cancel/workflow-instances", """{"definitionId":"versioned","versionOptions":"Latest"}""")).Is(200).Json;
+
+        Assert.Equal(1, answer.GetProperty("cancelled").GetInt32());
+        Assert.Equal(("Running", "Finished"), (await StatusAsync(older), await StatusAsync(newer)));
+
+        async Task<string> WaitingAsync(string activity)
+        {
+            (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", new Flow("versioned").Event(activity, "go").ToJson())).Is(200);
+            return (await server.SendAsync("POST", "/api/v1/workflows/versioned/start", "{}", headers: ("Idempotency-Key", activity))).Is(201).Json.GetProperty("id").GetString()!;
+        }
+
+        async Task<string?> StatusAsync(string id) => (await server.SendAsync("GET", $"/elsa/api/workflow-instances/{id}")).Is(200).Json.GetProperty("status").GetString();
+    }
+
     private async Task<string> FailedAsync()
     {
         (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Document)).Is(200);

@@ -10,29 +10,29 @@ internal static class DefinitionFiles
 {
     public const int MostEntries = 500;
 
-    /// <summary>Bytes that all definitions of one archive may have together, unpacked.</summary>
+    /// <summary>Bytes that the archives of one request may have together, unpacked.</summary>
     public const int MostBytes = 32 << 20;
 
     private const string Schema = "https://elsaworkflows.io/schemas/workflow-definition";
 
     /// <summary>The definitions of a file.</summary>
     /// <exception cref="WorkflowException"><c>invalid_definition</c> with the name of what can't be read; <c>too_large</c>.</exception>
-    public static List<JsonObject> Read(string name, byte[] file) => Unpack(name, file, ErrorCodes.InvalidDefinition).ConvertAll(f => ReadOne(f.Name, f.Json));
+    public static List<JsonObject> Read(string name, byte[] file, Budget budget) => Unpack(name, file, ErrorCodes.InvalidDefinition, budget).ConvertAll(f => ReadOne(f.Name, f.Json));
 
     /// <summary>A JSON file as it is, or those of an archive, with their names.</summary>
     /// <param name="code">Of the refusal of an archive that can't be read.</param>
     /// <exception cref="WorkflowException">That code; <c>too_large</c>.</exception>
-    public static List<(string Name, byte[] Json)> Unpack(string name, byte[] file, string code)
+    public static List<(string Name, byte[] Json)> Unpack(string name, byte[] file, string code, Budget budget)
     {
         if (file is not [(byte)'P', (byte)'K', ..])
             return [(name, file)];
         var found = new List<(string, byte[])>();
-        var budget = MostBytes;
         try
         {
             using var archive = new ZipArchive(new MemoryStream(file), ZipArchiveMode.Read);
-            if (archive.Entries.Count > MostEntries)
-                throw TooMuch(name, $"{archive.Entries.Count} entries; {MostEntries} are possible");
+            if (archive.Entries.Count > budget.Entries)
+                throw TooMuch(name, $"{archive.Entries.Count} entries; {MostEntries} are possible in a request");
+            budget.Entries -= archive.Entries.Count;
             foreach (var entry in archive.Entries)
             {
                 if (entry.FullName.EndsWith('/'))
@@ -40,7 +40,7 @@ internal static class DefinitionFiles
                 if (Path.IsPathRooted(entry.FullName) || entry.FullName.Split('/', '\\').Contains(".."))
                     throw Invalid(code, name, $"the entry '{entry.FullName}' leads out of the archive", $"“{entry.FullName}”的路径越出压缩包");
                 if (entry.Name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-                    found.Add(($"{name}/{entry.FullName}", Unpack(name, entry, ref budget)));
+                    found.Add(($"{name}/{entry.FullName}", Unpack(name, entry, budget)));
             }
         }
         catch (InvalidDataException e)
@@ -48,6 +48,13 @@ internal static class DefinitionFiles
             throw Invalid(code, name, $"it isn't a ZIP archive: {e.Message}", "不是有效的 ZIP 压缩包");
         }
         return found.Count > 0 ? found : throw Invalid(code, name, "it has no JSON file in it", "压缩包中没有 JSON 文件");
+    }
+
+    /// <summary>What the archives of one request may still unpack to.</summary>
+    public sealed class Budget
+    {
+        public int Bytes { get; set; } = MostBytes;
+        public int Entries { get; set; } = MostEntries;
     }
 
     /// <summary>An archive of definitions.</summary>
@@ -66,11 +73,11 @@ internal static class DefinitionFiles
     /// <summary>The name of a definition's file: letters, digits, dots and dashes of its id.</summary>
     public static string NameOf(string id) => $"workflow-definition-{string.Concat(id.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'))}.json";
 
-    private static byte[] Unpack(string name, ZipArchiveEntry entry, ref int budget)
+    private static byte[] Unpack(string name, ZipArchiveEntry entry, Budget budget)
     {
         using var stream = entry.Open();
         using var buffer = new MemoryStream();
-        var most = Math.Min(budget, DefinitionLimits.MaxBytes);
+        var most = Math.Min(budget.Bytes, DefinitionLimits.MaxBytes);
         var block = new byte[16 * 1024];
         for (int read; (read = stream.Read(block)) > 0;)
         {
@@ -78,7 +85,7 @@ internal static class DefinitionFiles
                 throw TooMuch(name, $"'{entry.FullName}' and what is before it is larger than a definition, or {MostBytes} bytes together, may be");
             buffer.Write(block, 0, read);
         }
-        budget -= (int)buffer.Length;
+        budget.Bytes -= (int)buffer.Length;
         return buffer.ToArray();
     }
 

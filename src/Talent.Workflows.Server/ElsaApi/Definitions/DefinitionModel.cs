@@ -19,6 +19,9 @@ internal static class DefinitionModel
         model["createdAt"] = record.CreatedAt;
         model["version"] = record.Version;
         Move("toolVersion");
+        // Studio can't open a definition with a version that isn't one of .NET's.
+        if (model["toolVersion"] is { } tool && !(tool is JsonValue text && text.TryGetValue<string>(out var version) && Version.TryParse(version, out _)))
+            model["toolVersion"] = null;
         foreach (var list in Lists)
             model[list] = document.Remove(list, out var items) && items is JsonArray ? items : new JsonArray();
         model["customProperties"] = document.Remove("customProperties", out var custom) && custom is JsonObject ? custom : new JsonObject();

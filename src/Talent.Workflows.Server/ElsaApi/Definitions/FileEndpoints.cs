@@ -37,11 +37,12 @@ internal static class FileEndpoints
         if (!context.Request.HasFormContentType)
             throw new WorkflowException(ErrorCodes.InvalidRequest, "Send the files as multipart/form-data.", "请以 multipart/form-data 上传文件。");
         var models = new List<JsonObject>();
+        var budget = new DefinitionFiles.Budget();
         foreach (var file in (await ReadFormAsync(context, cancellationToken)).Files)
         {
             using var content = new MemoryStream();
             await file.CopyToAsync(content, cancellationToken);
-            models.AddRange(DefinitionFiles.Read(Path.GetFileName(file.FileName), content.ToArray()));
+            models.AddRange(DefinitionFiles.Read(Path.GetFileName(file.FileName), content.ToArray(), budget));
         }
         var documents = models.ConvertAll(DefinitionDesk.Importable);
         foreach (var document in documents)

@@ -16,6 +16,7 @@ internal static class FixedDescriptors
     [
         Expression("Literal", t.Of("字面值", "Literal"), browsable: false),
         Expression("Object", t.Of("对象", "Object"), browsable: false, "json"),
+        Expression("Json", "JSON", browsable: false, "json"),
         Expression("Variable", t.Of("变量", "Variable"), browsable: true),
         Expression("Input", t.Of("流程输入", "Input"), browsable: true),
         Expression("JavaScript", "JavaScript", browsable: true, "javascript"),

@@ -43,7 +43,7 @@ internal static class InstanceEndpoints
     private static async Task<IResult> StateAsync(string id, WorkflowRuntime runtime, CancellationToken cancellationToken)
     {
         var record = await FindAsync(id, runtime, cancellationToken);
-        return ElsaJson.Ok(new { status = record.State.Status, subStatus = record.State.SubStatus, updatedAt = record.UpdatedAt });
+        return ElsaJson.Ok(new { status = record.State.Status, subStatus = record.State.SubStatus, incidentCount = record.State.Incidents.Count, updatedAt = record.UpdatedAt });
     }
 
     internal static async Task<IResult> VariablesAsync(string id, WorkflowRuntime runtime, DefinitionStore definitions, CancellationToken cancellationToken)
@@ -60,16 +60,29 @@ internal static class InstanceEndpoints
         return TypedResults.Ok();
     }
 
-    private static async Task<IResult> CancelManyAsync(HttpContext context, Caller caller, WorkflowRuntime runtime, InstanceSearch search)
+    private static async Task<IResult> CancelManyAsync(HttpContext context, Caller caller, WorkflowRuntime runtime, InstanceSearch search, DefinitionStore definitions)
     {
         var request = await ElsaJson.ReadAsync<BulkCancelRequest>(context);
-        if (request is { Ids: null, DefinitionId: null, DefinitionVersionId: null })
+        // What is blank names nothing, and must not choose everything.
+        var (definition, version) = (NullIfBlank(request.DefinitionId), NullIfBlank(request.DefinitionVersionId));
+        if (request.Ids is null && definition is null && version is null)
             throw new WorkflowException(ErrorCodes.InvalidRequest, "Name the instances to cancel: ids, definitionId or definitionVersionId.", "请指明要取消的流程实例：ids、definitionId 或 definitionVersionId。");
+        var options = Definitions.VersionOptions.Parse(request.VersionOptions, VersionFilter.All);
+        List<string>? versions = null;
+        if (options.Filter != VersionFilter.All)
+        {
+            if (definition is null)
+                throw new WorkflowException(ErrorCodes.InvalidRequest, "versionOptions choose among the versions of a definition. Name its definitionId.", "versionOptions 须与 definitionId 一起使用。");
+            versions = [.. (await definitions.QueryAsync(new DefinitionQuery { DefinitionIds = [definition], Versions = options.Filter, Version = options.Number, Take = 2000 }, context.RequestAborted)).Items.Select(d => d.Id)];
+            if (versions.Count == 0)
+                return ElsaJson.Ok(new { cancelled = 0 });
+        }
         var ids = await search.IdsAsync(new InstanceSearchQuery
         {
             Ids = request.Ids?.Select(ExecutionLog.InstanceOf).ToList(),
-            DefinitionIds = request.DefinitionId is { } definition ? [definition] : null,
-            DefinitionVersionId = request.DefinitionVersionId,
+            DefinitionIds = definition is null ? null : [definition],
+            DefinitionVersionId = version,
+            DefinitionVersionIds = versions,
             Statuses = [WorkflowStatus.Running],
         }, LargestBulk, context.RequestAborted);
         foreach (var id in ids)
@@ -83,7 +96,9 @@ internal static class InstanceEndpoints
     internal static async Task<InstanceRecord> FindAsync(string id, WorkflowRuntime runtime, CancellationToken cancellationToken) =>
         await runtime.ReadAsync(ExecutionLog.InstanceOf(id), cancellationToken) ?? throw new WorkflowException(ErrorCodes.NotFound, $"There is no instance '{id}'. Check the id.", "流程实例不存在。");
 
+    private static string? NullIfBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+
     private sealed record VariableShape(string Id, string Name, JsonElement? Value);
 
-    private sealed record BulkCancelRequest(IReadOnlyList<string>? Ids = null, string? DefinitionId = null, string? DefinitionVersionId = null, string? VersionOptions = null);
+    private sealed record BulkCancelRequest(IReadOnlyList<string>? Ids = null, string? DefinitionId = null, string? DefinitionVersionId = null, JsonElement? VersionOptions = null);
 }

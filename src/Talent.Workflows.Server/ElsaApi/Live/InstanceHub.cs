@@ -7,7 +7,7 @@ internal sealed class InstanceHub(LiveInstances live) : Hub
 {
     public const string Path = "/elsa/hubs/workflow-instance";
 
-    public Task ObserveInstanceAsync(string instanceId) => live.ObserveAsync(instanceId, Context.ConnectionId);
+    public Task ObserveInstanceAsync(string instanceId) => live.ObserveAsync(instanceId, Context.ConnectionId, Context.ConnectionAborted);
 
     public override async Task OnDisconnectedAsync(Exception? exception)
     {

@@ -21,7 +21,7 @@ internal sealed partial class LiveInstances(IHubContext<InstanceHub> hub, Instan
     private readonly Dictionary<string, HashSet<Guid>> byConnection = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
 
-    public async Task ObserveAsync(string instanceId, string connection)
+    public async Task ObserveAsync(string instanceId, string connection, CancellationToken left)
     {
         if (!Guid.TryParse(instanceId, out var id) || await runtime.ReadAsync(id, default) is not { } record)
             throw new HubException("流程实例不存在。 There is no such instance.");
@@ -40,6 +40,12 @@ internal sealed partial class LiveInstances(IHubContext<InstanceHub> hub, Instan
                 _ = FollowAsync(id, record.Version, viewers);
             }
             viewers.Connections.Add(connection);
+        }
+        // Its end may have come before it was known here, and comes only once.
+        if (left.IsCancellationRequested)
+        {
+            Leave(connection);
+            return;
         }
         // What happened after the viewer had read the instance, and before it could ask to be told of it.
         await TellAsync(id, after: 0, [connection], default);

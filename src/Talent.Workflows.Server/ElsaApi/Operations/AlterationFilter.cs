@@ -24,7 +24,7 @@ internal sealed record AlterationFilter
     /// <summary>Without a condition all that runs is meant only when it says so.</summary>
     public bool EmptyFilterSelectsAll { get; init; }
 
-    private bool NamesConditions => CorrelationIds is { Count: > 0 } || DefinitionIds is { Count: > 0 } || DefinitionVersionIds is { Count: > 0 } || SearchTerm is { Length: > 0 }
+    private bool NamesConditions => CorrelationIds is { Count: > 0 } || DefinitionIds is { Count: > 0 } || DefinitionVersionIds is { Count: > 0 } || !string.IsNullOrWhiteSpace(SearchTerm)
         || HasIncidents is not null || IsSystem is true || Statuses is { Count: > 0 } || SubStatuses is { Count: > 0 } || TimestampFilters is { Count: > 0 };
 
     /// <summary>The instances, oldest first. Named ones are taken as they are; of others, unless it says otherwise, those that run.</summary>
@@ -34,6 +34,8 @@ internal sealed record AlterationFilter
         var named = WorkflowInstanceIds is { Count: > 0 } ids ? ids.Select(ExecutionLog.InstanceOf).Distinct().ToList() : null;
         if (named is null && !NamesConditions && !EmptyFilterSelectsAll)
             throw new WorkflowException(ErrorCodes.InvalidRequest, "The filter has no condition. Name instances or conditions, or say emptyFilterSelectsAll to mean all that run.", "筛选条件为空；如需选择全部运行中的实例，请设置 emptyFilterSelectsAll。");
+        if (TimestampFilters?.Any(f => f.Timestamp is null) == true)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, "A timestampFilter has no timestamp. Set column, operator and timestamp of each.", "时间条件缺少 timestamp，请填写 column、operator 和 timestamp。");
         var found = named is not null && !NamesConditions ? named : await search.IdsAsync(Query(named), AlterationPlan.MostInstances + 1, cancellationToken);
         return found.Count <= AlterationPlan.MostInstances ? found : throw AlterationPlan.TooMany();
     }

@@ -50,11 +50,12 @@ internal static class ImportEndpoints
             files.Add(("body", body.ToArray()));
             return files;
         }
+        var budget = new DefinitionFiles.Budget();
         foreach (var file in (await FileEndpoints.ReadFormAsync(context, context.RequestAborted)).Files)
         {
             using var content = new MemoryStream();
             await file.CopyToAsync(content, context.RequestAborted);
-            files.AddRange(DefinitionFiles.Unpack(Path.GetFileName(file.FileName), content.ToArray(), ErrorCodes.InvalidRequest));
+            files.AddRange(DefinitionFiles.Unpack(Path.GetFileName(file.FileName), content.ToArray(), ErrorCodes.InvalidRequest, budget));
         }
         return files;
     }

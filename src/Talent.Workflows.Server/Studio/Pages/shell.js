@@ -68,7 +68,8 @@ async function offerRetry(id) {
     for (;;) {
         const answer = await fetch(`${remote}/workflow-instances/${encodeURIComponent(id)}/execution-state`);
         const state = answer.ok ? await answer.json() : null;
-        button.hidden = state?.subStatus !== 'Faulted';
+        // One whose strategy is to go on isn't faulted.
+        button.hidden = !(state?.status === 'Running' && state.incidentCount > 0);
         if (state?.status !== 'Running')
             return;
         await new Promise(resolve => setTimeout(resolve, 5000));
