@@ -99,6 +99,7 @@ public sealed class InstanceContractTests(ServerFixture fixture) : IClassFixture
     [InlineData("""{"definitionVersionId":" "}""")]
     [InlineData("""{"versionOptions":"Latest"}""")]
     [InlineData("""{"definitionId":"contract","versionOptions":"Newest"}""")]
+    [InlineData("""{"definitionId":"contract","versionOptions":{"isLatest":true}}""")]
     public async Task BulkCancel_WhenItNamesNothing_ThenIsRefusedAndNothingEnds(string body)
     {
         var id = await FailedAsync();

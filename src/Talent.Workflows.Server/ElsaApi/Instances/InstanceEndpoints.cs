@@ -67,7 +67,7 @@ internal static class InstanceEndpoints
         var (definition, version) = (NullIfBlank(request.DefinitionId), NullIfBlank(request.DefinitionVersionId));
         if (request.Ids is null && definition is null && version is null)
             throw new WorkflowException(ErrorCodes.InvalidRequest, "Name the instances to cancel: ids, definitionId or definitionVersionId.", "请指明要取消的流程实例：ids、definitionId 或 definitionVersionId。");
-        var options = Definitions.VersionOptions.Parse(request.VersionOptions, VersionFilter.All);
+        var options = Definitions.VersionOptions.Parse(request.VersionOptions);
         List<string>? versions = null;
         if (options.Filter != VersionFilter.All)
         {
@@ -100,5 +100,5 @@ internal static class InstanceEndpoints
 
     private sealed record VariableShape(string Id, string Name, JsonElement? Value);
 
-    private sealed record BulkCancelRequest(IReadOnlyList<string>? Ids = null, string? DefinitionId = null, string? DefinitionVersionId = null, JsonElement? VersionOptions = null);
+    private sealed record BulkCancelRequest(IReadOnlyList<string>? Ids = null, string? DefinitionId = null, string? DefinitionVersionId = null, string? VersionOptions = null);
 }
