@@ -104,12 +104,7 @@ public sealed class ActivityContext
             else
                 slot.Values.Remove(slot.Definition.Id);
         });
-        var coerced = VariableValues.Coerce(slot.Definition, value);
-        // A variable without a value isn't kept: JSON has no word for undefined.
-        if (coerced.ValueKind == JsonValueKind.Undefined)
-            slot.Values.Remove(slot.Definition.Id);
-        else
-            slot.Values[slot.Definition.Id] = coerced;
+        VariableValues.Set(slot.Values, slot.Definition, value);
     }
 
     /// <summary>Sets an output of the workflow.</summary>

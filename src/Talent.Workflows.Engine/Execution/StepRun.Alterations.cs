@@ -75,12 +75,7 @@ internal sealed partial class StepRun
     {
         var variable = workflow.Definition.Variables.FirstOrDefault(v => v.Id == modify.Variable) ?? workflow.Definition.Variables.FirstOrDefault(v => v.Name == modify.Variable)
             ?? throw Refused($"The workflow has no variable '{modify.Variable}'. Use one of {string.Join(", ", workflow.Definition.Variables.Select(v => v.Name))}.", $"流程没有变量“{modify.Variable}”。");
-        var value = VariableValues.Coerce(variable, modify.Value);
-        // A variable without a value isn't kept: JSON has no word for undefined.
-        if (value.ValueKind == JsonValueKind.Undefined)
-            state.Variables.Remove(variable.Id);
-        else
-            state.Variables[variable.Id] = value;
+        VariableValues.Set(state.Variables, variable, modify.Value);
         // The value itself may be long, and is in the state.
         Log("VariableChanged", state.Executions[0], message: variable.Name);
     }

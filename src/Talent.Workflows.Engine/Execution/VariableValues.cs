@@ -19,6 +19,17 @@ internal static class VariableValues
         return values;
     }
 
+    /// <summary>Keeps a value by the variable's type. A variable without one isn't kept: JSON has no word for undefined.</summary>
+    /// <exception cref="WorkflowException"><c>invalid_input</c>: the value is not of the variable's type.</exception>
+    public static void Set(Dictionary<string, JsonElement> values, VariableDefinition variable, JsonElement value)
+    {
+        var coerced = Coerce(variable, value);
+        if (coerced.ValueKind == JsonValueKind.Undefined)
+            values.Remove(variable.Id);
+        else
+            values[variable.Id] = coerced;
+    }
+
     /// <exception cref="WorkflowException"><c>invalid_input</c>: the value is not of the variable's type.</exception>
     public static JsonElement Coerce(VariableDefinition variable, JsonElement value)
     {
