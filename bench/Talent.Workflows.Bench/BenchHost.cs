@@ -33,7 +33,7 @@ internal sealed class BenchHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create($"Runtime:{s.Name}", (string?)s.Value)).Append(new("Runtime:UseQuartz", "false")));
         builder.Configuration.AddEnvironmentVariables();
         builder.Logging.ClearProviders();
-        var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 64 });
+        var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 64, MaxAutoPrepare = 100, AutoPrepareMinUsages = 2 });
         var sample = new StepSample();
         builder.Services.AddSingleton(database);
         builder.AddWorkflowRuntime();

@@ -7,7 +7,7 @@ using Talent.Workflows.Bench.Measuring;
 using Talent.Workflows.Bench.Scenarios;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 
-// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers|start|studio] [--explain|--cpu] [--statements]
+// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers|start|studio|inbox] [--explain|--cpu] [--statements]
 var quick = args.Contains("--quick");
 var statements = args.Contains("--statements");
 var only = args.SkipWhile(a => a != "--only").Skip(1).FirstOrDefault();
@@ -72,6 +72,12 @@ try
             await using var running = await ServerProcess.StartAsync(connection, Path.Combine(folder, "studio"));
             await using var database = NpgsqlDataSource.Create(connection);
             await new StudioLists(running, database, report).RunAsync(quick ? 50_000 : 1_000_000, quick ? 1_000 : 10_000);
+        });
+    if (only is null or "inbox")
+        await In("inbox", async connection =>
+        {
+            await using var host = await BenchHost.CreateAsync(connection);
+            await new Inbox(host, new FiveStages(host), report).RunAsync(quick ? 5_000 : 50_000, quick ? 20 : 200);
         });
     // A part of the figures is no replacement for all of them.
     await report.WriteAsync(Path.Combine(home, "artifacts", only is null ? "bench.json" : $"bench-{only}.json"));

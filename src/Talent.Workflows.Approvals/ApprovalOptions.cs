@@ -14,6 +14,9 @@ public sealed class ApprovalOptions
     /// <summary>PEM file with the P-256 key that signs audit checkpoints; default: <c>audit-key.pem</c> in <see cref="DataDir"/>, made at first use. Nodes of one database share it.</summary>
     public string? AuditKeyFile { get; set; }
 
+    /// <summary>Folder of the keys that ballots are sealed with; default: <c>panel-keys</c> in <see cref="DataDir"/>. Nodes of one database share it; no backup of the database holds it.</summary>
+    public string? PanelKeyDir { get; set; }
+
     /// <summary>Where the server keeps its own files. Default <c>.data</c>.</summary>
     public string DataDir { get; set; } = ".data";
 }

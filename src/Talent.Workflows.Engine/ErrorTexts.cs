@@ -34,6 +34,7 @@ internal static class ErrorTexts
         ErrorCodes.ExpressionNotSupported => "本系统不支持此类表达式，请改写。",
         ErrorCodes.ExpressionFailed => "表达式执行失败，请检查流程定义。",
         ErrorCodes.InvalidInput => "活动的输入不正确，请检查流程定义。",
+        ErrorCodes.UnsupportedMediaType => "不支持的内容类型。",
         ErrorCodes.ActivityFaulted => "环节处理失败，请联系管理员。",
         ErrorCodes.StepBudget => "流程一次执行的环节过多，请检查是否有不等待的循环。",
         _ => $"操作未能完成，请联系管理员（错误代码：{code}）。",

@@ -15,4 +15,7 @@ public sealed class WorkflowException(string code, string message, string? messa
 
     /// <summary>Machine-readable facts about the failure, such as who decided a task and when.</summary>
     public IReadOnlyDictionary<string, object?> Facts { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>Whether it was refused because an incident has stopped the whole instance: it can be applied once somebody has retried that.</summary>
+    public bool IsHalted => Facts.GetValueOrDefault("reason") is "halted";
 }

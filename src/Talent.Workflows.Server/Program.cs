@@ -15,6 +15,8 @@ const string Usage = """
       backup FILE                  write the whole database into FILE
       restore FILE [--replace]     fill an empty database from FILE; --replace: any database
       verify [EXPORT PUBLIC-KEY]   check the audit of the database, or of an export
+      draw verify FILE             make the draw of an expert panel again from its published record, without a server
+      draw nonce                   make a nonce for a party of a draw, with the commitment to it
       import-directory FILE        take organisations, users and roles over from FILE
       export-workflows FOLDER      write the published definitions into FOLDER, each service's as FOLDER/<service>/definition.json
       export-audit FILE            write the audit for a check elsewhere
@@ -35,6 +37,8 @@ try
         ("backup", [var file]) => await MaintenanceCommands.BackupAsync(file, settings, stopping.Token),
         ("restore", [var file]) => await MaintenanceCommands.RestoreAsync(file, replace: false, settings, stopping.Token),
         ("restore", [var file, "--replace"]) => await MaintenanceCommands.RestoreAsync(file, replace: true, settings, stopping.Token),
+        ("draw", ["verify", var file]) => await DrawCommands.VerifyAsync(file, Console.Out, stopping.Token),
+        ("draw", ["nonce"]) => await DrawCommands.NonceAsync(Console.Out),
         ("verify", [] or [_, _]) => await MaintenanceCommands.VerifyAsync(words, settings, stopping.Token),
         ("import-directory", [var file]) => await DirectoryCommand.ImportAsync(file, settings, stopping.Token),
         ("export-workflows", [var folder]) => await ExportWorkflowsCommand.ExportAsync(folder, settings, stopping.Token),

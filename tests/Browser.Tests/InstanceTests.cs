@@ -41,6 +41,9 @@ public sealed class InstanceTests(Studio studio)
 
         await visit.UntilAsync($"/api/v1/workflows/instances/{id}/journal?limit=100", json => Events(json, "bad", "Faulted") == 2);
         await viewer.GetByText("Faulted").First.WaitForAsync();
+        // The journal, from the first activity to the one that failed.
+        foreach (var entry in (string[])["写日志 - Completed", "事件 - Suspended", "事件 - Resumed", "故障 - Faulted"])
+            await viewer.GetByText(entry).First.WaitForAsync();
         await visit.PictureAsync("retried");
         visit.AssertNoFaults();
     }
@@ -58,6 +61,22 @@ public sealed class InstanceTests(Studio studio)
         await visit.UntilAsync($"/api/v1/workflows/instances/{id}", json => json.GetProperty("subStatus").GetString() == "cancelled");
         await visit.PictureAsync("cancelled");
         visit.AssertNoFaults();
+    }
+
+    [Fact]
+    public async Task Instance_WhenDeletedInTheListThoughAnAuditVouchesForIt_ThenThePageSaysWhyAndGoesOn()
+    {
+        var id = await StartAsync("to-delete", "要删除的问候");
+        await using var visit = await studio.SignedInAsync("/studio/workflows/instances");
+        var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "要删除的问候" });
+        await row.WaitForAsync(new() { Timeout = 60_000 });
+
+        await visit.InsistAsync(() => ChooseAsync(visit, row, "Delete"), request => request.Method == "DELETE" && request.Url.EndsWith(id, StringComparison.Ordinal));
+
+        await Assertions.Expect(visit.Page.Locator("#report")).ToContainTextAsync("受审计保护，不能删除");
+        await row.WaitForAsync();
+        await Assertions.Expect(visit.Page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
+        await visit.PictureAsync("not-deleted");
     }
 
     [Fact]

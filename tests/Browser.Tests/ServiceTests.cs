@@ -7,6 +7,8 @@ namespace Talent.Workflows.Browser.Tests;
 [Collection(StudioSession.Name)]
 public sealed class ServiceTests(Studio studio)
 {
+    private const int PublishedVersionColumn = 4;
+
     [Fact]
     public async Task Service_WhenMadeInStudioFromNothing_ThenACaseOfItIsFiledAndDecided()
     {
@@ -34,6 +36,10 @@ public sealed class ServiceTests(Studio studio)
         await canvas.PublishAsync();
         // The editor saves by itself meanwhile, so that the latest version may be a draft again.
         await visit.UntilAsync($"/elsa/api/workflow-definitions/by-definition-id/{id}?versionOptions=Published", json => json.GetRawText().Contains("\"completed\"", StringComparison.Ordinal));
+        await visit.Page.GotoAsync("/studio/workflows/definitions");
+        var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = id });
+        await Assertions.Expect(row.Locator("td").Nth(PublishedVersionColumn)).ToHaveTextAsync("1");
+        await visit.PictureAsync("published");
         visit.AssertNoFaults();
 
         var created = (await SendAsync("/api/v1/cases", $$"""{"service":"{{id}}"}""", "applicant-li", 201)).GetProperty("id").GetString()!;
@@ -56,7 +62,9 @@ public sealed class ServiceTests(Studio studio)
 
     private async Task ApproveAsync(string id, string user)
     {
-        var action = (await ReadAsync(id, user)).GetProperty("nextActions").EnumerateArray().First(a => a.GetProperty("action").GetString() == "decide");
+        var read = await ReadAsync(id, user);
+        var action = read.GetProperty("nextActions").EnumerateArray().FirstOrDefault(a => a.GetProperty("action").GetString() == "decide");
+        Assert.True(action.ValueKind == JsonValueKind.Object, $"{user} can't decide: {read.GetRawText()}");
         await SendAsync(action.GetProperty("href").GetString()!, """{"outcome":"approve","opinion":"同意。"}""", user, 200);
     }
 

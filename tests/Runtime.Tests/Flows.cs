@@ -56,6 +56,14 @@ internal static class Flows
         return json.ToJsonString();
     }
 
+    /// <summary>The same, stopped as a whole by any incident.</summary>
+    public static string Halting(this string definition)
+    {
+        var json = JsonNode.Parse(definition)!;
+        json["options"] = new JsonObject { ["incidentStrategyType"] = "Elsa.Workflows.IncidentStrategies.FaultStrategy, Elsa.Workflows.Core" };
+        return json.ToJsonString();
+    }
+
     private static JsonNode Connection(string text)
     {
         var (from, to) = (text.Split('>')[0], text.Split('>')[1]);

@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Talent.Workflows.Approvals;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Startup;
@@ -73,6 +75,11 @@ public sealed class RunningServer : IAsyncDisposable
         using var response = await Http.SendAsync(request);
         return await Answer.ReadAsync(response);
     }
+
+    /// <summary>What it answers below a path, as <c>METHOD /route</c> from there on.</summary>
+    public IEnumerable<string> Routes(string below) => host!.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .Where(e => e.RoutePattern.RawText?.StartsWith($"{below}/", StringComparison.Ordinal) == true)
+        .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(method => $"{method} {e.RoutePattern.RawText![below.Length..]}"));
 
     /// <summary>Makes a key and returns it with its id.</summary>
     public async Task<(string Id, string Key)> CreateKeyAsync(object description)

@@ -1,6 +1,7 @@
 using NpgsqlTypes;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Reviews;
@@ -77,6 +78,7 @@ public sealed class AuditPart : StepPart
         Stimulus.TimersDue => "time.passed",
         Stimulus.Cancel => "cancelled",
         Stimulus.Retry => "retried",
+        Stimulus.GiveUp => "given.up",
         Stimulus.MoveTo => "moved",
         Stimulus.Alter when step.Before.DefinitionVersionId != step.State.DefinitionVersionId => "migrated",
         _ => step.ImportedFrom is not null ? "imported" : step.IsStart ? "created" : "changed",
@@ -102,6 +104,7 @@ public sealed class AuditPart : StepPart
                 ReassignTask => "reassigned",
                 TaskDue => "due moved",
                 ExtendNotice => "notice extended",
+                GiveMark mark => $"{mark.Colour} mark",
                 CloseTask { End: TaskEnd.Lapsed } => "lapsed",
                 CloseTask { End: TaskEnd.Cancelled } => "task cancelled",
                 CloseTask { DecidedBy: null } close => $"decided by rule: {close.Outcome}",

@@ -70,7 +70,8 @@ public sealed record Deadline
 
     /// <summary>
     /// The deadline after a pause, such as a wait for the applicant: later by the working days (days, hours) that passed
-    /// in it, the day it began not counted. A pause within one day changes nothing.
+    /// in it, the day it began not counted. A pause within one day changes nothing, nor does one that begins when the limit is
+    /// over. What comes back on a day off, when all working days were used, is due on the next working day.
     /// </summary>
     /// <exception cref="ArgumentException">It ends before it begins.</exception>
     public Deadline AfterPause(DateTimeOffset pausedAt, DateTimeOffset resumedAt, WorkCalendar calendar)
@@ -78,6 +79,11 @@ public sealed record Deadline
         if (resumedAt < pausedAt)
         {
             throw new ArgumentException($"The pause from {pausedAt:O} ends before it begins, at {resumedAt:O}.", nameof(resumedAt));
+        }
+
+        if (pausedAt >= DueAt)
+        {
+            return this;
         }
 
         var (from, to) = (ChinaTime.DateOf(pausedAt), ChinaTime.DateOf(resumedAt));
@@ -90,6 +96,7 @@ public sealed record Deadline
         var last = Rule.Unit == DeadlineUnit.Workdays
             ? Later(calendar.CountWorkdays(from, to))
             : calendar.AddWorkdays(LastDay.AddDays(to.DayNumber - from.DayNumber), 0);
+        last = last < to ? calendar.AddWorkdays(to, 0) : last;
         return this with
         {
             DueAt = ChinaTime.At(last, DueAt - ChinaTime.At(LastDay, TimeSpan.Zero)),

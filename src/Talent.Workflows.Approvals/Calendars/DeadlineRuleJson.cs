@@ -24,7 +24,7 @@ public sealed class DeadlineRuleJson : JsonConverter<DeadlineRule>
                 _ => throw new JsonException($"A deadline's unit is workdays, days or hours, not \"{written.Unit}\"."),
             };
             var hours = written.OfficeHours is { } o ? new OfficeHours(DeadlineRule.Time(o.Opens), DeadlineRule.Time(o.Closes)) : null;
-            return DeadlineRule.Of(written.Days, unit, written.ClosesAt is null ? null : DeadlineRule.Time(written.ClosesAt), hours);
+            return DeadlineRule.Of(written.Days, unit, written.ClosesAt is null ? null : DeadlineRule.Time(written.ClosesAt), hours, written.Extension);
         }
         catch (FormatException e)
         {
@@ -39,6 +39,8 @@ public sealed class DeadlineRuleJson : JsonConverter<DeadlineRule>
     private sealed record Written
     {
         public required int Days { get; init; }
+
+        public int Extension { get; init; }
 
         public required string Unit { get; init; }
 

@@ -22,6 +22,7 @@ public sealed class WorkCalendar
     private readonly ushort[] _dayOfWorkday;
     private readonly Dictionary<DateOnly, CalendarDay> _named;
     private readonly bool[] _official = new bool[LastYear - FirstYear + 2];
+    private WorkCalendar[] _regions = [];
 
     private WorkCalendar(Dictionary<DateOnly, CalendarDay> named, IEnumerable<int> officialYears, string? region, string version)
     {
@@ -89,6 +90,28 @@ public sealed class WorkCalendar
         var official = known.Where(y => y.Status == CalendarStatus.Official).Select(y => y.Year).ToArray();
         return new WorkCalendar(named, official, region?.Region, VersionOf(known, official, region));
     }
+
+    /// <summary>The country's calendar with those of its regions behind it, for <see cref="For"/>.</summary>
+    /// <exception cref="FormatException">As the other one, or a region twice.</exception>
+    public static WorkCalendar Of(IReadOnlyCollection<CalendarYear> years, IEnumerable<CalendarRegion> regions)
+    {
+        var country = Of(years);
+        country._regions = [.. regions.Select(r => Of(years, r)).OrderByDescending(c => c.Prefix.Length).ThenBy(c => c.Prefix, StringComparer.Ordinal)];
+        return country._regions.GroupBy(c => c.Region).FirstOrDefault(g => g.Count() > 1) is { } twice
+            ? throw new FormatException($"The calendar of region {twice.Key} is given twice.")
+            : country;
+    }
+
+    /// <summary>The calendar that counts in a place: of its district, else its city, else its province, else the country's.</summary>
+    /// <param name="region">GB/T 2260 code; null: nowhere in particular.</param>
+    public WorkCalendar For(string? region) =>
+        region is null || _regions.Length == 0 ? this : _regions.FirstOrDefault(c => region.StartsWith(c.Prefix, StringComparison.Ordinal)) ?? this;
+
+    /// <summary>The calendars that places may have, each with the beginning of their codes; the country's has the empty one.</summary>
+    public IEnumerable<(string Prefix, WorkCalendar Calendar)> Places => [("", this), .. _regions.Select(c => (c.Prefix, c))];
+
+    /// <summary>How the codes of the region's places begin: 450000 is all of 45, 450100 all of 4501.</summary>
+    private string Prefix => Region is null ? "" : Region.EndsWith("0000", StringComparison.Ordinal) ? Region[..2] : Region.EndsWith("00", StringComparison.Ordinal) ? Region[..4] : Region;
 
     /// <exception cref="ArgumentOutOfRangeException">Outside 2000 to 2099; so for every member.</exception>
     public bool IsWorkday(DateOnly date)

@@ -54,11 +54,12 @@ public sealed class ApprovalContent
     {
         var checks = Checks(time);
         var messages = MessageSource.Read(Path.Combine(folder, "shared", "messages"));
-        var calendars = Files(Path.Combine(folder, "calendars"), "cn-*.json").Select(f => WorkCalendarReader.Read(File.ReadAllText(f)));
+        var calendars = Files(Path.Combine(folder, "calendars"), "cn-*.json").Select(f => WorkCalendarReader.Read(File.ReadAllText(f))).ToArray();
+        var regions = Files(Path.Combine(folder, "calendars"), "region-*.json").Select(f => WorkCalendarReader.ReadRegion(File.ReadAllText(f)));
         var directories = Files(Path.Combine(folder, "shared", "organisations"), "*.json").Select(f => OrganisationDirectory.Load(File.ReadAllBytes(f), Path.GetFileName(f)));
         var services = Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
             .Where(f => File.Exists(Path.Combine(f, "service.json"))).Select(f => ServicePackage.Load(f, checks, messages));
-        return new ApprovalContent(services, WorkCalendar.Of(calendars), [.. directories]) { Messages = messages, TextChecks = checks };
+        return new ApprovalContent(services, WorkCalendar.Of(calendars, regions), [.. directories]) { Messages = messages, TextChecks = checks };
     }
 
     private static IEnumerable<string> Files(string folder, string pattern) =>

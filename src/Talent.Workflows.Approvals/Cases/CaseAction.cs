@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine.Execution;
 
@@ -18,6 +19,9 @@ public abstract record CaseAction
     /// <summary>The task that is acted on: must be open, and the user's to act on. Null: none.</summary>
     public Guid? TaskId { get; init; }
 
+    /// <summary>Whose right to the task the user acts with; null: their own.</summary>
+    public ActingFor? For { get; init; }
+
     /// <summary>What the credential is limited to; null: nothing.</summary>
     public CredentialLimits? Limits { get; init; }
 
@@ -27,9 +31,16 @@ public abstract record CaseAction
     /// <summary>A message of the service that the applicant gets for it; null: none.</summary>
     public virtual string? TellsApplicant(WorkflowState before) => null;
 
+    /// <summary>Other messages of the service that go out with it.</summary>
+    public virtual IEnumerable<MessageOrder> Tells => [];
+
     /// <summary>JSON for the audit: ids, outcomes, hashes. No personal data.</summary>
     public virtual string? AuditDetails => null;
 }
+
+/// <summary>A user acts with somebody else's right, through delegations that must still hold when the step commits.</summary>
+/// <param name="Chain">The delegations that lead from the user to the principal, the user's own first.</param>
+public sealed record ActingFor(string Principal, IReadOnlyList<Guid> Chain);
 
 /// <summary>The services, organisations and roles that a credential may act for; null lists are unlimited.</summary>
 public sealed record CredentialLimits(IReadOnlyCollection<string>? Services, IReadOnlyCollection<string>? Organisations, IReadOnlyCollection<string>? Roles)

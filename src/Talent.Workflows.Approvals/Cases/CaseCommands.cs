@@ -5,6 +5,7 @@ using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
@@ -115,7 +116,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             return new StepRequest
             {
                 InstanceId = caseId,
-                Stimulus = new Stimulus.Start(Inputs(draft, package)),
+                Stimulus = new Stimulus.Start(Inputs(draft, package, clock.Now)),
                 Actor = caller.Actor,
                 Idempotency = idempotency,
                 Domain = new CaseSubmitted
@@ -214,7 +215,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     private DateOnly Today => ChinaTime.DateOf(clock.Now);
 
     /// <summary>Ids and routing facts only.</summary>
-    private static Dictionary<string, JsonElement> Inputs(FilingCase draft, ServicePackage package)
+    private static Dictionary<string, JsonElement> Inputs(FilingCase draft, ServicePackage package, DateTimeOffset now)
     {
         var inputs = new Dictionary<string, JsonElement>(StringComparer.Ordinal)
         {
@@ -225,6 +226,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             [CaseFacts.BureauId] = JsonSerializer.SerializeToElement(draft.BureauId),
             [CaseFacts.Region] = JsonSerializer.SerializeToElement(draft.Region),
             [CaseFacts.FiledBy] = JsonSerializer.SerializeToElement(draft.FiledBy),
+            [CaseFacts.Clock] = CaseTerms.Input(package.Service, now),
         };
         var data = draft.Data(1);
         foreach (var fact in package.Service.Routing.Facts)

@@ -87,6 +87,8 @@ public static class CaseEndpoints
     {
         await cases.RequireVisibleAsync(caller, id, cancellationToken);
         var seats = await cases.SeesPanelAsync(caller, id, cancellationToken);
+        if (await cases.IsBlindAsync(caller, id, cancellationToken))
+            return new Page<MessageView>([.. (await reader.ListAsync(id, caller.User, cancellationToken)).Where(m => m.Recipient.Id == caller.User)], null);
         return new Page<MessageView>(seats ? await reader.ListAsync(id, cancellationToken) : await reader.ListAsync(id, caller.User, cancellationToken), null);
     }
 

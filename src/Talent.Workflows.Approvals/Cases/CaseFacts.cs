@@ -14,6 +14,9 @@ public static class CaseFacts
     public const string Region = "Region";
     public const string FiledBy = "FiledBy";
 
+    /// <summary>What the service said of its time when the case was filed (<see cref="Clocks.CaseTerms"/>).</summary>
+    public const string Clock = "Clock";
+
     private const string StatusKey = "caseStatus";
     private const string PhaseKey = "casePhase";
 
@@ -26,6 +29,10 @@ public static class CaseFacts
         state.Output.TryGetValue(PhaseKey, out var phase) && phase.TryGetInt16(out var number) ? number : (short)1;
 
     public static string? Input(this WorkflowState state, string name) => Text(state.Input, name);
+
+    /// <summary>Status and phase as the workflow's outputs that hold them.</summary>
+    internal static Dictionary<string, JsonElement> Outputs(string status, short phase) =>
+        new(StringComparer.Ordinal) { [StatusKey] = JsonSerializer.SerializeToElement(status), [PhaseKey] = JsonSerializer.SerializeToElement(phase) };
 
     internal static void Set(WorkflowState state, string status, short phase)
     {

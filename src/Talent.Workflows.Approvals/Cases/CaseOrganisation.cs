@@ -17,9 +17,12 @@ public static class CaseOrganisation
 
     /// <summary>The id that an input names: one of the case's own organisations, or the value itself; null when it is empty.</summary>
     /// <exception cref="WorkflowException"><c>invalid_input</c>: the case has no such organisation. It never means "any".</exception>
-    public static string? GetOrganisation(this ActivityContext context, Input<string> input)
+    public static string? GetOrganisation(this ActivityContext context, Input<string> input) => context.OrganisationOf(context.Get(input));
+
+    /// <summary>The same for a value that stands inside another input.</summary>
+    /// <exception cref="WorkflowException"><c>invalid_input</c>: as <see cref="GetOrganisation"/>.</exception>
+    public static string? OrganisationOf(this ActivityContext context, string? value)
     {
-        var value = context.Get(input);
         if (string.IsNullOrEmpty(value))
             return null;
         if (!value.StartsWith("case:", StringComparison.Ordinal))

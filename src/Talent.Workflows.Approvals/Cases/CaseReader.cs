@@ -3,16 +3,18 @@ using Npgsql;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases.Designed;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Approvals.Cases;
 
 /// <summary>Reads cases, always from the database and only for those whom they concern (R-CASE-9).</summary>
-public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue services, WorkCalendar calendar, BusinessClock clock, Cursors cursors)
+public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue services, PromiseReader promises, WorkCalendar calendar, BusinessClock clock, Cursors cursors)
 {
     /// <summary>
     /// Who may read ($1): the applicant, who filed it, officers of its three organisations, and whoever has or had a task in it
@@ -28,8 +30,11 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
              and {KeyLimits.Office("$3", roles)})
          or exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and $1 in (t.assignee, t.decided_by, t.claimed_by)
              and {KeyLimits.Task("$1", "$3", roles)}
+             and (t.kind <> '{TaskKinds.PanelInvitation}' or t.status < {TaskStatusCodes.Done})
              and (t.kind <> '{TaskKinds.Ballot}' or t.status < {TaskStatusCodes.Done} or t.outcome = 'cast' and exists (
-                 select from approvals.panels p where p.case_id = c.id and p.stage = t.stage and p.opened_at <= t.opened_at and p.status < {(int)PanelStatus.Closed}))))
+                 select from approvals.panels p where p.case_id = c.id and p.stage = t.stage and p.opened_at <= t.opened_at and p.status < {(int)PanelStatus.Closed})))
+         or {roles}::text[] is null and exists (select from approvals.copies k join approvals.users u on u.id = k.user_id and u.active
+             where k.case_id = c.id and k.user_id = $1 and ($3::text[] is null or u.organisation_id = any($3))))
         """;
 
     /// <summary>
@@ -43,59 +48,97 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
             and ($3::text[] is null or p.organisation_id is null or p.organisation_id = any($3)))
         """;
 
-    private static string OpenTasks(string roles) => $"""
-        (select json_agg(json_build_object('taskId', t.id, 'stage', t.stage, 'name', t.stage_name, 'kind', t.kind, 'openedAt', t.opened_at, 'dueAt', t.due_at,
-            'provisional', t.due_provisional, 'rule', t.due_rule) order by t.opened_at, t.id)
-         from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.status < 2
-             and (t.kind <> 'ballot' or t.assignee = $1 or {SeesPanel(roles)}))::text
+    /// <summary>Whether the user ($1) meets the case as an expert who isn't to know whom it is about: neither its applicant nor an officer of its organisations.</summary>
+    private const string Blind = """
+        (c.applicant_id is distinct from $1 and c.filed_by is distinct from $1
+         and exists (select from approvals.tasks t join approvals.panels p on p.case_id = t.case_id and p.stage = t.stage and p.blind
+            where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind in ('ballot', 'panel-invitation') and t.assignee = $1)
+         and not exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id)))
         """;
 
+    /// <summary>Who isn't to be known by name.</summary>
+    internal static readonly Named Unnamed = new("", "（盲审）");
+
+    private static string OpenTasks(string roles) => $"""
+        (select json_agg(json_build_object('taskId', t.id, 'stage', t.stage, 'name', t.stage_name, 'kind', t.kind, 'openedAt', t.opened_at, 'dueAt', t.due_at,
+            'provisional', t.due_provisional, 'rule', t.due_rule, 'region', c.region) order by t.opened_at, t.id)
+         from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.status < 2
+             and (t.kind not in ('ballot', 'panel-invitation') or t.assignee = $1 or {SeesPanel(roles)}))::text
+        """;
+
+    /// <summary>One round trip; a second where what is shown in full has to be recorded.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>: there is none, or it doesn't concern the caller.</exception>
     /// <param name="reason">Why the reader needs it, in their words; recorded when something is shown in full.</param>
     public async Task<CaseView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken, string? reason = null)
     {
         RequireActing(caller);
-        var row = await database.SingleAsync($"""
+        var snapshot = new Snapshot(database);
+        var delegated = new DelegatedTasks(snapshot, caller, id, clock.Now);
+        var found = snapshot.Add($"""
             select c.id, i.version, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.filed_by, c.employer_id, e.name_zh, c.unit_id, u.name_zh, c.bureau_id, b.name_zh,
                 c.end_reason, i.incidents, c.created_at, c.submitted_at, c.ended_at,
-                (select jsonb_object_agg(d.phase::text, d.data)::text from approvals.case_data d where d.case_id = c.id), {OpenTasks("$5")}
+                (select jsonb_object_agg(d.phase::text, d.data)::text from approvals.case_data d where d.case_id = c.id), {OpenTasks("$5")},
+                {Readership("$5")}, {CasesPart.Withdrawable}, {ServiceCatalogue.LastVersion("c.service")}
             from approvals.cases c join engine.instances i on i.id = c.id
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join approvals.organisations u on u.id = c.unit_id left join approvals.organisations b on b.id = c.bureau_id
-            where c.id = $4 and {Visible("$5")}
-            """, r => new CaseView
-            {
-                Id = r.GetGuid(0),
-                Version = r.GetInt64(1),
-                Number = r.Text(2),
-                Service = new Worded(r.GetString(3), r.GetString(3), r.GetString(3)),
-                Status = Word(r.GetString(4)),
-                Phase = r.GetInt16(5),
-                Applicant = new Named(r.GetString(6), r.Text(7)),
-                FiledBy = r.GetString(8),
-                Employer = new Named(r.GetString(9), r.Text(10)),
-                ResponsibleUnit = r.IsDBNull(11) ? null : new Named(r.GetString(11), r.Text(12)),
-                Bureau = r.IsDBNull(13) ? null : new Named(r.GetString(13), r.Text(14)),
-                EndReason = r.Text(15),
-                Incidents = r.GetInt32(16),
-                CreatedAt = r.GetFieldValue<DateTimeOffset>(17),
-                SubmittedAt = r.Instant(18),
-                EndedAt = r.Instant(19),
-                Data = r.IsDBNull(20) ? new Dictionary<string, JsonElement>() : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(r.GetString(20))!,
-                Stages = Stages(r.Text(21)),
-                NextActions = [],
-            }, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull()) ?? throw CaseRefusal.NotFound(id);
-        var package = await services.FindAsync(row.Service.Code, cancellationToken);
+            where c.id = $4
+            """, r => (View: View(r), Reader: CaseReadership.Read(r, 22), Withdrawable: r.GetBoolean(26), Version: r.Text(27)),
+            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull());
+        var own = TaskReader.AddActionable(snapshot, id, caller);
+        var promise = PromiseReader.Add(snapshot, id);
+        await snapshot.ReadAsync(cancellationToken);
+
+        if (found is not [var (view, reader, withdrawable, version)] || !reader.Sees && delegated.Tasks.Count == 0)
+            throw CaseRefusal.NotFound(id);
+        var package = await services.FindAsync(view.Service.Code, version, cancellationToken);
         if (package is not null)
-            row = row with { Service = new Worded(package.Service.Id, package.Service.Zh, package.Service.En) };
-        var (owns, actions) = await ActionsAsync(row, caller, cancellationToken);
+            view = view with { Service = new Worded(package.Service.Id, package.Service.Zh, package.Service.En) };
+        view = view with
+        {
+            Promise = promises.Total(promise.Row, promise.Pauses(package)),
+            NextActions = caller.User is { } user ? Actions(view, user, reader.Owns, reader.Owns && withdrawable, own, delegated.Tasks) : [],
+        };
+        if (!reader.Owns && reader.Blind)
+            return view with
+            {
+                Applicant = Unnamed, FiledBy = "", Employer = Unnamed, ResponsibleUnit = null,
+                Data = package is null ? new Dictionary<string, JsonElement>() : view.Data.ToDictionary(d => d.Key, d => Forms.BlindData.Of(package.Form, d.Value, [view.Applicant.Name, view.Employer.Name])),
+            };
         // In full for whom it is about, for who filed it, and for who has something to do with it now (R-AUD-2).
-        if (!owns && actions.Count > 0 && row.Applicant.Id != caller.User)
-            await RecordAsync(caller, row with { NextActions = actions }, package, reason, cancellationToken);
-        return owns || actions.Count > 0 || package is null
-            ? row with { NextActions = actions }
-            : row with { NextActions = actions, Data = row.Data.ToDictionary(d => d.Key, d => Forms.MaskedData.Of(package.Form, d.Value)) };
+        if (!reader.Owns && view.NextActions.Count > 0 && view.Applicant.Id != caller.User)
+            await RecordAsync(caller, view, package, reason, cancellationToken);
+        return reader.Owns || view.NextActions.Count > 0 || package is null ? view
+            : view with { Data = view.Data.ToDictionary(d => d.Key, d => Forms.MaskedData.Of(package.Form, d.Value)) };
     }
+
+    /// <summary>Columns of <see cref="CaseReadership"/> over the case <c>c</c>; the parameters are those of <see cref="Visible"/>.</summary>
+    internal static string Readership(string roles) => $"""
+        ({Visible(roles)}) is true, ($1::text is not null and {KeyLimits.Service("$2")} and {KeyLimits.Owner("$1", "$3", roles)}) is true, {SeesPanel(roles)}, {Blind} is true
+        """;
+
+    private CaseView View(NpgsqlDataReader r) => new()
+    {
+        Id = r.GetGuid(0),
+        Version = r.GetInt64(1),
+        Number = r.Text(2),
+        Service = new Worded(r.GetString(3), r.GetString(3), r.GetString(3)),
+        Status = Word(r.GetString(4)),
+        Phase = r.GetInt16(5),
+        Applicant = new Named(r.GetString(6), r.Text(7)),
+        FiledBy = r.GetString(8),
+        Employer = new Named(r.GetString(9), r.Text(10)),
+        ResponsibleUnit = r.IsDBNull(11) ? null : new Named(r.GetString(11), r.Text(12)),
+        Bureau = r.IsDBNull(13) ? null : new Named(r.GetString(13), r.Text(14)),
+        EndReason = r.Text(15),
+        Incidents = r.GetInt32(16),
+        CreatedAt = r.GetFieldValue<DateTimeOffset>(17),
+        SubmittedAt = r.Instant(18),
+        EndedAt = r.Instant(19),
+        Data = r.IsDBNull(20) ? new Dictionary<string, JsonElement>() : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(r.GetString(20))!,
+        Stages = Stages(r.Text(21)),
+        NextActions = [],
+    };
 
     /// <summary>Enters a read of unmasked data before it is answered: what can't be recorded isn't shown.</summary>
     private Task RecordAsync(Caller caller, CaseView view, Packages.ServicePackage? service, string? reason, CancellationToken cancellationToken)
@@ -120,7 +163,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no status '{status}'. Use one of {string.Join(", ", StatusWord.All.Select(w => w.Code))}.", "没有该状态。");
         var limit = Math.Clamp(filter.Limit, 1, 200);
         var rows = await database.QueryAsync($"""
-            select c.id, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.employer_id, e.name_zh, c.created_at, c.submitted_at, c.ended_at, {OpenTasks("$10")}
+            select c.id, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.employer_id, e.name_zh, c.created_at, c.submitted_at, c.ended_at, {OpenTasks("$10")}, {Blind}
             from approvals.cases c left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             where {Visible("$10")} and ($4::uuid is null or c.id < $4) and ($5::text is null or c.service = $5) and ($6::text is null or c.status = $6)
               and ($7::text is null or c.employer_id = $7) and ($8::text is null or c.applicant_id = $8)
@@ -132,8 +175,8 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
                 Service = r.GetString(2),
                 Status = Word(r.GetString(3)),
                 Phase = r.GetInt16(4),
-                Applicant = new Named(r.GetString(5), Masking.Name(r.Text(6), MaskingProfile.Officer)),
-                Employer = new Named(r.GetString(7), r.Text(8)),
+                Applicant = r.GetBoolean(13) ? Unnamed : new Named(r.GetString(5), Masking.Name(r.Text(6), MaskingProfile.Officer)),
+                Employer = r.GetBoolean(13) ? Unnamed : new Named(r.GetString(7), r.Text(8)),
                 CreatedAt = r.GetFieldValue<DateTimeOffset>(9),
                 SubmittedAt = r.Instant(10),
                 EndedAt = r.Instant(11),
@@ -148,15 +191,16 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
     {
         await RequireVisibleAsync(caller, id, cancellationToken);
         var seats = await SeesPanelAsync(caller, id, cancellationToken);
+        var blind = await IsBlindAsync(caller, id, cancellationToken);
         return await database.QueryAsync("""
             select a.seq, a.at, a.action, a.stage, t.stage_name, case when shown.yes then a.user_id end, u.name, a.service_id, a.from_status, a.to_status, t.outcome, t.opinion, case when shown.yes then a.details end
             from approvals.audit a
             cross join lateral (select $2 or a.user_id is not distinct from $3::text and $3 is not null or not (a.action like 'panel.%' or exists (
                 select from approvals.tasks b where b.case_id = a.case_id and b.id between approvals.first_task(a.case_id) and approvals.last_task(a.case_id)
-                and b.kind = 'ballot' and b.assignee = a.user_id)) as yes) shown
+                and b.kind in ('ballot', 'panel-invitation') and b.assignee = a.user_id)) as yes) shown
             left join approvals.users u on u.id = a.user_id
             left join lateral (
-                select t.stage_name, case when t.decided_at = a.at and t.status = 2 then t.outcome end as outcome, case when t.decided_at = a.at and t.status = 2 then t.opinion end as opinion
+                select t.stage_name, case when t.decided_at = a.at and (t.status = 2 or t.reason = 'recalled') then t.outcome end as outcome, case when t.decided_at = a.at and (t.status = 2 or t.reason = 'recalled') then t.opinion end as opinion
                 from approvals.tasks t
                 where t.case_id = a.case_id and t.id between approvals.first_task(a.case_id) and approvals.last_task(a.case_id) and t.stage = a.stage and t.opened_at <= a.at
                 order by t.decided_at = a.at desc nulls last, t.opened_at desc limit 1) t on true
@@ -168,15 +212,19 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
                 Action = r.GetString(2),
                 Stage = r.Text(3),
                 StageName = r.Text(4),
-                User = r.IsDBNull(5) ? null : new Named(r.GetString(5), r.Text(6)),
+                User = r.IsDBNull(5) || (blind && r.GetString(5) != caller.User) ? null : new Named(r.GetString(5), r.Text(6)),
                 Credential = r.GetString(7),
                 FromStatus = r.Text(8),
                 ToStatus = r.Text(9),
                 Outcome = r.Text(10) is { } outcome ? TaskReader.OutcomeWord(outcome) : null,
-                Opinion = r.Text(11),
+                Opinion = blind ? null : r.Text(11),
                 Details = r.Text(12) is { } details ? JsonSerializer.Deserialize<JsonElement>(details) : null,
             }, cancellationToken, id, seats, caller.User);
     }
+
+    /// <summary>Whether the caller judges the case without knowing whom it is about.</summary>
+    internal async Task<bool> IsBlindAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
+        (await database.QueryAsync($"select 1 from approvals.cases c where c.id = $2 and {Blind}", r => r.GetInt32(0), cancellationToken, caller.User, id)).Count > 0;
 
     /// <summary>Whether the caller may know who sits on the case's panels.</summary>
     internal async Task<bool> SeesPanelAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
@@ -189,29 +237,23 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         RequireActing(caller);
         var rows = await database.QueryAsync($"select 1 from approvals.cases c where c.id = $4 and {Visible("$5")}", r => r.GetInt32(0), cancellationToken,
             caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull());
-        if (rows.Count == 0)
+        if (rows.Count == 0 && (await TaskReader.DelegatedAsync(database, caller, id, clock.Now, cancellationToken)).Count == 0)
             throw CaseRefusal.NotFound(id);
     }
 
-    /// <returns>Whether the case is the user's own, and what they can do now; both as far as the credential goes.</returns>
-    private async Task<(bool Owns, IReadOnlyList<NextAction> Actions)> ActionsAsync(CaseView view, Caller caller, CancellationToken cancellationToken)
+    /// <summary>What the user can do now, as far as the credential goes.</summary>
+    private static List<NextAction> Actions(CaseView view, string user, bool owns, bool withdrawable, IReadOnlyList<TaskReader.Actionable> own, IReadOnlyList<TaskReader.Actionable> delegated)
     {
-        if (caller.User is not { } user)
-            return (false, []);
         var actions = new List<NextAction>();
         var at = $"/api/v1/cases/{view.Id}";
-        var withdrawable = await database.QueryAsync($"""
-            select {CasesPart.Withdrawable} from approvals.cases c where c.id = $4 and {KeyLimits.Service("$2")} and {KeyLimits.Owner("$1", "$3", "$5")}
-            """, r => r.GetBoolean(0), cancellationToken, user, caller.Services.OrNull(), caller.Organisations.OrNull(), view.Id, caller.Roles.OrNull());
-        var owns = withdrawable.Count > 0;
         if (owns && view.Status.Code == "draft")
         {
             actions.Add(new("save", "保存", "PUT", $"{at}/data"));
             actions.Add(new("submit", "提交", "POST", $"{at}/submit"));
         }
-        if (withdrawable is [true])
+        if (withdrawable)
             actions.Add(new("withdraw", view.Status.Code == "draft" ? "放弃草稿" : "撤回", "POST", $"{at}/withdraw"));
-        foreach (var task in await TaskReader.ActionableAsync(database, view.Id, caller, cancellationToken))
+        foreach (var task in (IEnumerable<TaskReader.Actionable>)[.. own, .. delegated.Where(d => own.All(o => o.Id != d.Id))])
         {
             var href = $"/api/v1/tasks/{task.Id}";
             if (task.Kind is TaskKinds.Supplement or TaskKinds.Materials)
@@ -221,17 +263,19 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
                 continue;
             }
             if (task.Kind is TaskKinds.Review or TaskKinds.Objection)
-                actions.Add(new("decide", "办理", "POST", $"{href}/decide", task.Id, task.Outcomes));
+                actions.Add(new("decide", "办理", "POST", $"{href}/decide", task.Id, task.Outcomes) { OnBehalfOf = task.OnBehalfOf });
+            if (task.OnBehalfOf is not null)
+                continue;
             if (task is { HasAssignee: false, ClaimedBy: null })
                 actions.Add(new("claim", "领取", "POST", $"{href}/claim", task.Id));
             else if (task.ClaimedBy == user)
                 actions.Add(new("release", "退回待办", "POST", $"{href}/release", task.Id));
         }
-        return (owns, actions);
+        return actions;
     }
 
     /// <summary>A role is somebody's: without a user there is nobody who could act in it.</summary>
-    private static void RequireActing(Caller caller)
+    internal static void RequireActing(Caller caller)
     {
         if (caller.Roles is not null && caller.User is null)
             throw new WorkflowException(ErrorCodes.Forbidden, "This key may act in certain roles only, so it reads for a user who holds one. Name them in the header Talent-User.", "此密钥限定了角色，须在请求头 Talent-User 中指明经办人。");
@@ -255,7 +299,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
                 OpenedAt = task.GetProperty("openedAt").GetDateTimeOffset().ToUniversalTime(),
                 DueAt = due,
                 DueProvisional = task.GetProperty("provisional").GetBoolean(),
-                Remaining = due is { } at ? TaskReader.Remaining(at, task.GetProperty("rule").GetString(), clock.Now, calendar) : null,
+                Remaining = due is { } at ? TaskReader.Remaining(at, task.GetProperty("rule").GetString(), clock.Now, calendar.For(task.GetProperty("region").GetString())) : null,
             });
         }
         return stages;

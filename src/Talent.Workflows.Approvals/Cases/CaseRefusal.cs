@@ -1,5 +1,6 @@
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
 
@@ -21,6 +22,7 @@ internal static class CaseRefusal
         CasesPart.OwnerGate => new(ErrorCodes.Forbidden, $"Case {answer.InstanceId} isn't '{caller.User}''s to change: only the applicant and who filed it may, with a key for its service, employer and their role.", "只有申报人或代为申报的经办人可以操作。"),
         CasesPart.EditableGate => new(ErrorCodes.WrongState, $"The data of case {answer.InstanceId} can't be changed now: it is neither a draft nor waits for the applicant in that phase.", "当前状态不能修改申报内容。"),
         CasesPart.WithdrawableGate => new(ErrorCodes.WrongState, $"Case {answer.InstanceId} can't be withdrawn any more: it was accepted, or has ended.", "业务已受理或已结束，不能撤回。"),
+        HandlingPart.JumpGate => new(ErrorCodes.WrongState, "The jump was settled or has expired, or it is your own: another administrator confirms it. Read it again.", "该跳转已处理、已过期，或须由另一位管理员确认。"),
         TasksPart.UserGate => new(ErrorCodes.UnknownUser, $"The user '{caller.User}' is unknown or inactive.", "该用户不存在或已停用。"),
         null => new(ErrorCodes.WrongState, $"Case {answer.InstanceId} isn't in a state for this: it was submitted or has ended already. Read it again.", "业务已提交或已结束，不能进行此操作。"),
         var gate => new(ErrorCodes.Conflict, $"Case {answer.InstanceId} refused the step ({gate}). Read it again.", "业务刚刚发生变化，请刷新后重试。"),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Talent.Workflows.Approvals.Cases;
 
@@ -44,10 +45,15 @@ public sealed record CaseStage
 public sealed record RemainingText(bool Overdue, int Workdays, string Zh, string En);
 
 /// <summary>Something that the acting user can do now.</summary>
-/// <param name="Action">save, submit, withdraw, supplement, decide, claim, release; at a panel ballot, recuse, close, result.</param>
+/// <param name="Action">save, submit, withdraw, supplement, decide, claim, release, transfer, recall, urge, read; at a panel ballot, recuse, close, result.</param>
 /// <param name="Outcomes">For decide.</param>
 /// <param name="Name">For signal at a workflow instance: the event.</param>
-public sealed record NextAction(string Action, string Zh, string Method, string Href, Guid? TaskId = null, IReadOnlyList<string>? Outcomes = null, string? Name = null);
+public sealed record NextAction(string Action, string Zh, string Method, string Href, Guid? TaskId = null, IReadOnlyList<string>? Outcomes = null, string? Name = null)
+{
+    /// <summary>委托: in whose place the user can do it; null: in their own right.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OnBehalfOf { get; init; }
+}
 
 /// <summary>A case with everything that its reader may see.</summary>
 public sealed record CaseView
@@ -67,6 +73,9 @@ public sealed record CaseView
     public required Named? Bureau { get; init; }
     public required IReadOnlyList<CaseStage> Stages { get; init; }
     public required IReadOnlyList<NextAction> NextActions { get; init; }
+
+    /// <summary>承诺办结日期, explained; null: the service promises none.</summary>
+    public Clocks.PromiseView? Promise { get; init; }
 
     /// <summary>The form data by phase.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Data { get; init; }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using NpgsqlTypes;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Storage;
 
@@ -121,14 +123,14 @@ public sealed class CasesPart : StepPart
         values[13] = submitted is null ? null : Digits(submitted);
 
         var data = created?.Data ?? (action as DataSaved)?.Data ?? (action as SupplementGiven)?.Data;
-        var owner = action is DataSaved or CaseSubmitted or CaseWithdrawn ? action.User : null;
+        var owner = action is DataSaved or CaseSubmitted or CaseWithdrawn or CaseUrged ? action.User : null;
         values[14] = data?.Phase ?? (short)0;
         values[15] = data?.Json;
         values[16] = data?.SavedBy;
         values[17] = owner;
         values[18] = action?.Limits?.Services?.ToArray();
         values[19] = action?.Limits?.Organisations?.ToArray();
-        values[20] = (action as CaseWithdrawn)?.Reason ?? (action is null && step.Request.Stimulus is Stimulus.Cancel cancel ? cancel.Reason : null);
+        values[20] = (action as CaseWithdrawn)?.Reason ?? (action is null && step.Request.Stimulus is Stimulus.Cancel cancel ? cancel.Reason : Lapsed(step));
         values[21] = action?.Limits?.Roles?.ToArray();
 
         values.SkipUnless(owner is not null, Owner);
@@ -153,7 +155,21 @@ public sealed class CasesPart : StepPart
         foreach (var effect in step.Effects)
             if (effect is SetCaseStatus set)
                 (status, phase) = (set.Code, set.Phase ?? phase);
+        // A move puts back the status that the stage it goes to had.
+        if (status is null && step.Request.Stimulus is Stimulus.MoveTo && step.State.Status() != step.Before.Status())
+            (status, phase) = (step.State.Status(), step.State.Phase());
         return (status ?? (action is CaseSubmitted ? step.State.Status() : null), phase);
+    }
+
+    /// <summary>Nothing was supplied in time, and the case ends by it (R-REV-3).</summary>
+    private static string? Lapsed(StepWrite step)
+    {
+        if (step.State.Status != WorkflowStatus.Finished)
+            return null;
+        foreach (var effect in step.Effects)
+            if (effect is CloseTask { End: TaskEnd.Lapsed } lapsed && step.Before.Bookmarks.Find(b => b.Id == lapsed.TaskId)?.Name is TaskKinds.Supplement or TaskKinds.Materials)
+                return "逾期未补正或未完善材料";
+        return null;
     }
 
     // ISO 7064 reads a letter as two digits; see CaseNumber, which the tests hold this against.

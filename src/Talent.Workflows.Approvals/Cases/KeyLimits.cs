@@ -8,7 +8,7 @@ namespace Talent.Workflows.Approvals.Cases;
 internal static class KeyLimits
 {
     /// <summary>The role in which the task <c>t</c> is acted on; null for one that is assigned to a person whatever their role.</summary>
-    private const string RoleOfTask = "coalesce(t.role, case t.kind when 'ballot' then 'expert' when 'supplement' then 'applicant' when 'materials' then 'applicant' end)";
+    private const string RoleOfTask = "coalesce(t.role, case t.kind when 'ballot' then 'expert' when 'panel-invitation' then 'expert' when 'supplement' then 'applicant' when 'materials' then 'applicant' end)";
 
     public static string Service(string services) => $"({services}::text[] is null or c.service = any({services}))";
 

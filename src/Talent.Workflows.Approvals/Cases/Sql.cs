@@ -27,6 +27,7 @@ internal static class Sql
     /// <summary>A null has to say of what type it is: all optional parameters of these reads are texts, text lists or ids.</summary>
     public static NpgsqlParameter Parameter(object? value) => value switch
     {
+        NpgsqlParameter made => made,
         Null { Type: var type } => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = type },
         null => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
         _ => new NpgsqlParameter { Value = value },

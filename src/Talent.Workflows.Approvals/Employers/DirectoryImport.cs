@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Employers.Directory;
@@ -32,12 +33,14 @@ public sealed class DirectoryImport(NpgsqlDataSource database, BusinessClock clo
         var users = await Existing("""
             select u.id, u.name, u.organisation_id, u.phone, u.email, array_to_string(u.fields, ','), u.active::text,
                 (select string_agg(n.role, ',' order by n.role collate "C") from approvals.user_roles r
-                    cross join lateral (select case when r.organisation_id = u.organisation_id then r.role else r.role || '@' || r.organisation_id end) n(role) where r.user_id = u.id)
+                    cross join lateral (select case when r.organisation_id = u.organisation_id then r.role else r.role || '@' || r.organisation_id end) n(role) where r.user_id = u.id),
+                u.expert_from::text, u.expert_to::text
             from approvals.users u
             """);
         foreach (var u in directory.Users)
-            Compare("user", u.Id, users, ["name", "organisation", "phone", "email", "fields", "active", "roles"],
-                [u.Name, u.Organisation, u.Phone, u.Email, string.Join(',', u.Fields ?? []), Active(u.Active, users.GetValueOrDefault(u.Id)?[5]), string.Join(',', u.Roles.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))]);
+            Compare("user", u.Id, users, ["name", "organisation", "phone", "email", "fields", "active", "roles", "termFrom", "termTo"],
+                [u.Name, u.Organisation, u.Phone, u.Email, string.Join(',', u.Fields ?? []), Active(u.Active, users.GetValueOrDefault(u.Id)?[5]), string.Join(',', u.Roles.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)),
+                    Day(u.TermFrom) ?? users.GetValueOrDefault(u.Id)?[7], Day(u.TermTo) ?? users.GetValueOrDefault(u.Id)?[8]]);
 
         await Run("""
             insert into approvals.organisations (id, kind, name_zh, name_en, parent_id, region, uscc, active)
@@ -50,12 +53,12 @@ public sealed class DirectoryImport(NpgsqlDataSource database, BusinessClock clo
         await Run("insert into approvals.responsibilities (employer_id, unit_id) select * from unnest($1, $2) on conflict (employer_id) do update set unit_id = excluded.unit_id",
             responsible.Keys.ToArray(), responsible.Values.ToArray());
         await Run("""
-            insert into approvals.users (id, name, organisation_id, phone, email, fields, active)
-            select id, name, organisation, phone, email, string_to_array(fields, ','), coalesce(active::boolean, (select k.active from approvals.users k where k.id = n.id), true)
-            from unnest($1, $2, $3, $4, $5, $6, $7) n(id, name, organisation, phone, email, fields, active)
-            on conflict (id) do update set name = excluded.name, organisation_id = excluded.organisation_id, phone = excluded.phone, email = excluded.email, fields = excluded.fields, active = excluded.active
+            insert into approvals.users (id, name, organisation_id, phone, email, fields, active, expert_from, expert_to)
+            select id, name, organisation, phone, email, string_to_array(fields, ','), coalesce(active::boolean, (select k.active from approvals.users k where k.id = n.id), true), term_from::date, term_to::date
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) n(id, name, organisation, phone, email, fields, active, term_from, term_to)
+            on conflict (id) do update set expert_from = coalesce(excluded.expert_from, users.expert_from), expert_to = coalesce(excluded.expert_to, users.expert_to), name = excluded.name, organisation_id = excluded.organisation_id, phone = excluded.phone, email = excluded.email, fields = excluded.fields, active = excluded.active
             """, Of(directory.Users, u => u.Id), Of(directory.Users, u => u.Name), Of(directory.Users, u => u.Organisation), Of(directory.Users, u => u.Phone), Of(directory.Users, u => u.Email),
-            Of(directory.Users, u => string.Join(',', u.Fields ?? [])), Of(directory.Users, u => Word(u.Active)));
+            Of(directory.Users, u => string.Join(',', u.Fields ?? [])), Of(directory.Users, u => Word(u.Active)), Of(directory.Users, u => Day(u.TermFrom)), Of(directory.Users, u => Day(u.TermTo)));
 
         var roles = directory.Users.SelectMany(u => u.Roles.Select(r => (User: u.Id, Role: r, u.Organisation))).Distinct().ToList();
         await Run("delete from approvals.user_roles r where r.user_id = any($1) and not exists (select from unnest($2, $3, $4) n(u, r, o) where n.u = r.user_id and n.r = r.role and n.o = r.organisation_id)",
@@ -111,6 +114,8 @@ public sealed class DirectoryImport(NpgsqlDataSource database, BusinessClock clo
 
     // What the file leaves open stays as it is, so that nobody who was deactivated comes back by accident.
     private static string Active(bool? given, string? before) => Word(given) ?? before ?? "true";
+
+    private static string? Day(DateOnly? day) => day?.ToString("O", CultureInfo.InvariantCulture);
 
     private static string? Word(bool? given) => given switch { true => "true", false => "false", null => null };
 

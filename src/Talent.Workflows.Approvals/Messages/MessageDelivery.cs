@@ -5,6 +5,7 @@ using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Messages.Channels;
 using Talent.Workflows.Approvals.Messages.Templates;
+using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Runtime.Outbox;
 
 namespace Talent.Workflows.Approvals.Messages;
@@ -39,6 +40,8 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
         TimeSpan? after = null;
         DeliveryResult.Waiting? waits = null;
         var people = await RecipientsAsync(message.InstanceId, order.To, cancellationToken);
+        if (order.To is { Kind: RecipientKinds.Task, Id: { } held } && Guid.TryParse(held, out var task))
+            people.AddRange(await DelegatesAsync(task, people, message.CreatedAt, cancellationToken));
         if (people.Count == 0)
             await DeliveryNotes.NobodyAsync(database, message, order.Event);
         foreach (var person in people)
@@ -46,7 +49,7 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
             {
                 var link = options.Value.PublicUrl is { Length: > 0 } url ? $"{url.TrimEnd('/')}/cases/{message.InstanceId}" : null;
                 var result = await SendAsync(message, person, channel, package.Messages, order.Event,
-                    facts.For(person.Name, person.Language, package, content.Calendar, link), cancellationToken);
+                    facts.For(person.Name, person.Language, package, content.Calendar, link, person.OnBehalfOf, channel != MessageChannels.Sms && definition.Fields.Contains("onBehalfOf?")), cancellationToken);
                 await DeliveryNotes.NoteAsync(database, message, order.Event, person.Id, channel, result);
                 waits = result as DeliveryResult.Waiting ?? waits;
                 (retry, dead, after) = result switch
@@ -96,6 +99,11 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
             RecipientKinds.Applicant => People($"{Columns} join approvals.cases c on u.id in (c.applicant_id, c.filed_by) where u.active and c.id = $1", caseId),
             RecipientKinds.Role => People($"{Columns} join approvals.user_roles r on r.user_id = u.id where u.active and r.role = $1 and ($2::text is null or r.organisation_id = $2)", to.Role, to.OrganisationId),
             RecipientKinds.Superior => People($"{Columns} join approvals.user_roles r on r.user_id = u.id join approvals.superior_of($1, $2) s on s.role = r.role and s.organisation_id = r.organisation_id where u.active", to.Role, to.OrganisationId),
+            RecipientKinds.Superiors => People($"""
+                {Columns} join approvals.user_roles r on r.user_id = u.id
+                join approvals.tasks t on t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and ($2::uuid is null and t.status < 2 or t.id = $2)
+                cross join lateral approvals.superior_of(t.role, t.organisation_id) s where u.active and s.role = r.role and s.organisation_id = r.organisation_id
+                """, caseId, (Guid.TryParse(to.Id, out var held) ? held : (Guid?)null).OrNull()),
             _ => People($"""
                 {Columns} join approvals.tasks t on t.id = $1
                 left join approvals.user_roles r on r.user_id = u.id and r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id)
@@ -107,5 +115,24 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
             database.QueryAsync(sql + " order by u.id", r => new Person(r.GetString(0), r.GetString(1), r.Text(2), r.Text(3), r.GetString(4)), cancellationToken, parameters);
     }
 
-    private sealed record Person(string Id, string Name, string? Phone, string? Email, string Language);
+    /// <summary>委托: who may decide the task in the place of those who have it, as of the instant that the message tells of.</summary>
+    private async Task<List<Person>> DelegatesAsync(Guid task, List<Person> holders, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var names = holders.ToDictionary(h => h.Id, h => h.Name, StringComparer.Ordinal);
+        var links = await database.LinksFromAsync([.. names.Keys], at, cancellationToken);
+        if (links.Count == 0)
+            return [];
+        var about = await database.SingleAsync("select c.service, t.role, t.excluded from approvals.tasks t join approvals.cases c on c.id = t.case_id where t.id = $1 and t.kind in ('review', 'objection')",
+            r => new { Service = r.GetString(0), Role = r.Text(1), Excluded = r.GetFieldValue<string[]>(2) }, cancellationToken, task);
+        if (about is null)
+            return [];
+        var behalf = links.Select(l => l.Delegate).Distinct(StringComparer.Ordinal).Where(d => !names.ContainsKey(d) && !about.Excluded.Contains(d))
+            .Select(d => (User: d, For: string.Join('、', DelegationRules.PrincipalsOf(d, links, at).Where(p => p.Scope.Covers(about.Service, about.Role)).Select(p => p.User).Distinct(StringComparer.Ordinal).Where(names.ContainsKey).Select(p => names[p]))))
+            .Where(d => d.For.Length > 0).ToDictionary(d => d.User, d => d.For, StringComparer.Ordinal);
+        return await database.QueryAsync("select u.id, u.name, u.phone, u.email, u.language from approvals.users u where u.active and u.id = any($1) order by u.id",
+            r => new Person(r.GetString(0), r.GetString(1), r.Text(2), r.Text(3), r.GetString(4), behalf[r.GetString(0)]), cancellationToken, (object)behalf.Keys.ToArray());
+    }
+
+    /// <param name="OnBehalfOf">委托: whose task it is; null: their own.</param>
+    private sealed record Person(string Id, string Name, string? Phone, string? Email, string Language, string? OnBehalfOf = null);
 }

@@ -37,21 +37,27 @@ internal sealed class MessageFacts
                 (select string_agg(u.name, '、' order by u.id) from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active
                     where r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id) and not (u.id = any(t.excluded))),
                 (select o.stage_name from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
-                    and o.outcome = 'return' and o.decided_at <= t.opened_at order by o.decided_at desc limit 1)
+                    and o.outcome = 'return' and o.decided_at <= t.opened_at order by o.decided_at desc limit 1),
+                t.stage_name,
+                coalesce(t.kind in ('ballot', 'panel-invitation') and exists (select from approvals.panels p where p.case_id = c.id and p.stage = t.stage and p.blind), false), c.region
             from approvals.cases c
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join lateral (select t.*, u.name as claimed_by_name from approvals.tasks t left join approvals.users u on u.id = t.claimed_by where t.id = $2) t on true
             where c.id = $1
-            """, r => new Row(r.GetString(0), r.Text(1), r.GetString(2), r.GetInt16(3), r.Instant(4), r.Instant(5), r.Text(6), r.Text(7), r.Text(8), r.Text(9), r.Text(10), r.Text(11),
-                r.Text(12), r.Text(13), r.Text(14), r.Text(15), r.Text(16), r.Text(17)),
+            """, r => new Row(r.GetString(0), r.Text(1), r.GetString(2), r.GetInt16(3), r.Instant(4), r.Instant(5), r.GetBoolean(19) ? "（盲审）" : r.Text(6), r.GetBoolean(19) ? "（盲审）" : r.Text(7), r.GetBoolean(19) ? "(blind)" : r.Text(8), r.Text(9), r.Text(10), r.Text(11),
+                r.Text(12), r.Text(13), r.Text(14), r.Text(15), r.Text(16), r.Text(17), r.Text(18), r.GetString(20)),
             cancellationToken, caseId, task.OrNull(), order.Facts.GetValueOrDefault("role"), order.Facts.GetValueOrDefault("organisation", ""), at);
         return row is null ? null : new MessageFacts(row, order, at);
     }
 
     /// <summary>The fields of the templates for one reader.</summary>
-    public Dictionary<string, string> For(string recipientName, string language, ServicePackage package, WorkCalendar calendar, string? link)
+    /// <param name="country">The country's calendar; the one that counts where the case is, is found with it.</param>
+    /// <param name="onBehalfOf">委托: whose task it is; null: the reader's own.</param>
+    /// <param name="saidApart">Whether the template has a place for that; else the stage's name says it.</param>
+    public Dictionary<string, string> For(string recipientName, string language, ServicePackage package, WorkCalendar country, string? link, string? onBehalfOf = null, bool saidApart = false)
     {
         var chinese = language == MessageLanguages.Chinese;
+        var calendar = country.For(row.Region);
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in order.Facts)
             values[name] = DateTimeOffset.TryParseExact(value, "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var instant) ? Date(instant, chinese) : value;
@@ -67,7 +73,7 @@ internal sealed class MessageFacts
         foreach (var (name, field) in package.Service.MessageFacts)
             Add(name, Choice(package, field, Given(field), chinese));
         Add("phaseName", package.Service.Phases.FirstOrDefault(p => p.Phase == row.Phase) is { } phase ? chinese ? phase.Zh : phase.En : null);
-        Add("stageName", row.LastStage ?? row.OpenStage);
+        Add("stageName", row.TaskStage ?? row.LastStage ?? row.OpenStage);
         Add("nextStageName", row.OpenStage ?? (chinese ? "后续环节" : "the next stage"));
         Add("opinion", order.Event is "stage.approved" ? row.TaskOpinion : row.LastOpinion ?? (chinese ? "逾期未办理，或详见业务详情" : "not supplied in time, or see the case"));
         Add("outcome", chinese ? status?.Zh : status?.En);
@@ -87,6 +93,9 @@ internal sealed class MessageFacts
             Add("overdueTime", time);
         }
         Add("dueDate", chinese ? "不限期" : "no deadline");
+        Add("onBehalfOf", onBehalfOf);
+        if (onBehalfOf is not null && !saidApart && values.TryGetValue("stageName", out var stage))
+            values["stageName"] = chinese ? $"{stage}（受{onBehalfOf}委托）" : $"{stage} (for {onBehalfOf})";
         return values;
 
         // Facts that the stage gave go first.
@@ -122,5 +131,5 @@ internal sealed class MessageFacts
     }
 
     private sealed record Row(string Service, string? Number, string Status, short Phase, DateTimeOffset? SubmittedAt, DateTimeOffset? EndedAt, string? Applicant, string? EmployerZh, string? EmployerEn,
-        string? Data, string? TaskOpinion, string? ClaimedBy, string? LastOpinion, string? OpenStage, string? LastStage, string? RoleHolders, string? Candidates, string? ReturnedBy);
+        string? Data, string? TaskOpinion, string? ClaimedBy, string? LastOpinion, string? OpenStage, string? LastStage, string? RoleHolders, string? Candidates, string? ReturnedBy, string? TaskStage, string Region);
 }

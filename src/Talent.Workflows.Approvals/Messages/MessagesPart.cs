@@ -25,8 +25,13 @@ public sealed class MessagesPart : StepPart
                     var id = i == 0 ? notify.Id : DerivedId.For(notify.Id, notify.Event, i, "recipient");
                     Add(step, id, new MessageOrder(notify.Event, notify.Recipients[i], notify.Facts));
                 }
-        if (step.Domain is CaseAction action && action.TellsApplicant(step.Before) is { } message)
+        if (step.Domain is not CaseAction action)
+            return;
+        if (action.TellsApplicant(step.Before) is { } message)
             Add(step, DerivedId.For(step.InstanceId, message, (int)step.VersionAfter, "told"), new MessageOrder(message, Recipient.Applicant, new Dictionary<string, string>()));
+        var number = 0;
+        foreach (var order in action.Tells)
+            Add(step, DerivedId.For(step.InstanceId, order.Event, (int)step.VersionAfter, $"told-{++number}"), order);
     }
 
     private static void Add(StepWrite step, Guid id, MessageOrder order) =>

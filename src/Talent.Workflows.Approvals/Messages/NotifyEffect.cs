@@ -24,6 +24,9 @@ public sealed record Recipient(string Kind, string? Id = null, string? Role = nu
 
     public static Recipient Holders(string role, string? organisationId) => new(RecipientKinds.Role, null, role, organisationId);
 
+    /// <summary>The superiors of whoever has a task, or of all who have open tasks in the case.</summary>
+    public static Recipient Superiors(Guid? task = null) => new(RecipientKinds.Superiors, task?.ToString());
+
     /// <summary>The superiors of a role at an organisation, or at the one above it.</summary>
     public static Recipient Superior(string role, string? organisationId) => new(RecipientKinds.Superior, null, role, organisationId);
 }
@@ -35,4 +38,5 @@ public static class RecipientKinds
     public const string Role = "role";
     public const string Superior = "superior";
     public const string Task = "task";
+    public const string Superiors = "superiors";
 }

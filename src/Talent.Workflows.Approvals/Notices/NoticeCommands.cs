@@ -26,6 +26,9 @@ public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, N
     /// <summary>Attempts with one contact from one address, so that nobody can use up those of somebody else.</summary>
     public const int PerPerson = 5;
 
+    /// <summary>Letters and digits of a receipt, none of them easily mistaken for another: 80 bits that nobody guesses.</summary>
+    private const int ReceiptLength = 16;
+
     private static readonly Actor Public = new("public");
 
     /// <summary>Takes an objection in.</summary>
@@ -39,30 +42,31 @@ public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, N
             throw NotOpen(noticeId);
         if (objection.Check(row.Notice, clock.Now) is { } fault)
             throw new WorkflowException(ErrorCodes.InvalidForm, fault.En, fault.Zh) { Facts = new Dictionary<string, object?> { ["fault"] = fault.Code } };
-        if (objection.Statement.Contains('\0', StringComparison.Ordinal) || objection.ContactName is { Length: > 100 } || objection.ContactName.Contains('\0', StringComparison.Ordinal))
+        if (objection.Statement.Contains('\0', StringComparison.Ordinal) || objection.ContactName is { Length: > 100 } || objection.ContactName?.Contains('\0', StringComparison.Ordinal) == true)
             throw new WorkflowException(ErrorCodes.InvalidForm, "The name is too long, or a text holds a character that can't be kept (U+0000).", "姓名过长，或文字中含有无法保存的字符。");
         // Nobody without a sign-in has a key to repeat a request by: the same words from the same person are the same objection.
         var id = IdOf(noticeId, objection);
-        if (await store.NumberOfAsync(id, cancellationToken) is { } before)
-            return new ObjectionReceipt(before, noticeId);
+        if (await store.ReceiptAsync(id, cancellationToken) is { } before)
+            return before;
         await CountAsync(noticeId, address, objection, cancellationToken);
         var year = ChinaTime.DateOf(clock.Now).Year;
         var serial = await NoticeSerials.NextAsync(database, "objection", year, cancellationToken);
         var number = string.Create(CultureInfo.InvariantCulture, $"YY-{year}-{serial:0000}");
+        var receipt = new ObjectionReceipt(number, noticeId, RandomNumberGenerator.GetString("23456789ABCDEFGHJKLMNPQRSTUVWXYZ", ReceiptLength));
         try
         {
-            await ApplyAsync(row, new ObjectionFiled { NoticeId = noticeId, ObjectionId = id, Number = number, Objection = objection }, cancellationToken);
+            await ApplyAsync(row, new ObjectionFiled { NoticeId = noticeId, ObjectionId = id, Number = number, Receipt = receipt.Receipt!, Objection = objection }, cancellationToken);
         }
         catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "objections_pkey" })
         {
             // Sent twice at the same instant.
-            number = await store.NumberOfAsync(id, cancellationToken) ?? throw new InvalidOperationException("An objection that is there can't be read.", e);
+            receipt = await store.ReceiptAsync(id, cancellationToken) ?? throw new InvalidOperationException("An objection that is there can't be read.", e);
         }
-        return new ObjectionReceipt(number, noticeId);
+        return receipt;
     }
 
     private static Guid IdOf(Guid noticeId, Objection objection) =>
-        DerivedId.For(noticeId, string.Join('\n', objection.ContactName, objection.Phone, objection.Email, objection.Statement), 1, "objection");
+        DerivedId.For(noticeId, string.Join('\n', [objection.ContactName, objection.Phone, objection.Email, objection.Statement, .. objection.Evidence.Select(e => e.Sha256)]), 1, "objection");
 
     internal static WorkflowException NotFound(Guid noticeId) => new(ErrorCodes.NotFound, $"There is no notice {noticeId}. Check the id.", "该公示不存在。");
 
@@ -128,4 +132,9 @@ public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, N
 }
 
 /// <summary>What whoever objected gets.</summary>
-public sealed record ObjectionReceipt(string Number, Guid NoticeId);
+/// <param name="Receipt">A secret: opens what became of the objection, to whoever has it. Null: of a release that gave none.</param>
+public sealed record ObjectionReceipt(string Number, Guid NoticeId, string? Receipt)
+{
+    /// <summary>Tells nobody the receipt.</summary>
+    public override string ToString() => Number;
+}

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
-using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
@@ -33,7 +32,7 @@ public sealed class NoticePreparation(WorkflowRuntime runtime, NpgsqlDataSource 
         if (await ValuesAsync(message.InstanceId, cancellationToken) is not { } values)
             return new OutboxResult.Dead($"Instance {message.InstanceId} has no case whose notice could be posted.");
         var content = NoticeContent.Of(order.Plan.Title, order.Plan.Lines.Select(l => Field(l, values)));
-        var number = await NumberAsync(order, cancellationToken);
+        var (number, list) = await NumbersAsync(order, cancellationToken);
         try
         {
             await runtime.ApplyAsync(new StepRequest
@@ -41,7 +40,7 @@ public sealed class NoticePreparation(WorkflowRuntime runtime, NpgsqlDataSource 
                 InstanceId = message.InstanceId,
                 Stimulus = new Stimulus.Resume(order.BookmarkId, JsonSerializer.SerializeToElement(new { number })),
                 Actor = Actor.System,
-                Domain = new NoticePosted { NoticeId = order.NoticeId, Number = number, Content = content },
+                Domain = new NoticePosted { NoticeId = order.NoticeId, Number = number, Content = content, List = list },
             }, cancellationToken);
         }
         catch (WorkflowException e) when (e.Code is ErrorCodes.BookmarkGone)
@@ -56,15 +55,8 @@ public sealed class NoticePreparation(WorkflowRuntime runtime, NpgsqlDataSource 
         var value = line.Text ?? values.GetValueOrDefault(line.From!);
         if (value is not null && line.Texts?.GetValueOrDefault(value) is { } word)
             value = word;
-        return new NoticeField(line.Label, line.Kind == NoticeFieldKind.Text ? KindOf(value?.Trim()) : line.Kind, value);
+        return new NoticeField(line.Label, line.Kind, value);
     }
-
-    private static NoticeFieldKind KindOf(string? value) =>
-        value is null ? NoticeFieldKind.Text
-        : PhoneNumber.TryParse(value, out _, out _) ? NoticeFieldKind.Phone
-        : value.Length is 15 or 18 && value[..^1].All(char.IsAsciiDigit) && (char.IsAsciiDigit(value[^1]) || value[^1] is 'X' or 'x') ? NoticeFieldKind.ResidentId
-        : value.Contains('@', StringComparison.Ordinal) && !value.Contains(' ', StringComparison.Ordinal) ? NoticeFieldKind.Email
-        : NoticeFieldKind.Text;
 
     private async Task<Dictionary<string, string?>?> ValuesAsync(Guid caseId, CancellationToken cancellationToken)
     {
@@ -90,15 +82,28 @@ public sealed class NoticePreparation(WorkflowRuntime runtime, NpgsqlDataSource 
     }
 
     /// <summary>示才公示〔2026〕18号. A notice keeps the number that it was given first.</summary>
-    private async Task<string> NumberAsync(NoticeOrder order, CancellationToken cancellationToken)
+    private Task<string> NumberAsync(Guid id, string series, CancellationToken cancellationToken) =>
+        NumberAsync(id, series, (year, serial) => string.Create(CultureInfo.InvariantCulture, $"{series}〔{year}〕{serial}号"), cancellationToken);
+
+    /// <summary>A notice of a list is numbered within it: 示才公示〔2026〕18号之3.</summary>
+    private async Task<(string Number, NoticeListKey? List)> NumbersAsync(NoticeOrder order, CancellationToken cancellationToken)
     {
-        if (await GivenAsync(order.NoticeId, cancellationToken) is { } given)
+        var plan = order.Plan;
+        if (plan.List is not { Length: > 0 } name)
+            return (await NumberAsync(order.NoticeId, plan.Series, cancellationToken), null);
+        var list = new NoticeListKey(DerivedId.For(Guid.Empty, $"{plan.Series}\n{name}", 1, "notice-list"), name);
+        var whole = await NumberAsync(list.Id, plan.Series, cancellationToken);
+        return (await NumberAsync(order.NoticeId, whole, (_, serial) => string.Create(CultureInfo.InvariantCulture, $"{whole}之{serial}"), cancellationToken), list);
+    }
+
+    private async Task<string> NumberAsync(Guid id, string series, Func<int, int, string> write, CancellationToken cancellationToken)
+    {
+        if (await GivenAsync(id, cancellationToken) is { } given)
             return given;
         var year = ChinaTime.DateOf(clock.Now).Year;
-        var serial = await NoticeSerials.NextAsync(database, order.Plan.Series, year, cancellationToken);
-        var number = string.Create(CultureInfo.InvariantCulture, $"{order.Plan.Series}〔{year}〕{serial}号");
-        await database.QueryAsync("insert into approvals.notice_numbers (notice_id, number) values ($1, $2) on conflict do nothing", _ => 0, cancellationToken, order.NoticeId, number);
-        return (await GivenAsync(order.NoticeId, cancellationToken))!;
+        var serial = await NoticeSerials.NextAsync(database, series, year, cancellationToken);
+        await database.QueryAsync("insert into approvals.notice_numbers (notice_id, number) values ($1, $2) on conflict do nothing", _ => 0, cancellationToken, id, write(year, serial));
+        return (await GivenAsync(id, cancellationToken))!;
     }
 
     private Task<string?> GivenAsync(Guid noticeId, CancellationToken cancellationToken) =>

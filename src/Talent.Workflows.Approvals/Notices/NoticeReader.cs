@@ -2,6 +2,7 @@ using System.Globalization;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
@@ -14,10 +15,39 @@ namespace Talent.Workflows.Approvals.Notices;
 /// <param name="State">open, over (waits for objections to be decided), concluded, upheld or cancelled.</param>
 /// <param name="Until">UTC and exclusive: 24:00 of the last day.</param>
 /// <param name="Provisional">暂定: a holiday calendar that isn't out yet may still move <paramref name="Until"/>.</param>
-public sealed record NoticeView(Guid Id, string Number, string State, string? Title, IReadOnlyList<NoticeLine> Lines, DateTimeOffset From, DateTimeOffset Until, bool Provisional, string Sha256);
+public sealed record NoticeView(Guid Id, string Number, string State, string? Title, IReadOnlyList<NoticeLine> Lines, DateTimeOffset From, DateTimeOffset Until, bool Provisional, string Sha256)
+{
+    /// <summary>Who may object.</summary>
+    public ObjectorRule Objections { get; init; }
+
+    /// <summary>All that was shown so far, oldest first, without what it said.</summary>
+    public IReadOnlyList<NoticeEditionView> Editions { get; init; } = [];
+
+    /// <summary>The list that it is on; null: none.</summary>
+    public NoticeListKey? List { get; init; }
+}
+
+/// <summary>One edition of a notice.</summary>
+/// <param name="At">Shown from then on, UTC.</param>
+/// <param name="Until">UTC and exclusive, as was announced with it.</param>
+/// <param name="Reason">Why it was corrected or extended; null: by rule, or the notice is over.</param>
+public sealed record NoticeEditionView(int Number, NoticeChange Change, DateTimeOffset At, DateTimeOffset Until, string Sha256, string? Reason);
 
 /// <summary>An objection as the notice clerk sees it: personal data.</summary>
-public sealed record ObjectionView(Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Text, string State, string? Outcome, string? Opinion);
+public sealed record ObjectionView(Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Text, string State, string? Outcome, string? Opinion)
+{
+    /// <summary>When it was accepted (受理), where that is decided apart.</summary>
+    public DateTimeOffset? AcceptedAt { get; init; }
+
+    public IReadOnlyList<EvidenceView> Evidence { get; init; } = [];
+}
+
+/// <summary>A file that came with an objection, to be read by its <paramref name="Place"/>, from 1.</summary>
+/// <param name="Kind"><c>pdf</c>, <c>jpg</c> or <c>png</c>.</param>
+public sealed record EvidenceView(int Place, string Kind, int Bytes, string Sha256);
+
+/// <summary>A file with the name to save it under.</summary>
+public sealed record EvidenceFile(byte[] Content, string MediaType, string Name);
 
 /// <summary>Who posted a notice, and how to reach them.</summary>
 /// <param name="Unit">The organisation's name.</param>
@@ -48,7 +78,32 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
             return View(row, clock.Now);
         await RequireOfficeAsync(row, caller, cancellationToken);
         var shown = at >= row.EndedAt ? null : row.Notice.ShownAt(at.Value);
-        return View(row, clock.Now) with { Title = shown?.Content.Title, Lines = shown?.Content.Lines ?? [] };
+        return ShownTo(row, shown);
+    }
+
+    /// <summary>A notice with what was shown of it at an instant, for the office: null is nothing.</summary>
+    internal NoticeView ShownTo(NoticeRow row, NoticeEdition? shown)
+    {
+        var view = View(row, clock.Now) with { Title = shown?.Content.Title, Lines = shown?.Content.Lines ?? [], Editions = EditionsOf(row, reasons: true) };
+        return shown is null ? view : view with { Sha256 = shown.Content.Hash(), Until = shown.Window.DueAt, Provisional = shown.Window.Provisional };
+    }
+
+    /// <summary>What became of an objection, for whoever has its receipt.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
+    public async Task<ObjectionProgress> ProgressAsync(string? receipt, CancellationToken cancellationToken) =>
+        await store.ProgressAsync(string.Concat((receipt ?? "").Where(char.IsAsciiLetterOrDigit).Take(64)).ToUpperInvariant(), cancellationToken)
+            ?? throw new WorkflowException(ErrorCodes.NotFound, "No objection has this receipt. Check what was typed.", "没有与该查询码对应的异议，请检查后重新输入。");
+
+    /// <summary>A file that came with an objection, for the clerks who handle it. That it was read is recorded.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>.</exception>
+    public async Task<EvidenceFile> EvidenceAsync(Guid id, Guid objectionId, int place, Caller caller, CancellationToken cancellationToken)
+    {
+        var objection = (await ObjectionsAsync(id, caller, cancellationToken)).FirstOrDefault(o => o.Id == objectionId);
+        if (objection?.Evidence.FirstOrDefault(e => e.Place == place) is not { } file || await store.EvidenceAsync(objectionId, place, cancellationToken) is not { } content)
+            throw new WorkflowException(ErrorCodes.NotFound, $"Objection {objectionId} to notice {id} has no file {place}. Read the list of objections.", "没有该证明材料。");
+        var row = (await store.FindAsync(id, cancellationToken))!;
+        await store.RecordReadAsync(row, objectionId, place, caller.Credential, caller.User, clock.Now, cancellationToken);
+        return new EvidenceFile(content, Notices.Evidence.MediaType(file.Kind), MaterialFileName.For(row.Number, objection.Number, "证明材料", file.Kind, place));
     }
 
     /// <summary>Who to turn to about a notice.</summary>
@@ -69,8 +124,10 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
         var own = all.FindAll(o => o.ClerkRole is { } role && roles.Contains(role));
         if (own.Count == 0 && all.Count > 0)
             throw NotForYou(row);
+        var files = (await store.FilesAsync(id, cancellationToken)).ToLookup(f => f.Objection, f => new EvidenceView(f.Place, f.Kind, f.Bytes, f.Sha256));
         return [.. own.Select(o => new ObjectionView(
-            o.Id, o.Number, o.FiledAt, o.TaskId, o.Name, o.Phone, o.Email, o.Statement, o.TaskStatus < 2 ? "open" : o.Outcome is null ? "cancelled" : "decided", o.Outcome, o.Opinion))];
+            o.Id, o.Number, o.FiledAt, o.TaskId, o.Name, o.Phone, o.Email, o.Statement, o.TaskStatus < 2 ? "open" : o.Outcome is null ? "cancelled" : "decided", o.Outcome, o.Opinion)
+        { AcceptedAt = o.AcceptedAt, Evidence = [.. files[o.Id]] })];
     }
 
     internal static NoticeView View(NoticeRow row, DateTimeOffset now)
@@ -78,11 +135,16 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
         var state = row.Ending ?? (row.Notice.IsOpen(now) ? "open" : "over");
         var edition = row.Notice.Current;
         return new NoticeView(row.Id, row.Number, state, state == "open" ? edition.Content.Title : null, state == "open" ? edition.Content.Lines : [],
-            row.OpenedAt, row.ClosesAt, edition.Window.Provisional, row.Hash);
+            row.OpenedAt, row.ClosesAt, edition.Window.Provisional, row.Hash)
+        { Objections = row.Notice.Rule.Objections, Editions = EditionsOf(row, reasons: state == "open"), List = row.List };
     }
 
+    // A reason may speak of what was shown, which isn't public any more when the notice is over.
+    private static NoticeEditionView[] EditionsOf(NoticeRow row, bool reasons) =>
+        [.. row.Notice.Editions.Select(e => new NoticeEditionView(e.Number, e.Change, e.ShownFrom, e.Window.DueAt, e.Content.Hash(), reasons ? e.Reason : null))];
+
     /// <returns>The roles that the caller may act in at the office that posted the notice.</returns>
-    private async Task<HashSet<string>> RequireOfficeAsync(NoticeRow row, Caller? caller, CancellationToken cancellationToken)
+    internal async Task<HashSet<string>> RequireOfficeAsync(NoticeRow row, Caller? caller, CancellationToken cancellationToken)
     {
         if (caller?.User is not { } user || row.OrganisationId is not { } organisation || !caller.MayActFor(organisation)
             || !await store.IsAnothersAsync(row.CaseId, user, caller.Services, cancellationToken))

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Engine;
@@ -17,7 +18,7 @@ namespace Talent.Workflows.Approvals.Notices;
 /// decided after it. When no node ran at its end, nobody could see it or object: it stays up for another working day.
 /// </summary>
 /// <remarks>Source: R-NOT-1. The engine knows ids and dates; what is shown and what is said against it stays in the domain's tables.</remarks>
-public sealed class NoticeStage(WorkCalendar calendar) : Activity
+public sealed partial class NoticeStage(WorkCalendar calendar) : Activity
 {
     public const string TypeName = "Talent.PublicNotice";
 
@@ -30,9 +31,6 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
     public const string Objected = "objected";
 
     private const string Closing = "close";
-    private const string ObjectionName = "异议处理";
-
-    private static readonly string[] Outcomes = ["uphold", "dismiss"];
 
     private static readonly Input<string> StageName = new("stageName", "环节名称 Stage name", "给人看的名称，如“公示”。") { Required = true };
     private static readonly Input<string> Title = new("title", "公示标题 Title", "公示页面的标题。") { Required = true };
@@ -43,13 +41,19 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
     private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "异议由哪个单位处理。") { UiHint = "dropdown", ChoicesFrom = "organisations" };
     private static readonly Input<string> ObjectionDue = new("objectionDue", "异议处理期限 Objection due", "如 5wd。") { Default = "5wd" };
     private static readonly Input<IReadOnlyList<JsonElement>> ObjectionLadder = new("objectionLadder", "异议超时升级 Objection ladder", "[{at, do}]：remind 催办，overdue 超期提醒，tell_superior 告知上级，reassign 改派。");
+    private static readonly Input<string> AcceptDue = new("acceptDue", "异议受理期限 Acceptance due", "如 2wd；填写后先决定是否受理，再调查处理。");
+    private static readonly Input<string> Objectors = new("objections", "异议人 Who may object", "reachable 须留联系方式，named 须实名，any 可匿名。") { Default = "reachable", UiHint = "dropdown", Choices = [("reachable", "可联系 reachable"), ("named", "实名 named"), ("any", "可匿名 anonymous too")] };
+    private static readonly Input<string> Correction = new("correction", "更正后的公示期 After a correction", "restart 重新起算，extend 顺延，keep 不变。") { Default = CorrectionWays.Restart, UiHint = "dropdown", Choices = [(CorrectionWays.Restart, "重新起算 restart"), (CorrectionWays.Extend, "顺延 extend"), (CorrectionWays.Keep, "不变 keep")] };
+    private static readonly Input<int> CorrectionWorkdays = new("correctionWorkdays", "更正顺延（工作日） Extended by", "correction 为 extend 时顺延的工作日。") { Default = 1 };
+    private static readonly Input<string> List = new("list", "名单 List", "同一编号前缀、同一名单的公示列在一页，如“2026年第一批”。");
     private static readonly Output Result = new("result", "String", "公示结果 Result");
 
     public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "公示 Public Notice", "脱敏公示若干工作日，任何人可以提出异议。Shows the masked result to the public.")
     {
-        Inputs = [StageName, Title, Series, Content, Workdays, ClerkRole, Organisation, ObjectionDue, ObjectionLadder],
+        Inputs = [StageName, Title, Series, Content, Workdays, ClerkRole, Organisation, ObjectionDue, ObjectionLadder, AcceptDue, Objectors, Correction, CorrectionWorkdays, List],
         Outputs = [Result],
         Outcomes = ["Closed", "Upheld"],
+        BackOutcomes = ["Upheld"],
         Waits = true,
     };
 
@@ -57,8 +61,10 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
     {
         if (context.Get(Workdays) < 1)
             throw new WorkflowException(ErrorCodes.InvalidInput, $"Notice '{context.Node.Id}' is up for {context.Get(Workdays)} working days; it takes at least 1.", "公示期至少为 1 个工作日。");
-        var plan = new NoticePlan(context.Get(Title)!, context.Get(Series)!, [.. context.Get(Content)!.Select(Line)]);
+        var plan = new NoticePlan(context.Get(Title)!, context.Get(Series)!, [.. context.Get(Content)!.Select(Line)], Empty(context.Get(List)));
+        CheckRules(context);
         StageStatus.Enter(context, "notice");
+        CaseClock.Stop(context, StopGround.Notice);
         var posted = context.Wait(WorkBookmark, Posted, purpose: Posted);
         context.Emit(new PrepareNotice(context.NewId("prepare"), NoticeId(context), posted.Id, plan));
     }
@@ -83,10 +89,9 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
         var times = new StageTimes(context, calendar);
         if (times.HeldUntil is null && context.Now - timer.DueAt >= StageTimes.OutageAfter)
         {
-            var window = Deadline.Compute(DeadlineRule.Workdays(1), context.Now, calendar);
+            var window = Deadline.Compute(DeadlineRule.Workdays(1), context.Now, CaseTerms.Calendar(context.State, calendar));
             times.HeldUntil = window.DueAt;
-            context.SetData("closes", JsonSerializer.SerializeToElement(window.DueAt));
-            context.WaitUntil(window.DueAt, Closing);
+            ShowUntil(context, window, context.Now, 1);
             context.Emit(new ExtendNotice(context.NewId("extended"), NoticeId(context), window));
             context.Log("NoticeExtended", "No node ran when it was to close.");
             return;
@@ -101,13 +106,14 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
 
     protected override void Cancelled(ActivityContext context, string reason)
     {
+        CaseClock.Run(context);
         foreach (var task in Waits(context, BookmarkKinds.Task))
             context.Emit(new CloseTask(context.NewId($"cancelled-{task.Id}"), task.Id, TaskEnd.Cancelled, Reason: reason));
         if (Number(context).Length > 0)
             context.Emit(new EndNotice(context.NewId("ended"), NoticeId(context), "cancelled"));
     }
 
-    protected override IEnumerable<string> Validate(ActivityNode node)
+    protected override IEnumerable<UseProblem> Validate(ActivityNode node)
     {
         if (node.Json.TryGetProperty(Content.Name, out var json) && InputExpression.Read(json) is { Type: "Object" or "Literal", Problem: null, Value: { ValueKind: JsonValueKind.Array } lines })
             foreach (var line in lines.EnumerateArray())
@@ -117,73 +123,18 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
 
     private void Open(ActivityContext context, JsonElement payload)
     {
-        var window = Deadline.Compute(DeadlineRule.Workdays(context.Get(Workdays)), context.Now, calendar);
+        var window = Deadline.Compute(DeadlineRule.Workdays(context.Get(Workdays)), context.Now, CaseTerms.Calendar(context.State, calendar));
         context.SetData("number", payload.GetProperty("number"));
-        context.SetData("closes", JsonSerializer.SerializeToElement(window.DueAt));
-        context.Emit(new PostNotice(context.NewId("post"), NoticeId(context), context.Node.Id, new NoticeRule { Workdays = context.Get(Workdays) }, context.GetOrganisation(Organisation)));
-        context.WaitUntil(window.DueAt, Closing);
+        context.Emit(new PostNotice(context.NewId("post"), NoticeId(context), context.Node.Id, RuleOf(context), context.GetOrganisation(Organisation)));
+        context.SetData("since", JsonSerializer.SerializeToElement(context.Now));
+        ShowUntil(context, window, context.Now, context.Get(Workdays));
         context.Wait(WorkBookmark, Objected, purpose: "objection-1");
         Tell(context, "opened", "notice.opened", Recipient.Applicant, new() { ["noticeFrom"] = Iso(context.Now), ["noticeUntil"] = LastDay(window.DueAt) });
     }
 
-    private void Object(ActivityContext context, JsonElement payload)
-    {
-        if (context.Now >= Closes(context))
-            throw ActivityContext.Reject(NoticeCommands.NotOpen(NoticeId(context)));
-        var count = context.GetData("objections") is { ValueKind: JsonValueKind.Number } number ? number.GetInt32() + 1 : 1;
-        context.SetData("objections", JsonSerializer.SerializeToElement(count));
-        var objection = payload.GetProperty("id").GetGuid();
-        var task = context.Wait(BookmarkKinds.Task, TaskKinds.Objection, payload, $"objection-task-{count}");
-        var times = new StageTimes(context, calendar, StageTimes.ScopeOf(task.Id)) { OpenedAt = context.Now };
-        var due = times.Deadline(context.Get(ObjectionDue), context.Now);
-        times.Arm(times.Ladder(due, context.Get(ObjectionLadder), mayDecideByRule: false)?.NextAfter(context.Now)?.At);
-        context.Emit(new OpenTask(task.Id)
-        {
-            Stage = context.Node.Id,
-            StageName = ObjectionName,
-            Kind = TaskKinds.Objection,
-            Role = context.Get(ClerkRole),
-            OrganisationId = context.GetOrganisation(Organisation),
-            Excluded = context.State.Input(CaseFacts.ApplicantId) is { } applicant ? [applicant] : [],
-            Outcomes = Outcomes,
-            OpinionRequired = true,
-            Phase = context.State.Phase(),
-            Due = StageTimes.Row(due),
-        });
-        context.Emit(new ObjectionTaken(context.NewId($"objection-taken-{count}"), NoticeId(context), objection, task.Id));
-        context.Wait(WorkBookmark, Objected, purpose: $"objection-{count + 1}");
-        var facts = ObjectionFacts(task);
-        if (due is not null)
-            facts["dueAt"] = Iso(due.DueAt);
-        Tell(context, $"objection-{count}", "notice.objection_received", Recipient.Task(task.Id), facts);
-    }
-
-    private void Escalate(ActivityContext context, Guid task, TimerWait timer)
-    {
-        var times = new StageTimes(context, calendar, StageTimes.ScopeOf(task));
-        var deadline = times.Deadline(context.Get(ObjectionDue), times.OpenedAt);
-        if (times.Ladder(deadline, context.Get(ObjectionLadder), mayDecideByRule: false) is { } ladder)
-            LadderActs.Run(context, new LadderTask(task, ObjectionName, context.Get(ClerkRole), context.GetOrganisation(Organisation), deadline!, StageTimes.ScopeOf(task)), times.Take(ladder, timer));
-    }
-
-    private void Decide(ActivityContext context, Bookmark task, JsonElement payload)
-    {
-        var outcome = Text(payload, "outcome");
-        if (!Outcomes.Contains(outcome))
-            throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest, $"An objection is decided by uphold or dismiss, not by '{outcome}'.", "异议的处理结果为 uphold（成立）或 dismiss（不成立）。"));
-        if (!(payload.TryGetProperty("hasOpinion", out var has) && has.ValueKind == JsonValueKind.True))
-            throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest, "Deciding an objection needs an opinion: it is the answer to whoever objected. Say it in 'opinion'.", "请填写异议处理意见，将答复异议人。"));
-        context.Emit(new CloseTask(context.NewId($"decided-{task.Id}"), task.Id, TaskEnd.Done, outcome, Text(payload, "user")));
-        new StageTimes(context, calendar, StageTimes.ScopeOf(task.Id)).Forget();
-        context.Emit(new AnswerObjector(context.NewId($"answer-{task.Id}"), task.Payload.GetProperty("id").GetGuid(), outcome == "dismiss" ? "notice.objection_dismissed" : "notice.objection_upheld", Number(context)));
-        if (outcome == "uphold")
-            End(context, "upheld", "Upheld");
-        else if (context.Now >= Closes(context) && Waits(context, BookmarkKinds.Task).Length == 0)
-            End(context, "concluded", "Closed");
-    }
-
     private static void End(ActivityContext context, string ending, string port)
     {
+        CaseClock.Run(context);
         foreach (var task in Waits(context, BookmarkKinds.Task))
             context.Emit(new CloseTask(context.NewId($"superseded-{task.Id}"), task.Id, TaskEnd.Cancelled, Reason: ending));
         foreach (var wait in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id).ToArray())
@@ -206,6 +157,20 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
         facts["noticeNumber"] = Number(context);
         context.Emit(new NotifyEffect(context.NewId($"{purpose}-told"), message, [to], facts));
     }
+
+    private static void CheckRules(ActivityContext context)
+    {
+        if (context.Get(Correction) == CorrectionWays.Extend && context.Get(CorrectionWorkdays) < 1)
+            throw new WorkflowException(ErrorCodes.InvalidInput, $"A correction of notice '{context.Node.Id}' extends it by {context.Get(CorrectionWorkdays)} working days; say at least 1.", "更正顺延至少为 1 个工作日。");
+        _ = RuleOf(context);
+    }
+
+    private static NoticeRule RuleOf(ActivityContext context) => new()
+    {
+        Workdays = context.Get(Workdays),
+        Objections = Enum.TryParse<ObjectorRule>(context.Get(Objectors), ignoreCase: true, out var rule) ? rule
+            : throw new WorkflowException(ErrorCodes.InvalidInput, $"'{context.Get(Objectors)}' doesn't say who may object to notice '{context.Node.Id}': use reachable, named or any.", "异议人设置不正确。"),
+    };
 
     private static NoticeSource Line(JsonElement line) => Fault(line) is { } fault
         ? throw new WorkflowException(ErrorCodes.InvalidInput, $"A line of the notice {fault}", "公示内容设置不正确。")
@@ -231,11 +196,6 @@ public sealed class NoticeStage(WorkCalendar calendar) : Activity
     private static DateTimeOffset Closes(ActivityContext context) => context.GetData("closes").GetDateTimeOffset();
 
     private static Bookmark[] Waits(ActivityContext context, string kind) => [.. context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id && b.Kind == kind)];
-
-    private static Dictionary<string, string> ObjectionFacts(Bookmark task) => new()
-    {
-        ["taskId"] = task.Id.ToString(), ["objectionId"] = task.Payload.GetProperty("id").GetString()!, ["objectionNumber"] = task.Payload.GetProperty("number").GetString()!,
-    };
 
     // The window ends at 24:00 of its last day, which is the day to name.
     private static string LastDay(DateTimeOffset closes) => Iso(closes.AddTicks(-1));

@@ -7,7 +7,10 @@ namespace Talent.Workflows.Approvals.Notices;
 /// <summary>Reads notices and objections.</summary>
 public sealed class NoticeStore(NpgsqlDataSource database)
 {
-    private const string Select = "select n.id, n.case_id, n.stage, n.organisation_id, n.number, n.content_hash, n.opened_at, n.closes_at, n.ended_at, n.ending, n.notice::text from approvals.notices n";
+    /// <summary>People on one list.</summary>
+    internal const int LargestList = 1000;
+
+    private const string Select = "select n.id, n.case_id, n.stage, n.organisation_id, n.number, n.content_hash, n.opened_at, n.closes_at, n.ended_at, n.ending, n.notice::text, n.list_id, n.list_name from approvals.notices n";
 
     internal Task<NoticeRow?> FindAsync(Guid id, CancellationToken cancellationToken) => database.SingleAsync($"{Select} where n.id = $1", Read, cancellationToken, id);
 
@@ -17,9 +20,9 @@ public sealed class NoticeStore(NpgsqlDataSource database)
             Read, cancellationToken, now, after?.ClosesAt ?? DateTimeOffset.UnixEpoch, after?.Id ?? Guid.Empty, limit);
 
     internal Task<List<ObjectionRow>> ObjectionsAsync(Guid noticeId, CancellationToken cancellationToken) => database.QueryAsync("""
-        select o.id, o.number, o.filed_at, o.task_id, o.name, o.phone, o.email, o.statement, t.status, t.outcome, t.opinion, t.role
+        select o.id, o.number, o.filed_at, o.task_id, o.name, o.phone, o.email, o.statement, t.status, t.outcome, t.opinion, t.role, o.accepted_at
         from approvals.objections o join approvals.tasks t on t.id = o.task_id where o.notice_id = $1 order by o.filed_at, o.id limit 500
-        """, r => new ObjectionRow(r.GetGuid(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.GetGuid(3), r.Text(4), r.Text(5), r.Text(6), r.GetString(7), r.GetInt16(8), r.Text(9), r.Text(10), r.Text(11)),
+        """, r => new ObjectionRow(r.GetGuid(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.GetGuid(3), r.Text(4), r.Text(5), r.Text(6), r.GetString(7), r.GetInt16(8), r.Text(9), r.Text(10), r.Text(11), r.Instant(12)),
         cancellationToken, noticeId);
 
     /// <summary>The service of a notice and the name of the office that posted it.</summary>
@@ -27,9 +30,36 @@ public sealed class NoticeStore(NpgsqlDataSource database)
         "select c.service, o.name_zh from approvals.notices n join approvals.cases c on c.id = n.case_id left join approvals.organisations o on o.id = n.organisation_id where n.id = $1",
         r => new Poster(r.Text(0), r.Text(1)), cancellationToken, id);
 
-    /// <summary>The number of an objection that is there already.</summary>
-    internal Task<string?> NumberOfAsync(Guid objectionId, CancellationToken cancellationToken) =>
-        database.SingleAsync("select number from approvals.objections where id = $1", r => r.GetString(0), cancellationToken, objectionId);
+    /// <summary>What whoever objected was given.</summary>
+    internal Task<ObjectionReceipt?> ReceiptAsync(Guid objectionId, CancellationToken cancellationToken) => database.SingleAsync("select number, notice_id, receipt from approvals.objections where id = $1",
+        r => new ObjectionReceipt(r.GetString(0), r.GetGuid(1), r.Text(2)), cancellationToken, objectionId);
+
+    /// <summary>What became of an objection, by its receipt.</summary>
+    internal Task<ObjectionProgress?> ProgressAsync(string receipt, CancellationToken cancellationToken) => database.SingleAsync("""
+        select o.number, n.number, o.filed_at, o.accepted_at, t.status, t.outcome, t.decided_at, t.opinion, t.due_at
+        from approvals.objections o join approvals.notices n on n.id = o.notice_id join approvals.tasks t on t.id = o.task_id where o.receipt = $1
+        """, r => ObjectionProgress.Of(r.GetString(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.Instant(3), r.GetInt16(4), r.Text(5), r.Instant(6), r.Text(7), r.Instant(8)), cancellationToken, receipt);
+
+    /// <summary>The files of the objections to a notice, without their contents.</summary>
+    internal Task<List<(Guid Objection, int Place, string Kind, string Sha256, int Bytes)>> FilesAsync(Guid noticeId, CancellationToken cancellationToken) => database.QueryAsync("""
+        select f.objection_id, f.place, f.kind, f.sha256, length(f.content) from approvals.objection_files f join approvals.objections o on o.id = f.objection_id
+        where o.notice_id = $1 order by f.objection_id, f.place
+        """, r => (r.GetGuid(0), r.GetInt32(1), r.GetString(2), r.GetString(3), r.GetInt32(4)), cancellationToken, noticeId);
+
+    internal Task<byte[]?> EvidenceAsync(Guid objectionId, int place, CancellationToken cancellationToken) =>
+        database.SingleAsync("select content from approvals.objection_files where objection_id = $1 and place = $2", r => r.GetFieldValue<byte[]>(0), cancellationToken, objectionId, place);
+
+    /// <summary>Enters that somebody read a file before it is shown.</summary>
+    internal Task RecordReadAsync(NoticeRow row, Guid objectionId, int place, string credential, string? user, DateTimeOffset at, CancellationToken cancellationToken) => database.QueryAsync("""
+        insert into approvals.data_reads (at, case_id, credential, user_id, fields, purpose) values ($1, $2, $3, $4, $5, 'objection') returning 1
+        """, r => r.GetInt32(0), cancellationToken, at, row.CaseId, credential, user, new[] { $"objection.{objectionId}.evidence.{place}" });
+
+    /// <summary>The notices of a list as they were posted, of one instant by their numbers; also those that are over.</summary>
+    internal Task<List<NoticeRow>> ListedAsync(Guid listId, CancellationToken cancellationToken) =>
+        database.QueryAsync($"{Select} where n.list_id = $1 order by n.opened_at, length(n.number), n.number limit {LargestList}", Read, cancellationToken, listId);
+
+    internal Task<string?> ListNumberAsync(Guid listId, CancellationToken cancellationToken) =>
+        database.SingleAsync("select number from approvals.notice_numbers where notice_id = $1", r => r.GetString(0), cancellationToken, listId);
 
     /// <summary>Whether the case is of one of the services, and not the user's own.</summary>
     internal async Task<bool> IsAnothersAsync(Guid caseId, string user, IReadOnlySet<string>? services, CancellationToken cancellationToken) =>
@@ -43,15 +73,17 @@ public sealed class NoticeStore(NpgsqlDataSource database)
 
     private static NoticeRow Read(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.Text(3), row.GetString(4), row.GetString(5), row.GetFieldValue<DateTimeOffset>(6), row.GetFieldValue<DateTimeOffset>(7),
-        row.Instant(8), row.Text(9), JsonSerializer.Deserialize<PublicNotice>(row.GetString(10), NoticeSource.Json)!);
+        row.Instant(8), row.Text(9), JsonSerializer.Deserialize<PublicNotice>(row.GetString(10), NoticeSource.Json)!,
+        row.IsDBNull(11) ? null : new NoticeListKey(row.GetGuid(11), row.GetString(12)));
 }
 
 /// <summary>One notice as its row says.</summary>
 internal sealed record NoticeRow(
-    Guid Id, Guid CaseId, string Stage, string? OrganisationId, string Number, string Hash, DateTimeOffset OpenedAt, DateTimeOffset ClosesAt, DateTimeOffset? EndedAt, string? Ending, PublicNotice Notice);
+    Guid Id, Guid CaseId, string Stage, string? OrganisationId, string Number, string Hash, DateTimeOffset OpenedAt, DateTimeOffset ClosesAt, DateTimeOffset? EndedAt, string? Ending, PublicNotice Notice,
+    NoticeListKey? List);
 
 internal sealed record ObjectionRow(
-    Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Statement, short TaskStatus, string? Outcome, string? Opinion, string? ClerkRole);
+    Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Statement, short TaskStatus, string? Outcome, string? Opinion, string? ClerkRole, DateTimeOffset? AcceptedAt);
 
 internal sealed record Poster(string? Service, string? Unit);
 

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Storage;
 
 namespace Talent.Workflows.Approvals.Notices;
@@ -12,6 +15,15 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
     /// <summary>The notice isn't open at the instant of the commit.</summary>
     public const string OpenGate = "notice_open";
 
+    /// <summary>The user isn't a clerk of the notice, or has to do with the case themselves.</summary>
+    public const string ClerkGate = "notice_clerk";
+
+    /// <summary>Somebody else changed the notice meanwhile, or it is over.</summary>
+    public const string EditionGate = "notice_edition";
+
+    private const int Open = 0, Posted = 1, Ended = 2, Objected = 3, Proven = 4, Accepted = 5, Changeable = 6, Changed = 7;
+    private const NpgsqlDbType Texts = NpgsqlDbType.Array | NpgsqlDbType.Text;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public override string Name => "notices";
@@ -20,10 +32,14 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
     [
         new("id", NpgsqlDbType.Uuid), new("stage", NpgsqlDbType.Text), new("organisation", NpgsqlDbType.Text), new("number", NpgsqlDbType.Text),
         new("closes", NpgsqlDbType.TimestampTz), new("hash", NpgsqlDbType.Text), new("notice", NpgsqlDbType.Jsonb),
-        new("ended", NpgsqlDbType.Array | NpgsqlDbType.Uuid), new("ending", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("ended", NpgsqlDbType.Array | NpgsqlDbType.Uuid), new("ending", Texts),
         new("objection", NpgsqlDbType.Uuid), new("objected", NpgsqlDbType.Uuid), new("task", NpgsqlDbType.Uuid), new("objection_number", NpgsqlDbType.Text),
         new("name", NpgsqlDbType.Text), new("phone", NpgsqlDbType.Text), new("email", NpgsqlDbType.Text), new("statement", NpgsqlDbType.Text),
-        new("extended", NpgsqlDbType.Uuid), new("until", NpgsqlDbType.TimestampTz), new("edition", NpgsqlDbType.Jsonb),
+        new("changed", NpgsqlDbType.Uuid), new("until", NpgsqlDbType.TimestampTz), new("edition", NpgsqlDbType.Jsonb),
+        new("changed_hash", NpgsqlDbType.Text), new("editions", NpgsqlDbType.Integer), new("clerk", NpgsqlDbType.Text), new("clerk_role", NpgsqlDbType.Text),
+        new("clerk_organisation", NpgsqlDbType.Text), new("key_services", Texts), new("key_organisations", Texts), new("key_roles", Texts),
+        new("receipt", NpgsqlDbType.Text), new("file_ids", NpgsqlDbType.Array | NpgsqlDbType.Uuid), new("file_kinds", Texts), new("file_hashes", Texts),
+        new("files", NpgsqlDbType.Array | NpgsqlDbType.Bytea), new("list", NpgsqlDbType.Uuid), new("list_name", NpgsqlDbType.Text),
     ];
 
     public override IReadOnlyList<StepSection> Sections { get; } =
@@ -34,8 +50,8 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
             """)),
         new("""
             notices_posted as (
-                insert into approvals.notices (id, case_id, opened_at, closes_at, stage, organisation_id, number, content_hash, notice)
-                select @id, step.id, @now, @closes, @stage, @organisation, @number, @hash, @notice from step)
+                insert into approvals.notices (id, case_id, opened_at, closes_at, stage, organisation_id, number, content_hash, notice, list_id, list_name)
+                select @id, step.id, @now, @closes, @stage, @organisation, @number, @hash, @notice, @list, @list_name from step)
             """),
         new("""
             notices_ended as (
@@ -44,15 +60,37 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
             """),
         new("""
             notices_objection as (
-                insert into approvals.objections (id, notice_id, case_id, task_id, filed_at, number, name, phone, email, statement)
-                select @objection, @objected, step.id, @task, @now, @objection_number, @name, @phone, @email, @statement from step)
+                insert into approvals.objections (id, notice_id, case_id, task_id, filed_at, number, name, phone, email, statement, receipt)
+                select @objection, @objected, step.id, @task, @now, @objection_number, @name, @phone, @email, @statement, @receipt from step)
             """),
-        // Another edition of what was shown last.
         new("""
-            notices_extended as (
-                update approvals.notices n set closes_at = @until, notice = jsonb_set(n.notice, '{editions}', (n.notice -> 'editions') || jsonb_build_array(
-                    @edition || jsonb_build_object('number', jsonb_array_length(n.notice -> 'editions') + 1, 'content', n.notice -> 'editions' -> -1 -> 'content')))
-                from step where n.id = @extended and n.case_id = step.id and n.ended_at is null)
+            notices_evidence as (
+                insert into approvals.objection_files (id, objection_id, place, kind, sha256, content)
+                select f.id, @objection, f.place, f.kind, f.hash, f.content
+                from step, unnest(@file_ids, @file_kinds, @file_hashes, @files) with ordinality f(id, kind, hash, content, place))
+            """),
+        new("""
+            notices_accepted as (
+                update approvals.objections o set task_id = @task, accepted_at = @now from step where o.id = @objection and o.case_id = step.id)
+            """),
+        new("",
+            new StepGate(ClerkGate, $"""
+                exists (select from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active join approvals.cases c on c.id = @instance
+                    where r.user_id = @clerk and r.role = @clerk_role and (@clerk_organisation is null or r.organisation_id = @clerk_organisation)
+                        and @clerk is distinct from c.applicant_id and @clerk is distinct from c.filed_by
+                        and {KeyLimits.Service("@key_services")} and {KeyLimits.Office("@key_organisations", "@key_roles")})
+                """),
+            new StepGate(EditionGate, """
+                exists (select from approvals.notices n where n.id = @changed and n.case_id = @instance and n.ended_at is null and n.closes_at > @now
+                    and jsonb_array_length(n.notice -> 'editions') = @editions)
+                """)),
+        // Another edition: the one before, with what is new about it.
+        new("""
+            notices_changed as (
+                update approvals.notices n set closes_at = coalesce(@until, n.closes_at), content_hash = coalesce(@changed_hash, n.content_hash),
+                    notice = jsonb_set(n.notice, '{editions}', (n.notice -> 'editions') || jsonb_build_array(
+                        ((n.notice -> 'editions' -> -1) - 'reason') || @edition || jsonb_build_object('number', jsonb_array_length(n.notice -> 'editions') + 1)))
+                from step where n.id = @changed and n.case_id = step.id and n.ended_at is null)
             """),
     ];
 
@@ -60,7 +98,9 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
     {
         PostNotice? posted = null;
         ObjectionTaken? taken = null;
+        ObjectionAccepted? accepted = null;
         ExtendNotice? extended = null;
+        ChangeNotice? changed = null;
         List<EndNotice>? ended = null;
         foreach (var effect in step.Effects)
             switch (effect)
@@ -80,29 +120,36 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
                 case ObjectionTaken objection:
                     taken = objection;
                     break;
+                case ObjectionAccepted acceptance:
+                    accepted = acceptance;
+                    break;
                 case ExtendNotice extend:
                     extended = extend;
                     break;
+                case ChangeNotice change:
+                    changed = change;
+                    break;
             }
-        values.SkipUnless(step.Domain is ObjectionFiled, 0);
-        values.SkipUnless(posted is not null, 1);
-        values.SkipUnless(ended is not null, 2);
-        values.SkipUnless(taken is not null, 3);
-        values.SkipUnless(extended is not null, 4);
+        values.SkipUnless(step.Domain is ObjectionFiled, Open);
+        values.SkipUnless(posted is not null, Posted);
+        values.SkipUnless(ended is not null, Ended);
+        values.SkipUnless(taken is not null, Objected);
+        values.SkipUnless(taken is not null && step.Domain is ObjectionFiled { Objection.Evidence.Count: > 0 }, Proven);
+        values.SkipUnless(accepted is not null, Accepted);
+        values.SkipUnless(step.Domain is NoticeChanged, Changeable);
+        values.SkipUnless(extended is not null || changed is not null, Changed);
         BindPosted(step, posted, values);
         values[7] = ended is null ? Array.Empty<Guid>() : ended.ConvertAll(e => e.NoticeId).ToArray();
         values[8] = ended is null ? Array.Empty<string>() : ended.ConvertAll(e => e.Ending).ToArray();
-        BindObjection(step, taken, values);
-        values[17] = extended?.NoticeId;
-        values[18] = extended?.Window.DueAt;
-        values[19] = extended is null ? null : JsonSerializer.Serialize(new { change = NoticeChange.Extended, shownFrom = step.Now, window = extended.Window }, Json);
+        BindObjection(step, taken, accepted, values);
+        BindChange(step, extended, changed, values);
     }
 
     private void BindPosted(StepWrite step, PostNotice? posted, StepParameters values)
     {
         var action = posted is null ? null : step.Domain as NoticePosted
             ?? throw new WorkflowException(ErrorCodes.InvalidRequest, $"Notice {posted.NoticeId} can't be posted without its content.", "公示内容尚未生成。");
-        var notice = action is null ? null : PublicNotice.Post(action.Content, posted!.Rule, step.Now, calendar);
+        var notice = action is null ? null : PublicNotice.Post(action.Content, posted!.Rule, step.Now, CaseTerms.Calendar(step.State, calendar));
         values[0] = posted?.NoticeId;
         values[1] = posted?.Stage;
         values[2] = posted?.OrganisationId;
@@ -110,20 +157,60 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         values[4] = notice?.ClosesAt;
         values[5] = action?.Content.Hash();
         values[6] = notice is null ? null : JsonSerializer.Serialize(notice, Json);
+        values[33] = action?.List?.Id;
+        values[34] = action?.List?.Name;
     }
 
-    private static void BindObjection(StepWrite step, ObjectionTaken? taken, StepParameters values)
+    private static void BindObjection(StepWrite step, ObjectionTaken? taken, ObjectionAccepted? accepted, StepParameters values)
     {
         var action = taken is null ? null : step.Domain as ObjectionFiled
             ?? throw new WorkflowException(ErrorCodes.InvalidRequest, $"Notice {taken.NoticeId} takes objections at POST /notices/{taken.NoticeId}/objections only.", "请通过公示页面提出异议。");
-        values[9] = taken?.ObjectionId;
+        var evidence = action?.Objection.Evidence ?? [];
+        values[9] = taken?.ObjectionId ?? accepted?.ObjectionId;
         values[10] = (step.Domain as ObjectionFiled)?.NoticeId;
-        values[11] = taken?.TaskId;
+        values[11] = taken?.TaskId ?? accepted?.TaskId;
         values[12] = action?.Number;
         values[13] = action?.Objection.ContactName;
         values[14] = action?.Objection.Phone;
         values[15] = action?.Objection.Email;
         values[16] = action?.Objection.Statement;
+        values[28] = action?.Receipt;
+        values[29] = evidence.Select((e, place) => DerivedId.For(taken!.ObjectionId, e.Sha256, place + 1, "evidence")).ToArray();
+        values[30] = evidence.Select(e => e.Extension).ToArray();
+        values[31] = evidence.Select(e => e.Sha256).ToArray();
+        values[32] = evidence.Select(e => e.Content).ToArray();
+    }
+
+    private static void BindChange(StepWrite step, ExtendNotice? extended, ChangeNotice? changed, StepParameters values)
+    {
+        var action = step.Domain as NoticeChanged;
+        if ((changed is null) != (action is null))
+            throw NoticeCommands.NotOpen(action?.NoticeId ?? changed!.NoticeId);
+        var window = extended?.Window ?? changed?.Window;
+        values[17] = extended?.NoticeId ?? changed?.NoticeId;
+        values[18] = window?.DueAt;
+        values[19] = extended is null && changed is null ? null : JsonSerializer.Serialize(Edition(step, changed?.Change ?? NoticeChange.Extended, window, action), Json);
+        values[20] = action?.Content?.Hash();
+        values[21] = action?.Editions;
+        values[22] = action?.User;
+        values[23] = changed?.Role;
+        values[24] = changed?.OrganisationId;
+        values[25] = action?.Limits?.Services?.ToArray();
+        values[26] = action?.Limits?.Organisations?.ToArray();
+        values[27] = action?.Limits?.Roles?.ToArray();
+    }
+
+    /// <summary>What is new: everything else is as in the edition before.</summary>
+    private static Dictionary<string, object> Edition(StepWrite step, NoticeChange change, Deadline? window, NoticeChanged? action)
+    {
+        var edition = new Dictionary<string, object> { ["change"] = change, ["shownFrom"] = step.Now };
+        if (window is not null)
+            edition["window"] = window;
+        if (action is not null)
+            edition["reason"] = action.Reason;
+        if (action?.Content is { } content)
+            edition["content"] = content;
+        return edition;
     }
 }
 

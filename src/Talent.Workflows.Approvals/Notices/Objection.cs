@@ -3,14 +3,14 @@ using Talent.Workflows.Approvals.People;
 
 namespace Talent.Workflows.Approvals.Notices;
 
-/// <summary>What someone has to say against a notice (异议). Anyone may, but not without a way to reach them.</summary>
+/// <summary>What someone has to say against a notice (异议). Whether they have to say who they are is the notice's rule.</summary>
 /// <remarks>Source: R-NOT-1.</remarks>
 public sealed record Objection
 {
     /// <summary>In characters.</summary>
     public const int LongestStatement = 5000;
 
-    public required string ContactName { get; init; }
+    public string? ContactName { get; init; }
 
     public string? Phone { get; init; }
 
@@ -18,7 +18,9 @@ public sealed record Objection
 
     public required string Statement { get; init; }
 
-    /// <returns>Null: may be taken in. Codes: <c>notice_not_open</c>, <c>objection_name</c>, <c>objection_contact</c>, <c>phone_format</c>, <c>email_format</c>, <c>objection_statement</c>.</returns>
+    public IReadOnlyList<Evidence> Evidence { get; init; } = [];
+
+    /// <returns>Null: may be taken in. Codes: <c>notice_not_open</c>, <c>objection_name</c>, <c>objection_contact</c>, <c>phone_format</c>, <c>email_format</c>, <c>objection_statement</c>, <c>evidence_count</c>, <c>evidence_size</c>, <c>evidence_type</c>.</returns>
     public InputFault? Check(PublicNotice notice, DateTimeOffset now)
     {
         if (!notice.IsOpen(now))
@@ -26,13 +28,13 @@ public sealed record Objection
             return new InputFault("notice_not_open", "公示期未开始或已结束，不再受理异议", "The notice isn't open: objections are taken while it is.");
         }
 
-        if (string.IsNullOrWhiteSpace(ContactName))
+        if (notice.Rule.Objections == ObjectorRule.Named && string.IsNullOrWhiteSpace(ContactName))
         {
             return new InputFault("objection_name", "请填写联系人姓名", "Give a name.");
         }
 
         var (phone, email) = (!string.IsNullOrWhiteSpace(Phone), !string.IsNullOrWhiteSpace(Email));
-        if (!phone && !email)
+        if (!phone && !email && notice.Rule.Objections != ObjectorRule.Any)
         {
             return new InputFault("objection_contact", "请至少填写一种联系方式（手机号码或电子邮箱）", "Give a mobile number or an e-mail address.");
         }
@@ -49,8 +51,16 @@ public sealed record Objection
 
         return string.IsNullOrWhiteSpace(Statement) || Statement.Length > LongestStatement
             ? new InputFault("objection_statement", $"请填写异议内容（不超过{LongestStatement}字）", $"Say what the objection is, in at most {LongestStatement} characters.")
-            : null;
+            : EvidenceFault();
     }
+
+    private InputFault? EvidenceFault() => Evidence switch
+    {
+        { Count: > Notices.Evidence.Most } => new InputFault("evidence_count", $"证明材料最多{Notices.Evidence.Most}个文件", $"Send at most {Notices.Evidence.Most} files."),
+        _ when Evidence.Any(e => e.Content.Length > Notices.Evidence.Largest) => new InputFault("evidence_size", $"每个证明材料不超过{Notices.Evidence.Largest >> 20}MB", $"A file may have at most {Notices.Evidence.Largest >> 20} MiB."),
+        _ when Evidence.Any(e => e.Extension is null) => new InputFault("evidence_type", "证明材料须为 PDF、JPEG 或 PNG 文件", "A file has to be a PDF, JPEG or PNG by its content."),
+        _ => null,
+    };
 
     // Only what surely can't be written to is refused; whether it exists, a message will tell.
     private static bool IsAddress(string text) => System.Net.Mail.MailAddress.TryCreate(text, out var address) && address.Address == text && address.Host.Contains('.', StringComparison.Ordinal);

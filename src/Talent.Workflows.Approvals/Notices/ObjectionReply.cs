@@ -28,6 +28,8 @@ public sealed class ObjectionReply(NpgsqlDataSource database, NoticeStore store,
         if (service is null || await services.FindAsync(service, cancellationToken) is not { } package || package.Messages.Find(order.Event) is null
             || await store.ObjectorAsync(order.ObjectionId, cancellationToken) is not { } objector)
             return OutboxResult.Ok; // A service tells only of the events in its messages.json.
+        if (string.IsNullOrEmpty(objector.Email) && string.IsNullOrEmpty(objector.Phone))
+            return OutboxResult.Ok; // Who can't be reached finds the answer by the receipt.
         var (name, to) = objector.Email is { Length: > 0 } email ? (MessageChannels.Email, email) : (MessageChannels.Sms, objector.Phone!);
         if (!channels.TryGetValue(name, out var channel))
             return new OutboxResult.Retry(null, $"no channel '{name}' is configured");

@@ -9,11 +9,15 @@ public sealed record NoticeRule
 {
     /// <summary>Working days after the day of posting, at least 1.</summary>
     public required int Workdays { get; init; }
+
+    /// <summary>Who may object.</summary>
+    public ObjectorRule Objections { get; init; }
 }
 
 /// <summary>
 /// A public notice with all that was ever shown. The day of posting isn't counted; it closes at 24:00 of the last working
-/// day. An edition is added when it is shown again after an outage; between two windows the public saw nothing.
+/// day. An edition is added when it is corrected or extended, and when it is shown again after an outage; between two windows
+/// the public saw nothing.
 /// </summary>
 /// <remarks>Source: R-NOT-1, R-NOT-2. Kept as JSON, it reads back the same.</remarks>
 public sealed record PublicNotice
@@ -62,7 +66,12 @@ public enum NoticeChange
     /// <summary>延期</summary>
     [JsonStringEnumMemberName("extended")]
     Extended,
+
+    /// <summary>更正</summary>
+    [JsonStringEnumMemberName("corrected")]
+    Corrected,
 }
 
 /// <summary>What was shown from an instant on, and until when that window runs.</summary>
-public sealed record NoticeEdition(int Number, NoticeChange Change, NoticeContent Content, DateTimeOffset ShownFrom, Deadline Window);
+/// <param name="Reason">Why it was corrected or extended, masked; null: by rule.</param>
+public sealed record NoticeEdition(int Number, NoticeChange Change, NoticeContent Content, DateTimeOffset ShownFrom, Deadline Window, string? Reason = null);

@@ -20,6 +20,14 @@ public sealed record Expert
     public ImmutableArray<string> CoAuthorIds { get; init; } = [];
 
     public bool Active { get; init; } = true;
+
+    /// <summary>任期: first and last day in the pool; null: unlimited.</summary>
+    public DateOnly? From { get; init; }
+
+    public DateOnly? To { get; init; }
+
+    /// <summary>How many panels the expert has sat on in the days that the rules look at.</summary>
+    public int Load { get; init; }
 }
 
 /// <summary>Whom the panel is about, as far as recusal asks.</summary>
@@ -33,6 +41,12 @@ public sealed record PanelSubject
     public ImmutableArray<string> KinIds { get; init; } = [];
 
     public ImmutableArray<string> CoAuthorIds { get; init; } = [];
+
+    /// <summary>Where the applicant's co-authors, declared by either side, work now.</summary>
+    public ImmutableArray<string> CoAuthorEmployerIds { get; init; } = [];
+
+    /// <summary>The day of the draw in China, for terms; null: terms aren't looked at.</summary>
+    public DateOnly? On { get; init; }
 
     /// <summary>Experts that must stand aside for another reason that was stated and accepted (自行回避、申请回避).</summary>
     public ImmutableArray<string> RecusedIds { get; init; } = [];
@@ -62,7 +76,19 @@ public enum RecusalReason
     [JsonStringEnumMemberName("co_author")]
     CoAuthor,
 
-    /// <summary>申报回避: declared and accepted.</summary>
+    /// <summary>与申报人的合作者同单位</summary>
+    [JsonStringEnumMemberName("co_author_employer")]
+    CoAuthorEmployer,
+
+    /// <summary>不在任期内</summary>
+    [JsonStringEnumMemberName("out_of_term")]
+    OutOfTerm,
+
+    /// <summary>近期参加评审已达上限</summary>
+    [JsonStringEnumMemberName("overloaded")]
+    Overloaded,
+
+    /// <summary>申报回避: declared, or challenged and upheld.</summary>
     [JsonStringEnumMemberName("declared")]
     Declared,
 }
@@ -77,12 +103,15 @@ public static class Recusal
         RecusalReason.SameEmployer => "与申报人同单位",
         RecusalReason.Kin => "亲属关系",
         RecusalReason.CoAuthor => "合作关系",
+        RecusalReason.CoAuthorEmployer => "与申报人的合作者同单位",
+        RecusalReason.OutOfTerm => "不在任期内",
+        RecusalReason.Overloaded => "近期参加评审已达上限",
         _ => "申请回避",
     };
 
     /// <summary>Every reason that applies; none: may sit.</summary>
     /// <remarks>Source: R-PAN-1.</remarks>
-    public static ImmutableArray<RecusalReason> Reasons(Expert expert, PanelSubject subject)
+    public static ImmutableArray<RecusalReason> Reasons(Expert expert, PanelSubject subject, PanelRules? rules = null)
     {
         var reasons = ImmutableArray.CreateBuilder<RecusalReason>();
         Add(!expert.Active, RecusalReason.Inactive);
@@ -90,6 +119,9 @@ public static class Recusal
         Add(expert.EmployerId is not null && expert.EmployerId == subject.EmployerId, RecusalReason.SameEmployer);
         Add(expert.KinIds.Contains(subject.ApplicantId) || subject.KinIds.Contains(expert.Id), RecusalReason.Kin);
         Add(expert.CoAuthorIds.Contains(subject.ApplicantId) || subject.CoAuthorIds.Contains(expert.Id), RecusalReason.CoAuthor);
+        Add(expert.EmployerId is not null && subject.CoAuthorEmployerIds.Contains(expert.EmployerId), RecusalReason.CoAuthorEmployer);
+        Add(subject.On < expert.From || subject.On > expert.To, RecusalReason.OutOfTerm);
+        Add(expert.Load >= rules?.MaxLoad, RecusalReason.Overloaded);
         Add(subject.RecusedIds.Contains(expert.Id), RecusalReason.Declared);
         return reasons.ToImmutable();
 

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Engine;
@@ -23,6 +25,9 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
     /// <summary>Kind of its bookmarks that no task belongs to.</summary>
     public const string WorkBookmark = "Talent.Panel";
 
+    /// <summary>When the experts are told that they have more time: the deadline is moved at midnight.</summary>
+    private const string PostponedTimer = "postponed";
+
     internal const string Drawn = "drawn";
     internal const string Replaced = "replaced";
     internal const string Counted = "counted";
@@ -37,20 +42,41 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
     private static readonly Input<string> RemindAt = new("remindAt", "催办时间 Remind at", "相对期限，如 -1wd；不填则不催办。") { Default = "-1wd" };
     private static readonly Input<string> SecretaryRole = new("secretaryRole", "评审秘书角色 Secretary role", "谁组织评审，如 bureau.panel-secretary。") { Required = true, UiHint = "dropdown", ChoicesFrom = "roles" };
     private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "评审秘书所在单位。") { UiHint = "dropdown", ChoicesFrom = "organisations" };
+    private static readonly Input<IReadOnlyList<JsonElement>> DrawParties = new("drawParties", "抽取双方 Draw parties", "两个角色，如 [\"bureau.panel-secretary\", {role, organisation}]：双方先提交随机数承诺，读取专家库后再公布；不填则由系统抽取。");
+    private static readonly Input<string> DrawDue = new("drawDue", "抽取期限 Draw due", "双方提交承诺、公布随机数各自的期限；逾期未公布则重新抽取。") { Default = "1wd" };
+    private static readonly Input<IReadOnlyList<JsonElement>> DrawLadder = new("drawLadder", "抽取超时升级 Draw ladder", "[{at, do}]：remind 催办，overdue 超期提醒，tell_superior 告知上级，reassign 改派。");
+    private static readonly Input<int> MaxLoad = new("maxLoad", "评审次数上限 Load limit", "近期参加评审达到此次数的专家不再抽取；0 为不限。");
+    private static readonly Input<int> LoadDays = new("loadDays", "次数统计天数 Load days", "统计最近多少天。") { Default = 30 };
+    private static readonly Input<string> Accept = new("accept", "接受邀请期限 Accept within", "专家接受邀请并作出回避声明的期限，如 1wd；逾期视为不接受，递补下一位；不填则直接投票。");
+    private static readonly Input<string> ChallengeDue = new("challengeDue", "回避申请办理期限 Challenge due", "秘书办理回避申请的期限。") { Default = "2wd" };
+    private static readonly Input<string> SupervisorRole = new("supervisorRole", "监督角色 Supervisor role", "除申报人外，谁可以申请专家回避。") { UiHint = "dropdown", ChoicesFrom = "roles" };
+    private static readonly Input<IReadOnlyList<JsonElement>> Criteria = new("criteria", "评分项 Criteria", "[{name, min, max}]；不填则专家自行列项，每项 0 至 100 分。");
+    private static readonly Input<string> Tie = new("tie", "票数相同 Tie", "赞成与反对票数相同而未达通过比例时。")
+        { Default = nameof(TieRule.Fail), UiHint = "dropdown", Choices = [(nameof(TieRule.Fail), "不通过 not passed"), (nameof(TieRule.Round), "再投一轮 another round"), (nameof(TieRule.Chair), "由主任委员裁定 the chair decides")] };
+    private static readonly Input<int> Rounds = new("rounds", "最多轮数 Rounds", "票数相同时最多投几轮。") { Default = 2 };
+    private static readonly Input<string> ChairRole = new("chairRole", "主任委员角色 Chair role", "票数相同时由谁裁定。") { UiHint = "dropdown", ChoicesFrom = "roles" };
+    private static readonly Input<bool> Blind = new("blind", "盲审 Blind", "专家看不到申报人姓名、单位和证件号码。") { Default = true };
     private static readonly Output Result = new("result", "String", "评审结果 Result");
 
     public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "专家评审 Expert Panel", "随机抽取专家、回避递补、无记名投票、按比例计票。Experts drawn at random vote blindly.")
     {
-        Inputs = [StageName, Seats, Fields, Quorum, Pass, Due, Extension, RemindAt, SecretaryRole, Organisation],
+        Inputs = [StageName, Seats, Fields, Quorum, Pass, Due, Extension, RemindAt, SecretaryRole, Organisation, DrawParties, DrawDue, DrawLadder, MaxLoad, LoadDays,
+            Accept, ChallengeDue, SupervisorRole, Criteria, Tie, Rounds, ChairRole, Blind],
         Outputs = [Result],
         Outcomes = ["Passed", "Failed", "NoQuorum"],
+        BackOutcomes = ["NoQuorum"],
         Waits = true,
     };
 
     protected override void Execute(ActivityContext context)
     {
-        var (rules, count) = Checked(context.Get(Seats), context.Get(Fields), context.Get(Quorum)!, context.Get(Pass)!);
+        var (rules, count) = Checked(context.Get(Seats), context.Get(Fields), context.Get(Quorum)!, context.Get(Pass)!, context.Get(MaxLoad), context.Get(LoadDays));
+        count = count with { Criteria = Judged(context), Tie = TieOf(context), Rounds = Math.Max(1, context.Get(Rounds)) };
+        if (count.Tie == TieRule.Chair && Text(context.Get(ChairRole)) is null)
+            throw new WorkflowException(ErrorCodes.InvalidInput, $"Panel '{context.Node.Id}' leaves a tie to its chair and names no 'chairRole'.", "票数相同由主任委员裁定的，须填写主任委员角色。");
+        var parties = Parties(context);
         StageStatus.Enter(context, "panel");
+        CaseClock.Stop(context, StopGround.ExpertReview);
         var panel = PanelId(context);
         context.Emit(new OpenPanel(panel)
         {
@@ -61,14 +87,27 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
             Count = count,
             SecretaryRole = context.Get(SecretaryRole)!,
             OrganisationId = context.GetOrganisation(Organisation),
+            Parties = parties,
+            Blind = context.Get(Blind),
+            ChairRole = Text(context.Get(ChairRole)),
+            SupervisorRole = Text(context.Get(SupervisorRole)),
         });
-        Work(context, PanelDrawing.WorkKind, context.Wait(WorkBookmark, Drawn, purpose: Drawn), null);
+        if (parties.Length > 0)
+            BeginDraw(context, 1);
+        else
+            Work(context, PanelDrawing.WorkKind, context.Wait(WorkBookmark, Drawn, purpose: Drawn), null);
     }
 
     protected override void Resume(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {
         switch (bookmark.Name)
         {
+            case TaskKinds.PanelCommit or TaskKinds.PanelReveal:
+                PartyActs(context, bookmark, payload);
+                break;
+            case Pooled:
+                OpenReveals(context);
+                break;
             case Drawn:
                 OpenBallots(context, [.. payload.GetProperty("experts").EnumerateArray().Select(e => e.GetString()!)]);
                 break;
@@ -84,8 +123,20 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
             case TaskKinds.PanelVacancy:
                 FillVacancy(context, bookmark, payload);
                 break;
+            case TaskKinds.PanelInvitation:
+                AnswerInvitation(context, bookmark, payload);
+                break;
+            case Challenged:
+                TakeChallenge(context, payload);
+                break;
+            case TaskKinds.PanelChallenge:
+                DecideChallenge(context, bookmark, payload);
+                break;
+            case TaskKinds.PanelChair:
+                ChairDecides(context, bookmark, payload);
+                break;
             case Counted:
-                Leave(context, Word(payload, "outcome"));
+                AfterCount(context, payload);
                 break;
             default:
                 throw new InvalidOperationException($"Bookmark '{bookmark.Name}' isn't a panel's.");
@@ -94,11 +145,36 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
 
     protected override void TimerDue(ActivityContext context, TimerWait timer)
     {
+        if (StageTimes.TaskOf(timer) is { } party)
+        {
+            EscalateParty(context, party, timer);
+            return;
+        }
+        if (timer.Purpose == RevealTimer)
+        {
+            RevealMissed(context, timer);
+            return;
+        }
+        if (timer.Purpose.StartsWith(InvitationTimer(""), StringComparison.Ordinal))
+        {
+            InvitationDue(context, timer);
+            return;
+        }
+        if (timer.Purpose is ChairReminder or ChairOverdue)
+        {
+            RemindChair(context, timer);
+            return;
+        }
         var ballots = Waits(context, TaskKinds.Ballot);
         if (timer.Purpose == VacancyTimer)
         {
             foreach (var vacancy in Waits(context, TaskKinds.PanelVacancy))
-                Tell(context, $"overdue-{vacancy.Id}", "task.overdue", Recipient.Task(vacancy.Id), vacancy.Id, timer.DueAt);
+                Tell(context, $"overdue-{vacancy.Id}", "task.overdue", Recipient.Task(vacancy.Id), vacancy.Id, timer.Payload.ValueKind == JsonValueKind.String ? timer.Payload.GetDateTimeOffset() : timer.DueAt);
+            return;
+        }
+        if (timer.Purpose == PostponedTimer)
+        {
+            TellOfPostponement(context, timer.Payload.GetString()!);
             return;
         }
         if (timer.Purpose == "remind")
@@ -124,11 +200,7 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
         else if (Cast(context) < QuorumNeeds(context))
         {
             // Whoever hasn't voted is off the panel; somebody has to say who sits instead.
-            foreach (var ballot in ballots)
-            {
-                context.Emit(new CloseTask(context.NewId($"lapsed-{Expert(ballot)}"), ballot.Id, TaskEnd.Lapsed, Reason: PanelClosing.Deadline));
-                context.CancelWait(ballot.Id);
-            }
+            Lapse(context, PanelClosing.Deadline);
             AskForExperts(context, "专家逾期未投票");
         }
         else
@@ -137,26 +209,54 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
         }
     }
 
+    protected override bool Heeds => true;
+
+    protected override void Revise(ActivityContext context, string name, JsonElement payload)
+    {
+        CaseClock.Heed(context, name);
+        if (name == RoundVoiding.Name)
+        {
+            VoidRound(context, payload);
+            return;
+        }
+        if (name != StageRevision.Calendar || Row(context) is not { } row || context.GetData("from") is not { ValueKind: JsonValueKind.String } from || Waits(context, TaskKinds.PanelSecretary) is [])
+            return;
+        if (Waits(context, TaskKinds.PanelVacancy) is [var vacancy])
+        {
+            ReviseVacancy(context, StageRevision.Of(payload), vacancy);
+            return;
+        }
+        var (revision, deadline) = (StageRevision.Of(payload), new StageTimes(context, calendar).Deadline(row.Rule, from.GetDateTimeOffset())!);
+        if (deadline.DueAt != row.At)
+            context.Emit(new ChangePanel(context.NewId($"panel-{revision.Key}"), PanelId(context), DueAt: deadline.DueAt));
+        SetDue(context, deadline, from.GetDateTimeOffset());
+        foreach (var task in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id && b.Name is TaskKinds.Ballot or TaskKinds.PanelSecretary).ToArray())
+            revision.Move(context, name, task.Id, deadline);
+    }
+
     protected override void Cancelled(ActivityContext context, string reason)
     {
+        CaseClock.Run(context);
         foreach (var task in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id && b.Kind == BookmarkKinds.Task))
             context.Emit(new CloseTask(context.NewId($"cancelled-{task.Id}"), task.Id, TaskEnd.Cancelled, Reason: reason));
         context.Emit(new ChangePanel(context.NewId("panel-cancelled"), PanelId(context), PanelStatus.Cancelled));
+        context.Emit(new ForgetPanel(context.NewId("panel-forgotten"), PanelId(context)));
     }
 
-    protected override IEnumerable<string> Validate(ActivityNode node)
+    protected override IEnumerable<UseProblem> Validate(ActivityNode node)
     {
+        var use = new BoundActivity(node, this);
         foreach (var (input, parse) in new (Input<string>, Action<string>)[]
-            { (Due, t => DeadlineRule.Parse(t)), (Extension, t => DeadlineRule.Parse(t)), (RemindAt, t => LadderText.Offset(t)), (Quorum, t => Share.Parse(t)), (Pass, t => Share.Parse(t)) })
-            if (Literal(node, input.Name) is { Length: > 0 } text && Fault(() => parse(text)) is { } fault)
+            { (Due, t => DeadlineRule.Parse(t)), (DrawDue, t => DeadlineRule.Parse(t)), (Extension, t => DeadlineRule.Parse(t)), (Accept, t => DeadlineRule.Parse(t)), (ChallengeDue, t => DeadlineRule.Parse(t)), (RemindAt, t => LadderText.Offset(t)), (Quorum, t => Share.Parse(t)), (Pass, t => Share.Parse(t)) })
+            if (use.Literal(input) is { Length: > 0 } text && Fault(() => parse(text)) is { } fault)
                 yield return $"{input.Name}: {fault}";
     }
 
-    private static (PanelRules, PanelCountRule) Checked(int seats, IReadOnlyList<JsonElement>? fields, string quorum, string pass)
+    private static (PanelRules, PanelCountRule) Checked(int seats, IReadOnlyList<JsonElement>? fields, string quorum, string pass, int maxLoad, int loadDays)
     {
         try
         {
-            var rules = new PanelRules { Size = seats, Fields = [.. (fields ?? []).Select(Quota)] };
+            var rules = new PanelRules { Size = seats, Fields = [.. (fields ?? []).Select(Quota)], MaxLoad = maxLoad > 0 ? maxLoad : null, LoadDays = maxLoad > 0 ? loadDays : null };
             rules.Check();
             return (rules, new PanelCountRule { Quorum = Share.Parse(quorum), Pass = Share.Parse(pass) });
         }
@@ -166,12 +266,27 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
         }
     }
 
+    private static TieRule TieOf(ActivityContext context) => Enum.TryParse<TieRule>(context.Get(Tie), ignoreCase: true, out var tie) ? tie
+        : throw new WorkflowException(ErrorCodes.InvalidInput, $"Panel '{context.Node.Id}' can't treat a tie as '{context.Get(Tie)}'. Use Fail, Round or Chair.", "票数相同的处理方式不正确。");
+
+    private static ImmutableArray<Criterion> Judged(ActivityContext context)
+    {
+        try
+        {
+            ImmutableArray<Criterion> criteria = [.. (context.Get(Criteria) ?? []).Select(c => c.ValueKind == JsonValueKind.String ? new Criterion(c.GetString()!) : c.Deserialize<Criterion>(PanelJson.Options)!)];
+            if (criteria.All(c => c is { Name.Length: > 0 and <= 100 } && c.Min < c.Max) && criteria.DistinctBy(c => c.Name).Count() == criteria.Length && criteria.Length <= 20)
+                return criteria;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+        throw new WorkflowException(ErrorCodes.InvalidInput, $"The criteria of panel '{context.Node.Id}' can't be used: at most 20, each {{name, min, max}} with another name and min below max.", "评分项设置不正确。");
+    }
+
     private static FieldQuota Quota(JsonElement field) => field.ValueKind == JsonValueKind.String
         ? new FieldQuota { Field = field.GetString()!, AtLeast = 1 }
         : field.Deserialize<FieldQuota>(PanelJson.Options) ?? throw new FormatException("A field is a name or {field, atLeast, atMost, fallback}.");
-
-    private static string? Literal(ActivityNode node, string input) =>
-        node.Json.TryGetProperty(input, out var json) && InputExpression.Read(json) is { Type: "Literal", Value.ValueKind: JsonValueKind.String } literal ? literal.Value.GetString() : null;
 
     private static string? Fault(Action check)
     {

@@ -8,6 +8,7 @@ internal static class OutcomeWords
     {
         "passed" => PanelOutcome.Passed,
         "failed" => PanelOutcome.Failed,
+        "tied" => PanelOutcome.Tied,
         "no_quorum" => PanelOutcome.NoQuorum,
         _ => throw new InvalidOperationException($"A panel doesn't end as '{code}'."),
     };
@@ -16,6 +17,7 @@ internal static class OutcomeWords
     {
         PanelOutcome.Passed => "通过",
         PanelOutcome.Failed => "未通过",
+        PanelOutcome.Tied => "票数相同",
         _ => "未达法定人数",
     };
 
@@ -23,6 +25,7 @@ internal static class OutcomeWords
     {
         PanelOutcome.Passed => "passed",
         PanelOutcome.Failed => "not passed",
+        PanelOutcome.Tied => "tied",
         _ => "no quorum",
     };
 }

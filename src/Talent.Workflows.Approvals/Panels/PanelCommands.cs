@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
@@ -10,23 +12,34 @@ using Talent.Workflows.Runtime.Instances;
 namespace Talent.Workflows.Approvals.Panels;
 
 /// <summary>What experts and the secretary do with a panel. Who may is checked inside the step's statement.</summary>
-public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, NpgsqlDataSource database)
+public sealed partial class PanelCommands(WorkflowRuntime runtime, PanelStore store, PanelKeys keys, NpgsqlDataSource database)
 {
     /// <summary>Longest reason or comment, in UTF-16 units.</summary>
     public const int LongestText = 2000;
 
     /// <summary>An expert votes, once and for all.</summary>
     /// <param name="scores">An object of at most 20 criteria, each 0 to 100; undefined: none.</param>
+    /// <returns>The receipt by which the voter finds, after the count, that the ballot was counted. Null: the ballot had been cast by this
+    /// very request, and the round is counted since.</returns>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c> (not on the panel, another service's key), <c>invalid_request</c>,
-    /// <c>task_closed</c> (has answered already, or voting has ended).</exception>
-    public async Task CastAsync(Caller caller, Guid panelId, string? vote, JsonElement scores, string? comment, Idempotency? idempotency, CancellationToken cancellationToken)
+    /// <c>task_closed</c> (has answered already, or voting has ended), <c>unavailable</c> (this node hasn't the panel's key).</exception>
+    public async Task<string?> CastAsync(Caller caller, Guid panelId, string? vote, JsonElement scores, string? comment, Idempotency? idempotency, CancellationToken cancellationToken)
     {
         var cast = VoteWords.Find(vote) ?? throw new WorkflowException(ErrorCodes.InvalidRequest, "A vote is pass, fail or abstain.", "投票只能是 pass（赞成）、fail（反对）或 abstain（弃权）。");
         var (panel, user) = await SeatAsync(caller, panelId, cancellationToken);
+        var paper = new BallotPaper(cast, Judged(Scores(scores), cast, panel.Count.Criteria), TextOf(comment));
+        var seal = await keys.FindAsync(panelId, panel.Round, cancellationToken);
+        if (seal is null && await FindAsync(caller, panelId, cancellationToken) is { Status: PanelStatus.Open } open && open.Round == panel.Round)
+            seal = await keys.EnsureAsync(panelId, panel.Round, cancellationToken);
+        if (seal is null)
+            // The key that could tell whether it is the same request is destroyed. There is one ballot an expert: what was sent first counts.
+            return idempotency is not null && await store.IsKnownAsync(panel.CaseId, idempotency, cancellationToken) ? null
+                : throw await TaskRefusal.ExplainAsync(database, panel.BallotTask(user), caller, cancellationToken);
         await AnswerAsync(caller, panel, "cast", new BallotCast
         {
-            PanelId = panelId, User = user, TaskId = panel.BallotTask(user), Limits = LimitsOf(caller), Vote = cast, ScoresJson = Scores(scores), Comment = TextOf(comment),
-        }, idempotency, cancellationToken);
+            PanelId = panelId, Round = panel.Round, User = user, TaskId = panel.BallotTask(user), Limits = LimitsOf(caller), Sealed = seal.Seal(user, paper),
+        }, idempotency is null ? null : idempotency with { RequestHash = seal.Hide(idempotency.RequestHash) }, cancellationToken);
+        return seal.Receipt(user);
     }
 
     /// <summary>An expert stands aside before voting (自行回避); the next of the drawn sequence takes the seat.</summary>
@@ -77,7 +90,7 @@ public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, Npg
             if (panel.Draw is not { } draw || vacancy is null || (!vacancy.IsOpen && idempotency is null))
                 throw new WorkflowException(ErrorCodes.WrongState, $"Panel {panelId} isn't short of experts. Read it again.", "本次评审不缺专家，无须补充。");
             // An earlier request with the same key may have filled the seats: then the runtime finds its answer.
-            var after = vacancy.IsOpen ? await ExtendAsync(panel, draw, appointed, why, cancellationToken) : draw;
+            var (after, pool) = vacancy.IsOpen ? await ExtendAsync(panel, draw, appointed, why, cancellationToken) : (draw, null);
             var seated = after.Seats.Select(s => s.ExpertId).Except(draw.Seats.Select(s => s.ExpertId), StringComparer.Ordinal).ToArray();
             if (vacancy.IsOpen && seated.Length == 0)
                 throw new WorkflowException(ErrorCodes.WrongState,
@@ -87,7 +100,7 @@ public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, Npg
             {
                 await AnswerAsync(caller, panel, new { @do = "fill", user, experts = seated }, new SeatsFilled
                 {
-                    PanelId = panelId, User = user, TaskId = vacancy.TaskId, Limits = LimitsOf(caller), Revision = panel.Revision, Draw = after, Seated = seated, Appointed = appointed,
+                    PanelId = panelId, User = user, TaskId = vacancy.TaskId, Limits = LimitsOf(caller), Revision = panel.Revision, Draw = after, Seated = seated, Appointed = appointed, Pool = pool,
                 }, idempotency, cancellationToken);
                 return seated;
             }
@@ -100,11 +113,13 @@ public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, Npg
         }
     }
 
-    private async Task<PanelDraw> ExtendAsync(PanelRow panel, PanelDraw draw, string[] appointed, string? reason, CancellationToken cancellationToken)
+    private async Task<(PanelDraw, PoolReading?)> ExtendAsync(PanelRow panel, PanelDraw draw, string[] appointed, string? reason, CancellationToken cancellationToken)
     {
         try
         {
-            return draw.Extend(await store.PoolAsync(cancellationToken), await store.SubjectAsync(panel, cancellationToken), await store.AbsentAsync(panel, cancellationToken), appointed, reason);
+            var reading = new PoolReading($"addition-{draw.Additions?.Length ?? 0}", PoolRecord.Write(await store.PoolAsync(panel, cancellationToken), await store.SubjectAsync(panel, cancellationToken)));
+            var pool = PoolRecord.Read(reading.Record);
+            return (draw.Extend(pool.Experts, pool.Subject, await store.AbsentAsync(panel, cancellationToken), appointed, reason), reading);
         }
         catch (FormatException e)
         {
@@ -169,15 +184,26 @@ public sealed class PanelCommands(WorkflowRuntime runtime, PanelStore store, Npg
         return text;
     }
 
-    private static string? Scores(JsonElement scores)
+    /// <summary>Where the service names criteria, each has its score within its bounds; who abstains may leave them all out.</summary>
+    private static CriterionScore[] Judged(CriterionScore[] scores, Vote vote, ImmutableArray<Criterion> criteria)
+    {
+        if (criteria.IsEmpty || (vote == Vote.Abstain && scores.Length == 0))
+            return scores;
+        return scores.Length == criteria.Length && criteria.All(c => scores.Any(s => s.Criterion == c.Name && s.Score >= c.Min && s.Score <= c.Max)) ? scores
+            : throw new WorkflowException(ErrorCodes.InvalidRequest,
+                string.Create(CultureInfo.InvariantCulture, $"This panel scores {string.Join(", ", criteria.Select(c => $"{c.Name} ({c.Min} to {c.Max})"))}. Give each of them in 'scores', and nothing else."),
+                string.Create(CultureInfo.InvariantCulture, $"本次评审须逐项评分：{string.Join("、", criteria.Select(c => $"{c.Name}（{c.Min} 至 {c.Max} 分）"))}。"));
+    }
+
+    private static CriterionScore[] Scores(JsonElement scores)
     {
         if (scores.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
-            return null;
+            return [];
         var fine = scores.ValueKind == JsonValueKind.Object;
         var criteria = fine ? scores.EnumerateObject().ToArray() : [];
         fine &= criteria.Length <= 20 && criteria.All(c => c.Name.Length is > 0 and <= 100 && !c.Name.Contains('\0', StringComparison.Ordinal)
             && c.Value.ValueKind == JsonValueKind.Number && c.Value.TryGetDecimal(out var score) && score is >= 0 and <= 100);
-        return fine ? scores.GetRawText()
+        return fine && criteria.DistinctBy(c => c.Name, StringComparer.Ordinal).Count() == criteria.Length ? [.. criteria.Select(c => new CriterionScore(c.Name, c.Value.GetDecimal()))]
             : throw new WorkflowException(ErrorCodes.InvalidRequest, "Scores are an object of at most 20 criteria, each a number from 0 to 100.", "评分须为不超过 20 项的对象，每项 0 至 100 分。");
     }
 }

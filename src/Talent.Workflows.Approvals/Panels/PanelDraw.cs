@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -42,6 +41,10 @@ public sealed record PanelDraw
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<PanelAddition>? Additions { get; init; }
 
+    /// <summary>What became of the seats after the draw, in order; null: nothing, or the draw was made by a release that kept no such list.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<DrawMove>? Moves { get; init; }
+
     /// <summary>Seats that nobody could be found for; above 0 the panel is incomplete.</summary>
     [JsonIgnore]
     public int Vacant => Rules.Size - Seats.Length;
@@ -59,20 +62,13 @@ public sealed record PanelDraw
             throw new FormatException("A draw needs a seed.");
         }
 
-        var ordered = pool.OrderBy(e => e.Id, StringComparer.Ordinal).ToArray();
-        for (var i = 1; i < ordered.Length; i++)
-        {
-            if (ordered[i].Id == ordered[i - 1].Id)
-            {
-                throw new FormatException($"Expert {ordered[i].Id} is in the pool twice.");
-            }
-        }
-
-        var reasons = ordered.Select(e => (Expert: e, Reasons: Recusal.Reasons(e, subject))).ToArray();
+        var record = PoolRecord.Write(pool, subject);
+        var ordered = pool.OrderBy(e => e.Id, StringComparer.Ordinal);
+        var reasons = ordered.Select(e => (Expert: e, Reasons: Recusal.Reasons(e, subject, rules))).ToArray();
         var draw = new PanelDraw
         {
             Seed = seed,
-            PoolHash = HashOf(ordered),
+            PoolHash = PoolRecord.HashOf(record),
             Rules = rules,
             Sequence = [.. reasons.Where(r => r.Reasons.IsEmpty)
                 .Select(r => new DrawnExpert(r.Expert.Id, OrderKey(seed, r.Expert.Id), [.. r.Expert.Fields.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]))
@@ -93,7 +89,7 @@ public sealed record PanelDraw
     public PanelDraw Extend(IReadOnlyCollection<Expert> pool, PanelSubject subject, IReadOnlyCollection<string> absent, IReadOnlyList<string> appointed, string? reason)
     {
         var ordered = pool.OrderBy(e => e.Id, StringComparer.Ordinal).ToArray();
-        var added = ordered.Where(e => Sequence.All(s => s.Id != e.Id) && Recusal.Reasons(e, subject).IsEmpty)
+        var added = ordered.Where(e => Sequence.All(s => s.Id != e.Id) && Recusal.Reasons(e, subject, Rules).IsEmpty)
             .Select(e => new DrawnExpert(e.Id, OrderKey(Seed, e.Id), [.. e.Fields.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]))
             .OrderBy(e => e.Key, StringComparer.Ordinal).ThenBy(e => e.Id, StringComparer.Ordinal).ToArray();
         var gone = Seats.Select(s => s.ExpertId).Where(absent.Contains).ToArray();
@@ -103,7 +99,8 @@ public sealed record PanelDraw
             Excluded = [.. Excluded.Where(e => added.All(a => a.Id != e.Id))],
             Seats = [.. Seats.Where(s => !gone.Contains(s.ExpertId))],
             Out = [.. Out, .. gone],
-            Additions = [.. Additions ?? [], new PanelAddition(HashOf(ordered), [.. added.Select(a => a.Id)], [.. appointed], reason)],
+            Additions = [.. Additions ?? [], new PanelAddition(PoolRecord.HashOf(PoolRecord.Write(pool, subject)), [.. added.Select(a => a.Id)], [.. appointed], reason)],
+            Moves = [.. Moves ?? [], new DrawMove { Addition = Additions?.Length ?? 0, Absent = gone.Length == 0 ? null : [.. gone] }],
         };
         if (appointed.Count == 0)
         {
@@ -113,7 +110,7 @@ public sealed record PanelDraw
         foreach (var id in appointed)
         {
             var expert = ordered.FirstOrDefault(e => e.Id == id) ?? throw new FormatException($"'{id}' isn't in the expert pool.");
-            if (Recusal.Reasons(expert, subject) is { IsEmpty: false } reasons)
+            if (Recusal.Reasons(expert, subject, Rules) is { IsEmpty: false } reasons)
             {
                 throw new FormatException($"'{id}' can't sit on this panel: {string.Join(", ", reasons)}.");
             }
@@ -154,11 +151,12 @@ public sealed record PanelDraw
     /// one. With nobody left the seat becomes vacant.
     /// </summary>
     /// <exception cref="ArgumentException">The expert doesn't sit on the panel.</exception>
+    /// <seealso cref="Leave"/>
     public PanelDraw Substitute(string outId)
     {
         var place = Seats.IndexOf(Seats.FirstOrDefault(s => s.ExpertId == outId)
             ?? throw new ArgumentException($"Expert {outId} doesn't sit on this panel.", nameof(outId)));
-        var left = this with { Seats = Seats.RemoveAt(place), Out = Out.Add(outId) };
+        var left = this with { Seats = Seats.RemoveAt(place), Out = Out.Add(outId), Moves = [.. Moves ?? [], new DrawMove { Left = outId }] };
 
         // The seat's own field first, then any field that is now below its quota.
         var wanted = Rules.Fields.OrderByDescending(q => q.Field == Seats[place].ForField)
@@ -166,6 +164,11 @@ public sealed record PanelDraw
         var next = (wanted is null ? null : left.FindFor(wanted)) ?? left.FindAny();
         return next is null ? left : left with { Seats = left.Seats.Insert(place, next) };
     }
+
+    /// <summary>Takes one expert out of the draw, wherever they stand in it: off the panel, as <see cref="Substitute"/>, or out of the substitutes, so that they never come on it.</summary>
+    public PanelDraw Leave(string outId) => Seats.Any(s => s.ExpertId == outId) ? Substitute(outId)
+        : Out.Contains(outId) || Sequence.All(e => e.Id != outId) ? this
+        : this with { Out = Out.Add(outId), Moves = [.. Moves ?? [], new DrawMove { Left = outId }] };
 
     private int CountOf(string field) => Seats.Count(s => FieldsOf(s.ExpertId).Contains(field));
 
@@ -189,46 +192,6 @@ public sealed record PanelDraw
     private ImmutableArray<string> FieldsOf(string id) => Sequence.First(e => e.Id == id).Fields;
 
     private static string OrderKey(string seed, string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(seed + id)));
-
-    private static string HashOf(IEnumerable<Expert> ordered)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var expert in ordered)
-        {
-            Text(expert.Id);
-            Texts(expert.Fields);
-            Text(expert.EmployerId ?? "");
-            Texts(expert.KinIds);
-            Texts(expert.CoAuthorIds);
-            Text(expert.Active ? "1" : "0");
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-
-        void Texts(ImmutableArray<string> texts)
-        {
-            var distinct = texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-            Number(distinct.Length);
-            foreach (var text in distinct)
-            {
-                Text(text);
-            }
-        }
-
-        void Text(string text)
-        {
-            var bytes = Encoding.UTF8.GetBytes(text);
-            Number(bytes.Length);
-            hash.AppendData(bytes);
-        }
-
-        void Number(int number)
-        {
-            Span<byte> bytes = stackalloc byte[4];
-            BinaryPrimitives.WriteInt32BigEndian(bytes, number);
-            hash.AppendData(bytes);
-        }
-    }
 }
 
 /// <summary>An expert in the drawn sequence; <see cref="Key"/> is the hex hash it is ordered by.</summary>
@@ -245,3 +208,17 @@ public sealed record PanelAddition(string PoolHash, ImmutableArray<string> Drawn
 
 /// <summary>A seat; <see cref="ForField"/>: the field it was held for, <see cref="Fallback"/>: the field that stood in for it.</summary>
 public sealed record PanelSeat(string ExpertId, string? ForField, string? Fallback);
+
+/// <summary>One change after the draw: somebody left, or seats were filled by the addition with this number.</summary>
+public sealed record DrawMove
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Left { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Addition { get; init; }
+
+    /// <summary>Who had lost the seat by not voting in time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? Absent { get; init; }
+}

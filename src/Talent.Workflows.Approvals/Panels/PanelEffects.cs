@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Panels;
@@ -20,16 +21,33 @@ public sealed record OpenPanel(Guid Id) : Effect(Id)
     public required string SecretaryRole { get; init; }
 
     public string? OrganisationId { get; init; }
+
+    /// <summary>Who commits to the draw; empty: the server alone.</summary>
+    public ImmutableArray<DrawParty> Parties { get; init; } = [];
+
+    /// <summary>Experts see neither who applies nor from where.</summary>
+    public required bool Blind { get; init; }
+
+    public string? ChairRole { get; init; }
+
+    /// <summary>Who may challenge experts, besides the applicant.</summary>
+    public string? SupervisorRole { get; init; }
 }
 
 /// <summary>Moves a panel on, or its deadline. <see cref="ClosedBy"/>: why it closed, one of <see cref="PanelClosing"/>.</summary>
-public sealed record ChangePanel(Guid Id, Guid PanelId, PanelStatus? Status = null, DateTimeOffset? DueAt = null, string? ClosedBy = null) : Effect(Id);
+public sealed record ChangePanel(Guid Id, Guid PanelId, PanelStatus? Status = null, DateTimeOffset? DueAt = null, string? ClosedBy = null, short? Attempt = null, short? Round = null) : Effect(Id);
 
 /// <summary>
 /// Work on a panel that needs its tables; done after the commit, one at a time for each panel, and answered by resuming the
 /// bookmark. <see cref="Kind"/> is the kind of the outbox row.
 /// </summary>
 public sealed record PanelWork(Guid Id, string Kind, Guid PanelId, Guid BookmarkId, string? ExpertId = null) : Effect(Id);
+
+/// <summary>A panel ends without a count: its key is destroyed after the commit, and no ballot can be opened any more.</summary>
+public sealed record ForgetPanel(Guid Id, Guid PanelId) : Effect(Id);
+
+/// <summary>The engine has taken a challenge; who is challenged by whom and why is in the request and goes to its own row alone.</summary>
+public sealed record ChallengeTaken(Guid Id, Guid PanelId, Guid TaskId) : Effect(Id);
 
 /// <summary>The engine has taken a ballot, or a recusal; what it says is in the request and goes to its own row alone.</summary>
 public sealed record AnswerTaken(Guid Id, Guid PanelId, string ExpertId) : Effect(Id);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Talent.Workflows.Approvals.Panels;
 
@@ -12,12 +13,25 @@ public sealed record PanelRules
     /// <summary>Filled in this order, before the remaining seats.</summary>
     public ImmutableArray<FieldQuota> Fields { get; init; } = [];
 
+    /// <summary>Whoever has sat on so many panels in the last <see cref="LoadDays"/> days isn't drawn; null: no limit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxLoad { get; init; }
+
+    /// <summary>Calendar days.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? LoadDays { get; init; }
+
     /// <exception cref="FormatException">Quotas that no panel can meet.</exception>
     public void Check()
     {
         if (Size < 1)
         {
             throw new FormatException($"A panel of {Size} has no seats.");
+        }
+
+        if ((MaxLoad, LoadDays) is not ((null, null) or ( > 0, > 0)))
+        {
+            throw new FormatException("A limit of the load is at least 1 panel in at least 1 day.");
         }
 
         if (Fields.Sum(f => f.AtLeast) > Size)

@@ -1,33 +1,49 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Npgsql;
+using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Approvals.Panels;
 
 /// <summary>Reads panels, the expert pool, and — for the count alone — ballots.</summary>
-public sealed class PanelStore(NpgsqlDataSource database)
+public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
 {
     /// <summary>The role whose holders are the expert pool.</summary>
     public const string ExpertRole = "expert";
 
     internal async Task<PanelRow?> FindAsync(Guid panelId, CancellationToken cancellationToken) => await database.SingleAsync("""
         select p.id, p.case_id, c.service, c.applicant_id, c.employer_id, p.stage, p.stage_name, p.visit, p.revision, p.status, p.opened_at, p.due_at, p.closed_at,
-            p.closed_by, p.secretary_role, p.organisation_id, p.nonce, p.rules::text, p.count_rule::text, p.draw::text, p.result::text, p.minutes, c.number
+            p.closed_by, p.secretary_role, p.organisation_id, p.nonce, p.rules::text, p.count_rule::text, p.draw::text, p.result::text, p.minutes, c.number,
+            p.round, p.receipts, p.attempt, p.draw_parties::text,
+            p.chair_role, p.supervisor_role, p.minutes_number, p.rounds::text
         from approvals.panels p join approvals.cases c on c.id = p.case_id where p.id = $1
         """, Read, cancellationToken, panelId);
+
+    internal DateTimeOffset Now => clock.Now;
+
+    /// <summary>What was asked and isn't confirmed: that the present round be voided.</summary>
+    internal Task<PanelVoidAsked?> VoidAskedAsync(PanelRow panel, CancellationToken cancellationToken) => database.SingleAsync(
+        "select id, round, reason, asked_by, asked_at from approvals.panel_voids where panel_id = $1 and round = $2 and confirmed_at is null",
+        r => new PanelVoidAsked(r.GetGuid(0), r.GetInt16(1), r.GetString(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4)), cancellationToken, panel.Id, panel.Round);
 
     internal Task<List<Guid>> OfCaseAsync(Guid caseId, CancellationToken cancellationToken) =>
         database.QueryAsync("select id from approvals.panels where case_id = $1 order by opened_at, id limit 100", r => r.GetGuid(0), cancellationToken, caseId);
 
-    /// <summary>All experts with what recusal asks of them.</summary>
-    internal Task<List<Expert>> PoolAsync(CancellationToken cancellationToken) => database.QueryAsync("""
-        select u.id, u.fields, u.organisation_id, u.active,
+    /// <summary>All experts with what recusal asks of them, and how often each has sat in the days that the rules look at.</summary>
+    internal Task<List<Expert>> PoolAsync(PanelRow panel, CancellationToken cancellationToken) => database.QueryAsync("""
+        select u.id, u.fields, u.organisation_id, u.active, u.expert_from, u.expert_to, coalesce(load.panels, 0),
             array(select r.other_id from approvals.expert_relations r where r.declared_by = u.id and r.kind = 'kin' order by 1),
             array(select r.other_id from approvals.expert_relations r where r.declared_by = u.id and r.kind = 'co_author' order by 1)
         from approvals.users u
+        left join (
+            select s."expertId" as id, count(*)::integer as panels
+            from approvals.panels p cross join lateral jsonb_to_recordset(p.draw -> 'seats') s("expertId" text)
+            where p.opened_at >= $2 and p.status <> 4 and p.id <> $3 group by 1) load on load.id = u.id
         where exists (select from approvals.user_roles r where r.user_id = u.id and r.role = $1)
         order by u.id
         """, r => new Expert
@@ -36,17 +52,27 @@ public sealed class PanelStore(NpgsqlDataSource database)
             Fields = [.. r.GetFieldValue<string[]>(1)],
             EmployerId = r.GetString(2),
             Active = r.GetBoolean(3),
-            KinIds = [.. r.GetFieldValue<string[]>(4)],
-            CoAuthorIds = [.. r.GetFieldValue<string[]>(5)],
-        }, cancellationToken, ExpertRole);
+            From = r.IsDBNull(4) ? null : r.GetFieldValue<DateOnly>(4),
+            To = r.IsDBNull(5) ? null : r.GetFieldValue<DateOnly>(5),
+            Load = panel.Rules.MaxLoad is null ? 0 : r.GetInt32(6),
+            KinIds = [.. r.GetFieldValue<string[]>(7)],
+            CoAuthorIds = [.. r.GetFieldValue<string[]>(8)],
+        }, cancellationToken, ExpertRole, panel.Rules.LoadDays is { } days ? clock.Now.AddDays(-days) : DateTimeOffset.MaxValue, panel.Id);
 
     /// <summary>Whom the panel is about, with what the applicant declared.</summary>
     internal async Task<PanelSubject> SubjectAsync(PanelRow panel, CancellationToken cancellationToken)
     {
         var declared = await database.QueryAsync("select other_id, kind from approvals.expert_relations where declared_by = $1",
             r => (Id: r.GetString(0), Kind: r.GetString(1)), cancellationToken, panel.ApplicantId);
+        var employers = await database.QueryAsync("""
+            select distinct u.organisation_id from approvals.users u where u.id in (
+                select r.other_id from approvals.expert_relations r where r.declared_by = $1 and r.kind = 'co_author'
+                union all select r.declared_by from approvals.expert_relations r where r.other_id = $1 and r.kind = 'co_author')
+            """, r => r.GetString(0), cancellationToken, panel.ApplicantId);
         return new PanelSubject
         {
+            CoAuthorEmployerIds = [.. employers],
+            On = ChinaTime.DateOf(clock.Now),
             ApplicantId = panel.ApplicantId,
             EmployerId = panel.EmployerId,
             KinIds = [.. declared.Where(d => d.Kind == "kin").Select(d => d.Id)],
@@ -54,16 +80,42 @@ public sealed class PanelStore(NpgsqlDataSource database)
         };
     }
 
-    /// <summary>The stored ballots. Only the count may read them, and only when the panel is closed to voting.</summary>
-    internal Task<List<Ballot>> BallotsAsync(Guid panelId, CancellationToken cancellationToken) => database.QueryAsync("""
-        select b.expert_id, b.vote from approvals.ballots b join approvals.panels p on p.id = b.panel_id
-        where b.panel_id = $1 and b.vote is not null and p.status >= 2 order by b.expert_id
-        """, r => new Ballot(r.GetString(0), VoteWords.Find(r.GetString(1))!.Value), cancellationToken, panelId);
+    /// <summary>What the parties of the draw have done, oldest attempt first, with their nonces.</summary>
+    internal async Task<ImmutableArray<DrawAttempt>> AttemptsAsync(PanelRow panel, CancellationToken cancellationToken)
+    {
+        var pledges = await database.QueryAsync("""
+            select d.attempt, d.party, d.role, d.organisation_id, d.user_id, encode(d.commitment, 'hex'), d.committed_at, encode(d.nonce, 'hex'), d.revealed_at
+            from approvals.draw_pledges d where d.panel_id = $1 order by d.attempt, d.party
+            """, r => (Attempt: r.GetInt16(0), Pledge: new DrawPledge(r.GetInt16(1), r.GetString(2), r.Text(3), r.GetString(4), r.GetString(5), r.GetFieldValue<DateTimeOffset>(6), r.Text(7), r.Instant(8))),
+            cancellationToken, panel.Id);
+        var pools = await PoolsAsync(panel.Id, cancellationToken);
+        return [.. pledges.GroupBy(p => p.Attempt).Select(g => (g.Key, Pool: pools.Find(p => p.Purpose == $"draw-{g.Key}"), Parties: g.Select(p => p.Pledge)))
+            .Select(a => new DrawAttempt(a.Key, a.Pool?.Hash, a.Pool?.ReadAt, [.. a.Parties]))];
+    }
 
-    /// <summary>Who has answered, and who stood aside; never what was voted.</summary>
-    internal Task<List<PanelAnswer>> AnswersAsync(Guid panelId, CancellationToken cancellationToken) =>
-        database.QueryAsync("select expert_id, cast_at, recusal from approvals.ballots where panel_id = $1 order by cast_at, expert_id",
-            r => new PanelAnswer(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.Text(2)), cancellationToken, panelId);
+    /// <summary>The pools that were read for the panel.</summary>
+    internal Task<List<StoredPool>> PoolsAsync(Guid panelId, CancellationToken cancellationToken) => database.QueryAsync("select purpose, hash, record, read_at from approvals.panel_pools where panel_id = $1 order by read_at, purpose",
+        r => new StoredPool(r.GetString(0), r.GetString(1), r.GetString(2), r.GetFieldValue<DateTimeOffset>(3)), cancellationToken, panelId);
+
+    /// <summary>The stored ballots of a round. Only the count may read them, and only when the panel is closed to voting. Those that a release before sealing took come in clear.</summary>
+    internal Task<List<StoredBallot>> BallotsAsync(Guid panelId, short round, CancellationToken cancellationToken) => database.QueryAsync("""
+        select b.expert_id, b.sealed, b.vote, b.scores::text, b.comment from approvals.ballots b join approvals.panels p on p.id = b.panel_id
+        where b.panel_id = $1 and b.round = $2 and num_nonnulls(b.vote, b.sealed) = 1 and p.status = 2 order by b.expert_id
+        """, r => new StoredBallot(r.GetString(0), r.IsDBNull(1) ? null : r.GetFieldValue<byte[]>(1), r.IsDBNull(2) ? null : new BallotPaper(VoteWords.Find(r.GetString(2))!.Value,
+            r.Text(3) is { } scores ? [.. PanelJson.Read<Dictionary<string, decimal>>(scores).Select(s => new CriterionScore(s.Key, s.Value))] : [], r.Text(4))), cancellationToken, panelId, round);
+
+    /// <summary>Who has answered in the panel's round, and who stood aside in any; never what was voted.</summary>
+    internal Task<List<PanelAnswer>> AnswersAsync(PanelRow panel, CancellationToken cancellationToken) =>
+        database.QueryAsync("select expert_id, cast_at, recusal from approvals.ballots where panel_id = $1 and (round = $2 or recusal is not null) order by cast_at, expert_id",
+            r => new PanelAnswer(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.Text(2)), cancellationToken, panel.Id, panel.Round);
+
+    /// <summary>Whether a request with this key was a ballot or another step of this case.</summary>
+    internal async Task<bool> IsKnownAsync(Guid caseId, Idempotency idempotency, CancellationToken cancellationToken) =>
+        (await database.QueryAsync("select 1 from engine.receipts where credential = $1 and key = $2 and instance_id = $3", r => r.GetInt32(0), cancellationToken, idempotency.Credential, idempotency.Key, caseId)).Count > 0;
+
+    /// <summary>The open tasks of the panel's case that the caller may act on.</summary>
+    internal async Task<HashSet<Guid>> ActionableAsync(PanelRow panel, Caller caller, CancellationToken cancellationToken) =>
+        [.. (await Reviews.TaskReader.ActionableAsync(database, panel.CaseId, caller, cancellationToken)).Select(t => t.Id)];
 
     /// <summary>The panel's newest vacancy; null: it never had one.</summary>
     internal Task<PanelVacancy?> VacancyAsync(PanelRow panel, CancellationToken cancellationToken) => database.SingleAsync("""
@@ -72,13 +124,32 @@ public sealed class PanelStore(NpgsqlDataSource database)
         order by t.status < 2 desc, t.opened_at desc limit 1
         """, r => new PanelVacancy(r.GetGuid(0), r.GetBoolean(1)), cancellationToken, panel.CaseId, panel.Stage, Reviews.TaskKinds.PanelVacancy, panel.OpenedAt);
 
+    internal Task<List<StoredChallenge>> ChallengesAsync(Guid panelId, CancellationToken cancellationToken) => database.QueryAsync("""
+        select id, task_id, expert_id, filed_by, filed_at, reason, upheld, decided_by, decided_at, opinion from approvals.panel_challenges where panel_id = $1 order by filed_at, id
+        """, r => new StoredChallenge(r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4), r.GetString(5), r.IsDBNull(6) ? null : r.GetBoolean(6), r.Text(7), r.Instant(8), r.Text(9)),
+        cancellationToken, panelId);
+
+    internal Task<List<StoredInvitation>> InvitationsAsync(Guid panelId, CancellationToken cancellationToken) => database.QueryAsync("select expert_id, answered_at, accepted, statement from approvals.panel_invitations where panel_id = $1",
+        r => new StoredInvitation(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.GetBoolean(2), r.GetString(3)), cancellationToken, panelId);
+
+    /// <summary>The wait that the next challenge resumes; null: the panel takes none.</summary>
+    internal async Task<Guid?> NextChallengeAsync(PanelRow panel, CancellationToken cancellationToken) =>
+        panel.Status != PanelStatus.Open ? null : panel.ChallengeWait((await ChallengesAsync(panel.Id, cancellationToken)).Count);
+
+    /// <summary>Who has an invitation to answer.</summary>
+    internal async Task<HashSet<string>> InvitedAsync(PanelRow panel, CancellationToken cancellationToken)
+    {
+        var invitations = (panel.Draw?.Seats ?? []).ToDictionary(s => panel.InvitationTask(s.ExpertId), s => s.ExpertId);
+        return [.. (await database.QueryAsync("select id from approvals.tasks where id = any($1) and status < 2", r => r.GetGuid(0), cancellationToken, (object)invitations.Keys.ToArray())).Select(id => invitations[id])];
+    }
+
     /// <summary>Who lost the ballot by not voting in time.</summary>
     internal async Task<IReadOnlyCollection<string>> AbsentAsync(PanelRow panel, CancellationToken cancellationToken)
     {
         string[] experts = panel.Draw is { } draw ? [.. draw.Seats.Select(s => s.ExpertId), .. draw.Out] : [];
-        var ballots = experts.ToDictionary(panel.BallotTask);
+        var ballots = experts.SelectMany(e => new[] { KeyValuePair.Create(panel.BallotTask(e), e), KeyValuePair.Create(panel.InvitationTask(e), e) }).ToDictionary();
         var lapsed = await database.QueryAsync("select id from approvals.tasks where id = any($1) and status = 4", r => r.GetGuid(0), cancellationToken, (object)ballots.Keys.ToArray());
-        return [.. lapsed.Select(id => ballots[id])];
+        return [.. lapsed.Select(id => ballots[id]).Distinct(StringComparer.Ordinal)];
     }
 
     internal async Task<Dictionary<string, string>> NamesAsync(IEnumerable<string> users, CancellationToken cancellationToken) =>
@@ -99,8 +170,8 @@ public sealed class PanelStore(NpgsqlDataSource database)
 
     /// <summary>Whether the caller's user has or had a seat, as far as the credential goes. Who stood aside has none.</summary>
     internal async Task<bool> SitsAsync(PanelRow panel, Caller caller, CancellationToken cancellationToken) => caller.User is { } user && (await database.QueryAsync($"""
-        select 1 from approvals.tasks t where t.id = $4 and (t.status <> 2 or t.outcome = 'cast') and {KeyLimits.Task("$1", "$2", "$3")}
-        """, r => r.GetInt32(0), cancellationToken, user, caller.Organisations.OrNull(), caller.Roles.OrNull(), panel.BallotTask(user))).Count > 0;
+        select 1 from approvals.tasks t where (t.id = $4 and (t.status in (0, 1, 4) or t.outcome = 'cast') or t.id = $5 and t.status < 2) and {KeyLimits.Task("$1", "$2", "$3")}
+        """, r => r.GetInt32(0), cancellationToken, user, caller.Organisations.OrNull(), caller.Roles.OrNull(), panel.BallotTask(user), panel.InvitationTask(user))).Count > 0;
 
     private static PanelRow Read(NpgsqlDataReader row) => new()
     {
@@ -127,6 +198,14 @@ public sealed class PanelStore(NpgsqlDataSource database)
         Result = row.Text(20) is { } result ? PanelJson.Read<PanelCount>(result) : null,
         Minutes = row.Text(21),
         CaseNumber = row.Text(22),
+        Round = row.GetInt16(23),
+        Receipts = row.IsDBNull(24) ? null : row.GetFieldValue<string[]>(24),
+        Attempt = row.GetInt16(25),
+        ChairRole = row.Text(27),
+        SupervisorRole = row.Text(28),
+        MinutesNumber = row.Text(29),
+        Rounds = [.. PanelJson.Read<PanelRound[]>(row.GetString(30))],
+        Parties = row.Text(26) is { } parties ? [.. PanelJson.Read<DrawParty[]>(parties)] : [],
     };
 }
 
@@ -156,27 +235,58 @@ internal sealed record PanelRow
     public PanelCount? Result { get; init; }
     public string? Minutes { get; init; }
     public string? CaseNumber { get; init; }
+    public required short Round { get; init; }
+    public IReadOnlyList<string>? Receipts { get; init; }
+
+    public string? ChairRole { get; init; }
+    public string? SupervisorRole { get; init; }
+    public string? MinutesNumber { get; init; }
+
+    /// <summary>What the rounds before the present one came to.</summary>
+    public required ImmutableArray<PanelRound> Rounds { get; init; }
+
+    /// <summary>How often the two parties have begun.</summary>
+    public required short Attempt { get; init; }
+
+    /// <summary>Empty: the server alone commits.</summary>
+    public required ImmutableArray<DrawParty> Parties { get; init; }
+
+    /// <summary>The id of a party's task in the present attempt.</summary>
+    public Guid PartyTask(string kind, int party) => DerivedId.For(CaseId, Stage, Visit, ExpertPanel.PartyPurpose(kind, Attempt, party));
 
     /// <summary>The id of an expert's ballot task, which is the id of the bookmark that the ballot resumes.</summary>
-    public Guid BallotTask(string expert) => DerivedId.For(CaseId, Stage, Visit, $"ballot-{expert}");
+    public Guid BallotTask(string expert) => InRound($"ballot-{expert}");
 
-    public Guid SecretaryTask => DerivedId.For(CaseId, Stage, Visit, "secretary");
+    public Guid InvitationTask(string expert) => InRound($"invitation-{expert}");
 
-    /// <summary>
-    /// The seed in hex: SHA-256 of the case's id (16 bytes, as written), the visit (4 bytes, big-endian) and the nonce
-    /// (32 bytes) that was committed before the pool was read.
-    /// </summary>
-    public string Seed()
-    {
-        Span<byte> bytes = stackalloc byte[20 + Nonce.Length];
-        CaseId.TryWriteBytes(bytes, bigEndian: true, out _);
-        BinaryPrimitives.WriteInt32BigEndian(bytes[16..], Visit);
-        Nonce.CopyTo(bytes[20..]);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes));
-    }
+    public Guid SecretaryTask => InRound("secretary");
+
+    public Guid ChairTask => InRound("chair");
+
+    /// <summary>The wait that a challenge resumes, when so many were filed before.</summary>
+    public Guid ChallengeWait(int before) => InRound(ExpertPanel.ChallengePurpose(before + 1));
+
+    private Guid InRound(string purpose) => DerivedId.For(CaseId, Stage, Visit, ExpertPanel.RoundPurpose(purpose, Round));
+
+    /// <summary>The seed of a draw that the server alone committed to.</summary>
+    public string Seed() => DrawSeed.OfServer(CaseId, Visit, Nonce);
 }
 
 /// <summary>The task that asks the secretary for more experts.</summary>
 internal sealed record PanelVacancy(Guid TaskId, bool IsOpen);
+
+/// <summary>What a round came to that was followed by another.</summary>
+/// <param name="Result">Null, as receipts and minutes are: it was voided, see <paramref name="Voided"/>.</param>
+public sealed record PanelRound(short Round, PanelCount? Result, IReadOnlyList<string>? Receipts, string? Minutes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PanelVoid? Voided = null);
+
+internal sealed record StoredChallenge(Guid Id, Guid TaskId, string ExpertId, string FiledBy, DateTimeOffset FiledAt, string Reason, bool? Upheld, string? DecidedBy, DateTimeOffset? DecidedAt, string? Opinion);
+
+internal sealed record StoredInvitation(string ExpertId, DateTimeOffset AnsweredAt, bool Accepted, string Statement);
+
+/// <summary>One of <see cref="Sealed"/> and <see cref="Clear"/>.</summary>
+internal sealed record StoredBallot(string ExpertId, byte[]? Sealed, BallotPaper? Clear);
+
+internal sealed record StoredPool(string Purpose, string Hash, string Record, DateTimeOffset ReadAt);
 
 internal sealed record PanelAnswer(string ExpertId, DateTimeOffset At, string? Recusal);

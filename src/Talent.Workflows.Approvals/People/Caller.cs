@@ -35,6 +35,14 @@ public sealed record Caller(
     /// <summary>Whether the credential may act in this role.</summary>
     public bool MayActAs(string role) => Roles is null || Roles.Contains(role);
 
+    /// <summary>Whether the credential administers the installation.</summary>
+    public bool IsAdministrator => Scopes.Contains("admin");
+
+    /// <summary>The administrator who acts, by name: what they do stands in a case's history.</summary>
+    /// <exception cref="WorkflowException"><c>forbidden</c>: the credential isn't an administrator's; <c>invalid_request</c>: the request names nobody.</exception>
+    public string RequireAdministrator() => IsAdministrator && Services is null && Organisations is null && Roles is null ? RequireUser() : throw new WorkflowException(
+        ErrorCodes.Forbidden, "Only an administrator may do this: use an unlimited key with the scopes 'admin' and 'cases'.", "只有管理员可以进行此操作，须使用具有 admin 和 cases 权限且不限范围的密钥。");
+
     /// <summary>The acting user, where one is needed.</summary>
     /// <exception cref="WorkflowException"><c>invalid_request</c>: the request names none.</exception>
     public string RequireUser() => User ?? throw new WorkflowException(

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Talent.Workflows.Approvals.People;
 
 /// <summary>Who will read a masked value.</summary>
@@ -12,7 +14,7 @@ public enum MaskingProfile
 
 /// <summary>The one policy for showing personal data without showing it. A value too short for its mask is hidden wholly.</summary>
 /// <remarks>Source: R-AUD-2, R-NOT-1. Masks have fixed lengths, so that they don't tell the length of what they hide.</remarks>
-public static class Masking
+public static partial class Masking
 {
     /// <summary>138****8000; on a notice not at all.</summary>
     public static string Phone(string? value, MaskingProfile profile) =>
@@ -47,6 +49,13 @@ public static class Masking
         var at = (value ?? "").LastIndexOf('@');
         return profile == MaskingProfile.PublicNotice || at < 2 ? Hidden(value) : $"{value!.EnumerateRunes().First()}***{value![at..]}";
     }
+
+    /// <summary>Text that somebody wrote: identity numbers, mobile numbers and e-mail addresses in it are masked as if each stood alone.</summary>
+    public static string Text(string? value, MaskingProfile profile) => Telling().Replace(value ?? "", found =>
+        found.Value.Contains('@', StringComparison.Ordinal) ? Email(found.Value, profile) : found.Length == 11 ? Phone(found.Value, profile) : ResidentId(found.Value, profile));
+
+    [GeneratedRegex(@"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15}|1[3-9][0-9]{9})(?![0-9Xx])|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")]
+    private static partial Regex Telling();
 
     private static string Hidden(string? value) => string.IsNullOrEmpty(value) ? "" : "***";
 

@@ -22,6 +22,10 @@ public enum DecisionOutcome
     /// <summary>不予受理: the case isn't taken in.</summary>
     [JsonStringEnumMemberName("refuse")]
     Refuse,
+
+    /// <summary>弃权: in a vote, neither for nor against. No stage is decided by it.</summary>
+    [JsonStringEnumMemberName("abstain")]
+    Abstain,
 }
 
 /// <summary>The outcomes' stable codes and words.</summary>
@@ -59,6 +63,7 @@ public static class DecisionWords
         DecisionOutcome.Return => ("return", "退回补正", "returned for correction"),
         DecisionOutcome.Reject => ("reject", "不通过", "rejected"),
         DecisionOutcome.Refuse => ("refuse", "不予受理", "acceptance refused"),
+        DecisionOutcome.Abstain => ("abstain", "弃权", "abstained"),
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Not an outcome."),
     };
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Clocks;
 
 namespace Talent.Workflows.Approvals.Reviews;
 
@@ -16,8 +17,9 @@ public sealed record EscalationLadder
 
     /// <summary>Puts the rules on the calendar. Steps that would have fallen due before the task opened don't exist: nobody is reminded of what they just got.</summary>
     /// <param name="mayDecideByRule">Whether the service's data allows automatic decisions.</param>
+    /// <param name="hours">When people are told of something: in these hours. What is decided or recorded keeps its instant. Null: at any time.</param>
     /// <exception cref="FormatException">A decision by rule where none is allowed, before the deadline, or without an outcome (the others have none).</exception>
-    public static EscalationLadder Of(IEnumerable<EscalationRule> rules, Deadline deadline, DateTimeOffset openedAt, WorkCalendar calendar, bool mayDecideByRule)
+    public static EscalationLadder Of(IEnumerable<EscalationRule> rules, Deadline deadline, DateTimeOffset openedAt, WorkCalendar calendar, bool mayDecideByRule, OfficeHours? hours = null)
     {
         var timed = new List<(EscalationRule Rule, DateTimeOffset At, string Key)>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
@@ -35,11 +37,12 @@ public sealed record EscalationLadder
                     : $"Escalation decides by rule at \"{rule.At}\", which this service doesn't allow: allow it in the service's data, or tell the superior instead.");
             }
 
-            timed.Add((rule, rule.At.From(deadline, calendar), KeyOf(rule, keys)));
+            var at = rule.At.From(deadline, calendar);
+            timed.Add((rule, hours is null || rule.Kind is EscalationKind.DecideByRule or EscalationKind.RedMark ? at : hours.Speak(at, deadline.DueAt, openedAt, calendar), KeyOf(rule, keys)));
         }
 
         var steps = timed.Where(t => t.At > openedAt).OrderBy(t => t.At)
-            .Select((t, i) => new EscalationStep(i, t.Rule.Kind, t.At, t.Rule.Outcome, t.Key));
+            .Select((t, i) => new EscalationStep(i, t.Rule.Kind, t.At, t.Rule.Outcome, t.Key) { Offset = t.Rule.At });
         return new EscalationLadder([.. steps], deadline);
     }
 

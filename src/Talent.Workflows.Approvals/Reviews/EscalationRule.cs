@@ -21,6 +21,17 @@ public enum EscalationKind
     /// <summary>按规则办理 (视为同意 and the like)</summary>
     [JsonStringEnumMemberName("decide_by_rule")]
     DecideByRule,
+
+    /// <summary>黄牌: the limit is nearly used up. Of the service's <c>clock.marks</c>, never of a ladder's text; so are the next two.</summary>
+    [JsonStringEnumMemberName("yellow_mark")]
+    YellowMark,
+
+    /// <summary>红牌: the limit is over. A fact of its instant; who is told of it is <see cref="TellOfMark"/>.</summary>
+    [JsonStringEnumMemberName("red_mark")]
+    RedMark,
+
+    [JsonStringEnumMemberName("tell_of_mark")]
+    TellOfMark,
 }
 
 /// <summary>One step of a stage's escalation as data: what, and when from the deadline (<c>1wd before</c>, <c>due</c>, <c>2wd after</c>).</summary>
@@ -39,4 +50,8 @@ public sealed record EscalationRule
 }
 
 /// <summary>A rule's step with its instant, UTC; <see cref="Index"/> is its place in the ladder from 0, <see cref="Key"/> what it is remembered by.</summary>
-public sealed record EscalationStep(int Index, EscalationKind Kind, DateTimeOffset At, DecisionOutcome? Outcome, string Key);
+public sealed record EscalationStep(int Index, EscalationKind Kind, DateTimeOffset At, DecisionOutcome? Outcome, string Key)
+{
+    /// <summary>How far from the end of the limit, as the rule says it.</summary>
+    public DeadlineOffset Offset { get; init; } = DeadlineOffset.Due;
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Engine.Execution;
 
@@ -33,6 +34,11 @@ internal static class LadderActs
                     // Whether there is a superior is known when the row is written; delivery says what became of it.
                     Tell(context, task, step, "task.reassigned", Recipient.Task(task.Id));
                     break;
+                case EscalationKind.YellowMark:
+                case EscalationKind.RedMark:
+                case EscalationKind.TellOfMark:
+                    StageMarks.Give(context, task, step);
+                    break;
                 case EscalationKind.DecideByRule:
                     return step;
             }
@@ -41,8 +47,9 @@ internal static class LadderActs
             context.Log("Escalated", $"{step.Kind} (collapsed)");
         if (due.HeldUntil is { } held)
             context.Log("Held", held.ToString("O", CultureInfo.InvariantCulture));
-        if (due.Act.Length > 0)
-            context.Emit(new TaskEscalated(context.NewId($"level{task.Scope}-{due.Handled.Length}"), task.Id, due.Handled.Length));
+        var level = due.Handled.Count(k => !StageMarks.Is(k));
+        if (due.Act.Any(s => !StageMarks.Is(s.Key)))
+            context.Emit(new TaskEscalated(context.NewId($"level{task.Scope}-{level}"), task.Id, level));
         return null;
     }
 

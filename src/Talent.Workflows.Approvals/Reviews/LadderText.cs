@@ -46,7 +46,7 @@ public static class LadderText
         };
         DecisionOutcome? outcome = null;
         if (Text(step, "outcome") is { } word)
-            outcome = DecisionWords.TryParse(word, out var parsed) ? parsed : throw new FormatException($"\"{word}\" isn't an outcome.");
+            outcome = DecisionWords.TryParse(word, out var parsed) && parsed != DecisionOutcome.Abstain ? parsed : throw new FormatException($"\"{word}\" isn't an outcome.");
         return new EscalationRule { Id = Text(step, "id"), Kind = kind, At = Offset(Text(step, "at") ?? throw new FormatException("\"at\" is missing.")), Outcome = outcome };
     }
 

@@ -2,7 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Reviews.Assigning;
+using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Reviews.Signing;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Engine.Definitions;
@@ -11,14 +15,14 @@ using Talent.Workflows.Engine.Execution;
 namespace Talent.Workflows.Approvals.Reviews;
 
 /// <summary>
-/// Talent.ReviewStage: one review 审核 by whoever holds a role at an organisation, or by one user. It has a deadline in
-/// working days and a ladder for what happens when nobody decides; the applicant can never decide it.
+/// Talent.ReviewStage: a review 审核 by whoever holds a role at an organisation, by one user, or by several people together.
+/// It has a deadline in working days and a ladder for what happens when nobody decides; the applicant can never decide it.
 /// </summary>
 /// <remarks>
-/// Source: R-REV-1, 2, 4, 5, 9. <c>Return</c> leads back: what the stage it leads to dominates is cancelled. Resumed with
-/// <c>{ outcome, user, hasOpinion }</c>; the opinion itself never reaches the engine.
+/// Source: R-REV-1, 2, 4, 5, 6, 9. <c>Return</c> leads back: what the stage it leads to dominates is cancelled. Resumed with
+/// <c>{ outcome, user, hasOpinion, principal }</c>; the opinion itself never reaches the engine.
 /// </remarks>
-public sealed class ReviewStage(WorkCalendar calendar) : Activity
+public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
 {
     public const string TypeName = "Talent.ReviewStage";
     private const string TimeoutPort = "Timeout";
@@ -34,99 +38,210 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
     private static readonly Input<IReadOnlyList<string>> Outcomes = new("outcomes", "可选结果 Outcomes", "Approve 通过，Return 退回补正，Reject 不通过，Refuse 不予受理。")
         { Default = ["Approve", "Return", "Reject"], UiHint = "dynamic-outcomes", FixedOutcomes = [TimeoutPort] };
     private static readonly Input<bool> TellApplicant = new("tellApplicant", "通过后告知申报人 Tell the applicant", "") { Default = true };
+    private static readonly Input<IReadOnlyList<string>> CopyTo = new("copyTo", "抄送 Copy to", "办结后抄送：user:用户编号、role:角色、role:角色@单位（如 role:bureau.reviewer@case:bureau）。");
     private static readonly Output Decision = new("decision", "Object", "审核结果 Decision");
 
-    public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "审核环节 Review Stage", "由指定角色在期限内审核，超时按规则升级。A review with a deadline and an escalation ladder.")
+    public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "审核环节 Review Stage", "由指定角色或人员在期限内审核：单人、会签、或签、票签；超时按规则升级。A review by one or several people, with a deadline and an escalation ladder.")
     {
-        Inputs = [StageName, Role, Organisation, Assignee, Due, Ladder, MayDecide, RequireOpinion, Outcomes, TellApplicant],
+        // What nearly every stage sets comes first.
+        Inputs =
+        [
+            StageName, Role, Organisation, Assignee, Due, Ladder, MayDecide, RequireOpinion, Outcomes, TellApplicant, .. SigningInputs, .. AssigningInputs, FourEyes, CopyTo,
+        ],
         Outputs = [Decision],
         Outcomes = ["Approve", "Return", "Reject"],
+        BackOutcomes = ["Return"],
         DynamicOutcomes = Ports,
         Waits = true,
     };
 
     protected override void Execute(ActivityContext context)
     {
-        var (role, assignee) = (context.Get(Role), context.Get(Assignee));
-        if (string.IsNullOrEmpty(role) && string.IsNullOrEmpty(assignee))
-            throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' names neither a role nor an assignee. Set one of them.", $"环节“{context.Node.DisplayText}”没有角色，也没有办理人。");
-        var applicant = context.State.Input(CaseFacts.ApplicantId);
-        if (assignee is { Length: > 0 } && assignee == applicant)
-            throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' gives the case to its own applicant. Name somebody else.", "申报人不能审核自己的业务。");
-        var times = new StageTimes(context, calendar) { OpenedAt = context.Now };
-        var task = context.Wait(BookmarkKinds.Task, TaskKinds.Review);
-        StageClock.Resume(context, task.Id);
-        var deadline = DeadlineOf(context, times);
-        times.Arm(times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide))?.NextAfter(context.Now)?.At);
-        context.Emit(new OpenTask(task.Id)
-        {
-            Stage = context.Node.Id,
-            StageName = context.Get(StageName)!,
-            Kind = TaskKinds.Review,
-            Role = Empty(role),
-            OrganisationId = context.GetOrganisation(Organisation),
-            Assignee = Empty(assignee),
-            Excluded = applicant is null ? [] : [applicant],
-            Outcomes = [.. Allowed(context).Select(o => o.Code())],
-            OpinionRequired = context.Get(RequireOpinion),
-            Phase = context.State.Phase(),
-            Due = StageTimes.Row(deadline),
-        });
-        Tell(context, "opened", "stage.opened", Recipient.Task(task.Id), task.Id, deadline);
+        var (role, assignee) = (Empty(context.Get(Role)), Empty(context.Get(Assignee)));
+        var rule = RuleOf(context);
+        var members = MembersOf(context);
+        if (role is null && assignee is null && members.Count == 0)
+            throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' names neither a role nor an assignee nor people who sign. Set one of them.", $"环节“{context.Node.DisplayText}”没有角色，也没有办理人。");
+        new StageTimes(context, calendar).OpenedAt = context.Now;
+        if (OnlyWaits(context) && assignee is not null && Excluded(context).Contains(assignee))
+            throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' gives the case to '{assignee}', who may not decide it: their own case, or decided before. Name somebody else.", "办理人是申报人本人，或已办理过本业务的其他环节，不能办理。");
+        if (OnlyWaits(context) && members.FirstOrDefault(m => Excluded(context).Contains(m.User!)) is { } own)
+            throw OwnCase(context, own.User!);
+        if (AsksWho(context, rule, assignee, members))
+            Ask(context, rule, role, assignee, members);
+        else
+            OpenOne(context, new Holder(role, context.GetOrganisation(Organisation), null));
     }
 
     protected override void Resume(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {
+        if (bookmark.Name == Assigned)
+        {
+            Open(context, payload);
+            return;
+        }
+        var board = BoardOf(context);
+        switch (Text(payload, "do"))
+        {
+            case AddSigners:
+                Add(context, bookmark, payload, board);
+                return;
+            case RemoveSigner:
+                Remove(context, bookmark, payload, board);
+                return;
+        }
         var asked = Text(payload, "outcome");
-        var allowed = Allowed(context);
+        var allowed = Allowed(context, board is { Rule.Mode: SignMode.Vote });
         if (!DecisionWords.TryParse(asked, out var outcome) || !allowed.Contains(outcome))
             throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest,
                 $"Stage '{context.Node.Id}' can't be decided by '{asked}'. Use one of {string.Join(", ", allowed.Select(o => o.Code()))}.", $"本环节不能作出“{asked}”的决定。"));
-        if ((outcome != DecisionOutcome.Approve || context.Get(RequireOpinion)) && !(payload.TryGetProperty("hasOpinion", out var has) && has.ValueKind == JsonValueKind.True))
+        if ((outcome is not (DecisionOutcome.Approve or DecisionOutcome.Abstain) || context.Get(RequireOpinion)) && !(payload.TryGetProperty("hasOpinion", out var has) && has.ValueKind == JsonValueKind.True))
             throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest,
                 $"A decision '{asked}' at stage '{context.Node.Id}' needs an opinion. Say why in 'opinion'.", "请填写审核意见。"));
-        var user = Text(payload, "user");
-        context.Emit(new CloseTask(context.NewId("decided"), bookmark.Id, TaskEnd.Done, asked, user));
-        if (outcome == DecisionOutcome.Approve && context.Get(TellApplicant))
-            Tell(context, "approved", "stage.approved", Recipient.Applicant, bookmark.Id, null);
+        var (user, principal) = (Text(payload, "user"), Text(payload, "principal"));
+        RequireFreshEyes(context, user, principal);
+        var times = new StageTimes(context, calendar);
+        MarkWhenLate(context, times, bookmark.Id, board);
+        context.Emit(new CloseTask(context.NewId(board is null ? "decided" : $"decided-{bookmark.Id}"), bookmark.Id, TaskEnd.Done, asked, user));
+        if (board is not null)
+        {
+            board = board.Decide(board.OfTask(bookmark.Id)!.Key, outcome);
+            if (board.Result is not { } result)
+            {
+                Continue(context, board);
+                return;
+            }
+            outcome = result;
+            CloseOthers(context, board, "decided_by_others");
+        }
         if (outcome == DecisionOutcome.Return)
-            StageClock.Pause(context, new StageTimes(context, calendar).OpenedAt, bookmark.Id, user);
-        Leave(context, outcome, user, Port(outcome));
+            CorrectionRules.Count(context, calendar);
+        Conclude(context, outcome, user, bookmark.Id, board, principal);
     }
 
     protected override void TimerDue(ActivityContext context, TimerWait timer)
     {
         var times = new StageTimes(context, calendar);
-        var deadline = DeadlineOf(context, times);
-        if (times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide)) is not { } ladder || TaskOf(context) is not { } task)
+        var (deadline, board) = (DeadlineOf(context, times), BoardOf(context));
+        if (timer.Purpose == CountTimer)
+        {
+            CountVotes(context, times, timer, board);
             return;
-        var row = new LadderTask(task, context.Get(StageName)!, Empty(context.Get(Role)), context.GetOrganisation(Organisation), deadline!);
-        if (LadderActs.Run(context, row, times.Take(ladder, timer)) is not { Outcome: { } outcome })
+        }
+        if (times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide)) is not { } ladder)
             return;
-        context.Emit(new CloseTask(context.NewId("decided"), task, TaskEnd.Done, outcome.Code(), null, "by_rule"));
-        context.CancelWait(task);
-        Leave(context, outcome, null, TimeoutPort);
+        var due = times.Take(ladder, timer);
+        DecisionOutcome? decided = null;
+        foreach (var task in TasksOf(context, deadline!, board))
+            decided = LadderActs.Run(context, task, due)?.Outcome ?? decided;
+        if (decided is not { } outcome)
+            return;
+        foreach (var task in Tasks(context))
+        {
+            context.Emit(new CloseTask(context.NewId(board is null ? "decided" : $"decided-{task}"), task, TaskEnd.Done, outcome.Code(), null, "by_rule"));
+            context.CancelWait(task);
+        }
+        Leave(context, outcome, null, TimeoutPort, board);
+    }
+
+    protected override bool Heeds => true;
+
+    protected override void Revise(ActivityContext context, string name, JsonElement payload)
+    {
+        CaseClock.Heed(context, name);
+        var (times, revision, tasks) = (new StageTimes(context, calendar), StageRevision.Of(payload), Tasks(context).ToArray());
+        if (name == StageRevision.TakeBack)
+        {
+            TakeBack(context, revision.TaskId!.Value);
+            return;
+        }
+        if (Array.Find(tasks, t => revision.TaskId is null || t == revision.TaskId) is var first && first == Guid.Empty)
+            return;
+        revision.Apply(context, name, first, times, () => DeadlineOf(context, times), due => times.Ladder(due, context.Get(Ladder), context.Get(MayDecide)));
+        // All who decide together have one limit.
+        if (BoardOf(context) is null)
+            return;
+        var runs = StageClock.Of(context)?.Open is null ? DeadlineOf(context, times) : null;
+        foreach (var other in tasks.Where(t => t != first && runs is not null))
+            revision.Move(context, name, other, runs!, tells: name == StageRevision.Calendar);
+        CountWhenDue(context, runs);
     }
 
     protected override void Cancelled(ActivityContext context, string reason)
     {
-        if (TaskOf(context) is { } task)
-            context.Emit(new CloseTask(context.NewId("cancelled"), task, TaskEnd.Cancelled, Reason: reason));
+        var tasks = Tasks(context).ToArray();
+        StageClock.EndByHand(context, tasks.Length == 0 ? null : tasks[0]);
+        var several = BoardOf(context) is not null;
+        foreach (var task in tasks)
+            context.Emit(new CloseTask(context.NewId(several ? $"cancelled-{task}" : "cancelled"), task, TaskEnd.Cancelled, Reason: reason));
     }
 
-    private static List<DecisionOutcome> Allowed(ActivityContext context) => context.Get(Outcomes)!.Select(word => DecisionWords.TryParsePort(word, out var outcome) ? outcome
-        : throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' offers the outcome '{word}', which doesn't exist. Use Approve, Return, Reject or Refuse.", $"环节“{context.Node.DisplayText}”的可选结果“{word}”不存在，可用 Approve、Return、Reject、Refuse。")).Distinct().ToList();
+    protected override IEnumerable<UseProblem> Validate(ActivityNode node)
+    {
+        var use = new BoundActivity(node, this);
+        return [.. CheckSigning(use), .. CheckAssigning(use)];
+    }
 
-    private static Guid? TaskOf(ActivityContext context) => context.State.Bookmarks.Find(b => b.ExecutionId == context.Execution.Id)?.Id;
+    /// <summary>One task for whoever holds the role, or for one user.</summary>
+    private void OpenOne(ActivityContext context, Holder holder)
+    {
+        var times = new StageTimes(context, calendar);
+        var task = context.Wait(BookmarkKinds.Task, TaskKinds.Review);
+        StageClock.Resume(context, task.Id);
+        var deadline = DeadlineOf(context, times);
+        times.Arm(times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide))?.NextAfter(context.Now)?.At);
+        OpenTask(context, task.Id, holder, deadline, vote: false, "opened");
+    }
+
+    private static void OpenTask(ActivityContext context, Guid task, Holder holder, Deadline? deadline, bool vote, string told)
+    {
+        context.Emit(new OpenTask(task)
+        {
+            Stage = context.Node.Id,
+            StageName = context.Get(StageName)!,
+            Kind = TaskKinds.Review,
+            Role = holder.Role,
+            OrganisationId = holder.OrganisationId,
+            Assignee = holder.User,
+            Excluded = Excluded(context),
+            Outcomes = [.. Allowed(context, vote).Select(o => o.Code())],
+            OpinionRequired = context.Get(RequireOpinion),
+            Phase = context.State.Phase(),
+            Due = StageTimes.Row(deadline),
+        });
+        Tell(context, told, "stage.opened", Recipient.Task(task), task, deadline);
+    }
+
+    private void Conclude(ActivityContext context, DecisionOutcome outcome, string? user, Guid task, SignBoard? board, string? principal = null)
+    {
+        StageClock.EndByHand(context, task);
+        CopyTargets.Emit(context, context.Get(CopyTo), task);
+        if (outcome == DecisionOutcome.Approve && context.Get(TellApplicant))
+            Tell(context, "approved", "stage.approved", Recipient.Applicant, task, null);
+        if (outcome == DecisionOutcome.Return)
+            StageClock.Pause(context, new StageTimes(context, calendar).OpenedAt, task, user);
+        Leave(context, outcome, user, outcome.ToString(), board, principal);
+    }
 
     /// <summary>What is left of the limit when the case was returned before, else the whole from its opening.</summary>
-    private Deadline? DeadlineOf(ActivityContext context, StageTimes times) => StageClock.Of(context) is { } clock
-        ? times.Deadline(context.Get(Due), clock.From) is { } whole ? clock.Apply(whole, calendar) : null
-        : times.Deadline(context.Get(Due), times.OpenedAt);
+    private static Deadline? DeadlineOf(ActivityContext context, StageTimes times) => times.Deadline(context.Get(Due), StageClock.Of(context));
 
-    private static void Leave(ActivityContext context, DecisionOutcome outcome, string? user, string port)
+    private static LadderTask Row(ActivityContext context, Guid task, Deadline deadline, SignBoard? board) =>
+        new(task, context.Get(StageName)!, Empty(context.Get(Role)), HeldAt(context), deadline, board is null ? "" : StageTimes.ScopeOf(task));
+
+    /// <summary>Whoever decides late is marked, though no timer could do it.</summary>
+    private static void MarkWhenLate(ActivityContext context, StageTimes times, Guid task, SignBoard? board)
     {
-        context.Set(Decision, JsonSerializer.SerializeToElement(new Dictionary<string, string?> { ["outcome"] = outcome.Code(), ["user"] = user }));
+        if (DeadlineOf(context, times) is { } due)
+            StageMarks.Closing(context, Row(context, task, due, board), times, times.Ladder(due, context.Get(Ladder), context.Get(MayDecide)));
+    }
+
+    private static void Leave(ActivityContext context, DecisionOutcome outcome, string? user, string port, SignBoard? board, string? principal = null)
+    {
+        context.Set(Decision, JsonSerializer.SerializeToElement(board is null
+            ? new Dictionary<string, object?> { ["outcome"] = outcome.Code(), ["user"] = user }
+            : new Dictionary<string, object?> { ["outcome"] = outcome.Code(), ["user"] = user, ["votes"] = board.Seats.Where(s => s.Vote is not null).Select(s => new { user = s.User, outcome = s.Vote!.Value.Code(), weight = s.Weight }) }));
+        Remember(context, user, principal, board);
         if (outcome == DecisionOutcome.Return)
         {
             context.CompleteBack(port);
@@ -134,6 +249,18 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
         }
         StageClock.Forget(context);
         context.Complete(port);
+    }
+
+    private static IEnumerable<Guid> Tasks(ActivityContext context) =>
+        [.. context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id && b.Kind == BookmarkKinds.Task).Select(b => b.Id)];
+
+    private static List<DecisionOutcome> Allowed(ActivityContext context, bool vote)
+    {
+        var allowed = context.Get(Outcomes)!.Select(word => DecisionWords.TryParsePort(word, out var outcome) && outcome != DecisionOutcome.Abstain ? outcome
+            : throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' offers the outcome '{word}', which doesn't exist. Use Approve, Return, Reject or Refuse.", $"环节“{context.Node.DisplayText}”的可选结果“{word}”不存在，可用 Approve、Return、Reject、Refuse。")).Distinct().ToList();
+        if (vote)
+            allowed.Add(DecisionOutcome.Abstain);
+        return allowed;
     }
 
     private static void Tell(ActivityContext context, string purpose, string message, Recipient to, Guid task, Deadline? deadline)
@@ -157,10 +284,14 @@ public sealed class ReviewStage(WorkCalendar calendar) : Activity
     private static bool Mentions(ActivityNode node, string input, string word) =>
         node.Json.TryGetProperty(input, out var value) && value.GetRawText().Contains(word, StringComparison.Ordinal);
 
-    private static string Port(DecisionOutcome outcome) => outcome.ToString();
-
     private static string? Empty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private static string? Text(JsonElement payload, string name) =>
         payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static WorkflowException Wrong(ActivityContext context, string what, string zh, Exception? cause = null) =>
+        new(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}': {what}", $"环节“{context.Node.DisplayText}”：{zh}", cause);
+
+    /// <summary>Who may take a task: whoever holds the role at the organisation, or one user.</summary>
+    private sealed record Holder(string? Role, string? OrganisationId, string? User);
 }

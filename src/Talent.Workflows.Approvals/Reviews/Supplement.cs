@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Why;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Engine.Execution;
@@ -40,6 +42,7 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
         var deadline = times.Deadline(context.Get(Due), context.Now);
         times.Arm(RemindInstant(context, deadline) ?? deadline?.DueAt);
         var task = context.Wait(BookmarkKinds.Task, kind);
+        CaseClock.Stop(context, StopGround.Supplement, tell: false);
         context.Emit(new OpenTask(task.Id)
         {
             Stage = context.Node.Id,
@@ -60,6 +63,7 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
                 $"Stage '{context.Node.Id}' isn't decided: hand in what it asks for by POST /cases/{context.InstanceId}/supplement.", "补正或完善材料须通过业务的补正接口提交，不能直接办结。"));
         var user = Text(payload, "user");
         context.Emit(new CloseTask(context.NewId("decided"), bookmark.Id, TaskEnd.Done, "submit", user));
+        CaseClock.Run(context);
         context.Complete();
     }
 
@@ -87,12 +91,38 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
         {
             context.Emit(new CloseTask(context.NewId("lapsed"), task.Id, TaskEnd.Lapsed, Reason: "lapsed"));
             context.CancelWait(task.Id);
+            CaseClock.Run(context);
             context.Complete("Lapsed");
         }
     }
 
+    protected override void Explain(ActivityContext context)
+    {
+        var times = new StageTimes(context, calendar);
+        if (context.State.Bookmarks.Find(b => b.ExecutionId == context.Execution.Id) is not { } task || times.Deadline(context.Get(Due), times.OpenedAt) is not { } deadline)
+            return;
+        var ends = times.HeldUntil ?? deadline.DueAt;
+        if (context.State.Timers.Find(t => t.ExecutionId == context.Execution.Id && t.DueAt < ends) is { } reminder)
+            context.Emit(new ExplainedInstant(context.Node.Id, context.Get(StageName)!, task.Id, WhyKinds.Remind, reminder.DueAt) { Deadline = deadline, Offset = LadderText.Offset(context.Get(RemindAt)!) });
+        context.Emit(new ExplainedInstant(context.Node.Id, context.Get(StageName)!, task.Id, WhyKinds.Lapse, ends) { Deadline = deadline, Held = times.HeldUntil is not null });
+    }
+
+    protected override bool Heeds => true;
+
+    protected override void Revise(ActivityContext context, string name, JsonElement payload)
+    {
+        CaseClock.Heed(context, name);
+        var times = new StageTimes(context, calendar);
+        if (name != StageRevision.Calendar || times.HeldUntil is not null || context.State.Bookmarks.Find(b => b.ExecutionId == context.Execution.Id) is not { } task
+            || times.Deadline(context.Get(Due), times.OpenedAt) is not { } deadline)
+            return;
+        if (StageRevision.Of(payload).Move(context, name, task.Id, deadline))
+            times.Arm(RemindInstant(context, deadline) ?? (deadline.DueAt > context.Now ? deadline.DueAt : context.Now));
+    }
+
     protected override void Cancelled(ActivityContext context, string reason)
     {
+        CaseClock.Run(context);
         if (context.State.Bookmarks.Find(b => b.ExecutionId == context.Execution.Id) is { } task)
             context.Emit(new CloseTask(context.NewId("cancelled"), task.Id, TaskEnd.Cancelled, Reason: reason));
     }
@@ -103,7 +133,10 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
             return null;
         try
         {
-            var at = LadderText.Offset(text).From(deadline, calendar);
+            var here = CaseTerms.Calendar(context.State, calendar);
+            var at = LadderText.Offset(text).From(deadline, here);
+            if (CaseTerms.Of(context.State) is { } terms)
+                at = terms.Clock.Office.Speak(at, deadline.DueAt, context.Now, here);
             return at > context.Now && at < deadline.DueAt ? at : null;
         }
         catch (FormatException e)

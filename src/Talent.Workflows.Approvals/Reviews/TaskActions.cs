@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Talent.Workflows.Approvals.Cases;
 
 namespace Talent.Workflows.Approvals.Reviews;
@@ -9,9 +10,12 @@ public sealed record TaskDecided : CaseAction
     public override string Name => "task.decided";
     public required string Outcome { get; init; }
     public string? Opinion { get; init; }
-    public override string AuditDetails => Opinion is null
-        ? $$"""{"outcome":{{JsonSerializer.Serialize(Outcome)}}}"""
-        : $$"""{"outcome":{{JsonSerializer.Serialize(Outcome)}},"opinionSha256":"{{Digest.Of(Opinion)}}"}""";
+    public override string AuditDetails => JsonSerializer.Serialize(new
+    {
+        outcome = Outcome, opinionSha256 = Opinion is null ? null : Digest.Of(Opinion), decidedFor = For?.Principal, delegations = For?.Chain,
+    }, Known);
+
+    private static readonly JsonSerializerOptions Known = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 }
 
 /// <summary>One of the candidates takes the task.</summary>

@@ -2,14 +2,16 @@ using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Approvals.Reviews;
 
 /// <summary>What people do with tasks. Who may is checked inside the step's statement; a refusal is explained afterwards.</summary>
-public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource database)
+public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource database, BusinessClock clock)
 {
     /// <summary>Longest opinion, in UTF-16 units.</summary>
     public const int LongestOpinion = 4000;
@@ -25,22 +27,50 @@ public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"The opinion has {opinion.Length} characters; at most {LongestOpinion} are kept.", $"意见最多 {LongestOpinion} 字。");
         if (opinion?.Contains('\0') == true)
             throw new WorkflowException(ErrorCodes.InvalidRequest, "The opinion holds a character that can't be kept (U+0000). Remove it.", "意见含有无法保存的字符。");
-        var payload = JsonSerializer.SerializeToElement(new { outcome, user, hasOpinion = opinion is not null });
         var action = new TaskDecided { User = user, TaskId = taskId, Limits = CredentialLimits.Of(caller), Outcome = outcome, Opinion = opinion };
-        StepAnswer answer;
-        try
-        {
-            answer = await runtime.ApplyAsync(
-                new StepRequest { Stimulus = new Stimulus.Resume(taskId, payload), Actor = caller.Actor, Idempotency = idempotency, IfVersion = ifVersion, Domain = action }, cancellationToken);
-        }
-        catch (WorkflowException e) when (e.Code is ErrorCodes.BookmarkGone)
-        {
-            throw TaskRefusal.NotFound(taskId);
-        }
+        var answer = await SendAsync(action);
+        if (answer.GateFailed == TasksPart.PermittedGate)
+            foreach (var acting in await ActingForAsync(caller, taskId, cancellationToken))
+            {
+                answer = await SendAsync(action with { For = acting });
+                if (answer.GateFailed != TasksPart.PermittedGate)
+                    break;
+            }
         return answer is { Applied: true, ReceiptAnswer: { } receipt }
             ? JsonSerializer.Deserialize<DecisionReceipt>(receipt, DecisionReceipt.Json)!
             : throw await TaskRefusal.ExplainAsync(database, taskId, caller, cancellationToken);
+
+        async Task<StepAnswer> SendAsync(TaskDecided decision)
+        {
+            var payload = decision.For is { } acting
+                ? JsonSerializer.SerializeToElement(new { outcome, user, hasOpinion = opinion is not null, principal = acting.Principal })
+                : JsonSerializer.SerializeToElement(new { outcome, user, hasOpinion = opinion is not null });
+            try
+            {
+                return await runtime.ApplyAsync(
+                    new StepRequest { Stimulus = new Stimulus.Resume(taskId, payload), Actor = caller.Actor, Idempotency = idempotency, IfVersion = ifVersion, Domain = decision }, cancellationToken);
+            }
+            catch (WorkflowException e) when (e.Code is ErrorCodes.BookmarkGone)
+            {
+                throw TaskRefusal.NotFound(taskId);
+            }
+        }
     }
+
+    /// <summary>委托: with whose right the user could decide it, looked up only when they have none of their own. The step checks it again.</summary>
+    private async Task<IEnumerable<ActingFor>> ActingForAsync(Caller caller, Guid taskId, CancellationToken cancellationToken)
+    {
+        if (await database.PrincipalsOfAsync(caller.User!, clock.Now, cancellationToken) is not { Count: > 0 } principals)
+            return [];
+        var task = await database.SingleAsync($"""
+            select c.service, t.role, array(select u.id from approvals.users u where u.id = any($2) and u.active and {TaskRights.Own("u.id")})
+            from approvals.tasks t join approvals.cases c on c.id = t.case_id where t.id = $1
+            """, r => new { Service = r.GetString(0), Role = r.Text(1), Able = r.GetFieldValue<string[]>(2) }, cancellationToken, taskId, principals.Select(p => p.User).Distinct(StringComparer.Ordinal).ToArray());
+        return task is null ? [] : principals.Where(p => task.Able.Contains(p.User) && p.Scope.Covers(task.Service, task.Role)).Select(p => new ActingFor(p.User, p.Chain)).Take(MostTried);
+    }
+
+    /// <summary>Principals that one decision tries; each is a statement.</summary>
+    private const int MostTried = 5;
 
     /// <summary>Takes a task that others could take too (R-REV-1).</summary>
     /// <exception cref="WorkflowException"><c>task_closed</c>, <c>forbidden</c>, <c>not_found</c>, <c>busy</c>.</exception>

@@ -22,6 +22,21 @@ public static class TaskKinds
     /// <summary>Too few experts are left for a quorum: the panel's secretary has more drawn, or appoints them.</summary>
     public const string PanelVacancy = "panel-vacancy";
 
+    /// <summary>A party of a panel's draw commits to a nonce.</summary>
+    public const string PanelCommit = "panel-commit";
+
+    /// <summary>A party of a panel's draw reveals the nonce.</summary>
+    public const string PanelReveal = "panel-reveal";
+
+    /// <summary>An expert accepts or declines a seat.</summary>
+    public const string PanelInvitation = "panel-invitation";
+
+    /// <summary>The panel's secretary decides whether a challenged expert has to stand aside.</summary>
+    public const string PanelChallenge = "panel-challenge";
+
+    /// <summary>The chair decides a tie.</summary>
+    public const string PanelChair = "panel-chair";
+
     /// <summary>One expert's vote.</summary>
     public const string Ballot = "ballot";
 }

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Reviews.Signing;
 
 namespace Talent.Workflows.Approvals.Reviews;
 
@@ -12,35 +14,64 @@ public sealed record DecideTask
     public string? Opinion { get; init; }
 }
 
+/// <summary>Who is to decide too. <see cref="Position"/>: before (前加签), after (后加签) or beside (并加签).</summary>
+public sealed record AddSigners(string? Position, IReadOnlyList<string>? Users, string? Reason);
+
 /// <summary>The HTTP face of tasks, under <c>/api/v1/tasks</c>.</summary>
 public static class TaskEndpoints
 {
     public static IEndpointRouteBuilder MapTasks(this IEndpointRouteBuilder routes)
     {
         var tasks = routes.MapGroup("/api/v1/tasks").WithTags("tasks");
-        tasks.MapGet("/", ListAsync).WithName("ListTasks").WithSummary("待办列表 The tasks of the acting user");
+        tasks.MapGet("/", ListAsync).WithName("ListTasks").WithSummary("待办列表 The tasks of the acting user; counts=true: with how many each list holds");
         tasks.MapGet("/{id:guid}", ReadAsync).WithName("ReadTask").WithSummary("待办 One task with what can be done");
         tasks.MapPost("/{id:guid}/claim", ClaimAsync).WithName("ClaimTask").WithSummary("签收 Claim a task");
         tasks.MapPost("/{id:guid}/release", ReleaseAsync).WithName("ReleaseTask").WithSummary("退回待办池 Give a claimed task back");
+        tasks.MapPost("/{id:guid}/signers", AddSignersAsync).WithName("AddSigners").WithSummary("加签 Others are to decide too: before, after or beside");
+        tasks.MapPost("/{id:guid}/remove", RemoveSignerAsync).WithName("RemoveSigner").WithSummary("减签 Takes an added one away again, by their own task");
         tasks.MapPost("/{id:guid}/decide", DecideAsync).WithName("DecideTask").WithSummary("审核意见 Decide a task");
         return routes;
     }
 
-    private static Task<Page<TaskView>> ListAsync(string? scope, string? cursor, int? limit, Caller caller, TaskReader reader, CancellationToken cancellationToken) =>
-        reader.ListAsync(caller, scope ?? "mine", cursor, limit ?? 50, cancellationToken);
-
-    private static Task<TaskView> ReadAsync(Guid id, Caller caller, TaskReader reader, CancellationToken cancellationToken) => reader.ReadAsync(caller, id, cancellationToken);
-
-    private static async Task<TaskView> ClaimAsync(Guid id, Caller caller, RequestIdempotency idempotency, TaskCommands commands, TaskReader reader, CancellationToken cancellationToken)
+    private static async Task<TaskPage> ListAsync(string? scope, string? cursor, int? limit, bool? counts, Caller caller, TaskReader reader, TaskNextActions actions, CancellationToken cancellationToken)
     {
-        await commands.ClaimAsync(caller, id, idempotency.Value, cancellationToken);
-        return await reader.ReadAsync(caller, id, cancellationToken);
+        scope ??= TaskScopes.Mine;
+        TaskPage page;
+        if (counts == true)
+            page = await reader.InboxAsync(caller, scope, cursor, limit ?? 50, cancellationToken);
+        else
+        {
+            var (items, next) = await reader.ListAsync(caller, scope, cursor, limit ?? 50, cancellationToken);
+            page = new TaskPage(items, next);
+        }
+        return page with { Items = await actions.AddAsync(caller, scope, page.Items, cancellationToken) };
     }
 
-    private static async Task<TaskView> ReleaseAsync(Guid id, Caller caller, RequestIdempotency idempotency, TaskCommands commands, TaskReader reader, CancellationToken cancellationToken)
+    private static async Task<TaskView> ReadAsync(Guid id, Caller caller, TaskReader reader, TaskNextActions actions, CancellationToken cancellationToken) =>
+        await actions.AddAsync(caller, await reader.ReadAsync(caller, id, cancellationToken), cancellationToken);
+
+    private static async Task<TaskView> ClaimAsync(Guid id, Caller caller, RequestIdempotency idempotency, TaskCommands commands, TaskReader reader, TaskNextActions actions, CancellationToken cancellationToken)
+    {
+        await commands.ClaimAsync(caller, id, idempotency.Value, cancellationToken);
+        return await actions.AddAsync(caller, await reader.ReadAsync(caller, id, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<TaskView> ReleaseAsync(Guid id, Caller caller, RequestIdempotency idempotency, TaskCommands commands, TaskReader reader, TaskNextActions actions, CancellationToken cancellationToken)
     {
         await commands.ReleaseAsync(caller, id, idempotency.Value, cancellationToken);
-        return await reader.ReadAsync(caller, id, cancellationToken);
+        return await actions.AddAsync(caller, await reader.ReadAsync(caller, id, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<TaskView> AddSignersAsync(Guid id, AddSigners request, Caller caller, RequestIdempotency idempotency, SignCommands commands, TaskReader reader, TaskNextActions actions, CancellationToken cancellationToken)
+    {
+        await commands.AddAsync(caller, id, request.Position, request.Users, request.Reason, idempotency.Value, cancellationToken);
+        return await actions.AddAsync(caller, await reader.ReadAsync(caller, id, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<TaskView> RemoveSignerAsync(Guid id, Caller caller, RequestIdempotency idempotency, SignCommands commands, TaskReader reader, TaskNextActions actions, CancellationToken cancellationToken)
+    {
+        await commands.RemoveAsync(caller, id, idempotency.Value, cancellationToken);
+        return await actions.AddAsync(caller, await reader.ReadAsync(caller, id, cancellationToken), cancellationToken);
     }
 
     private static Task<DecisionReceipt> DecideAsync(Guid id, DecideTask request, Caller caller, RequestIdempotency idempotency, TaskCommands commands, HttpContext http, CancellationToken cancellationToken) =>

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Npgsql;
-using NpgsqlTypes;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
@@ -45,31 +43,47 @@ public sealed record TaskView
     public required string? Opinion { get; init; }
     public required string? Reason { get; init; }
 
+    /// <summary>委托: with whose right it was decided, and through which delegations.</summary>
+    public string? DecidedFor { get; init; }
+    public IReadOnlyList<Guid>? Delegations { get; init; }
+
+    /// <summary>委托: in whose place the reader may decide it; in the list of delegated tasks.</summary>
+    public string? OnBehalfOf { get; init; }
+
+    /// <summary>抄送: how it came to the reader; in the list of copied tasks.</summary>
+    public TaskCopy? Copy { get; init; }
+
+    /// <summary>What the reader can do with it now.</summary>
+    public IReadOnlyList<NextAction> NextActions { get; init; } = [];
+
     /// <summary>What an administrator should know: <c>no_superior</c>, it couldn't be reassigned because nobody is above its role.</summary>
     public required Worded? Note { get; init; }
 }
 
+/// <summary>A copy of a task. <see cref="ReadAt"/>: 已阅.</summary>
+/// <param name="By">Null: the service's own data.</param>
+public sealed record TaskCopy(string? By, string? Note, DateTimeOffset At, DateTimeOffset? ReadAt);
+
 /// <summary>Reads tasks: the inbox of a user, and one task.</summary>
-public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, BusinessClock clock, Cursors cursors)
+public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, BusinessClock clock, Cursors cursors)
 {
     private const string Columns = """
         t.id, t.case_id, c.number, c.service, c.applicant_id, a.name, c.employer_id, e.name_zh, t.kind, t.stage, t.stage_name, t.status, t.role, t.organisation_id, t.assignee, t.claimed_by,
-        t.opened_at, t.due_at, t.due_provisional, t.due_rule, t.calendar, t.escalation, t.outcomes, t.opinion_required, t.decided_by, t.decided_at, t.outcome, t.opinion, t.reason, t.note
+        t.opened_at, t.due_at, t.due_provisional, t.due_rule, t.calendar, t.escalation, t.outcomes, t.opinion_required, t.decided_by, t.decided_at, t.outcome, t.opinion, t.reason, t.note,
+        t.kind in ('ballot', 'panel-invitation') and exists (select from approvals.panels p where p.case_id = t.case_id and p.stage = t.stage and p.blind),
+        f.principal, f.chain, c.region
         """;
 
     private const string Joins = """
         join approvals.cases c on c.id = t.case_id left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
+        left join approvals.decisions_for f on f.task_id = t.id
         """;
 
     /// <summary>What the credential of the user ($1) is limited to: services ($2), organisations ($3), roles ($4).</summary>
     private static readonly string InLimits = $"{KeyLimits.Service("$2")} and {KeyLimits.Task("$1", "$3", "$4")}";
 
     /// <summary>Whether the task waits for the user ($1).</summary>
-    private const string Takes = """
-        (t.status < 2 and not ($1 = any(t.excluded)) and case when t.assignee is not null then t.assignee = $1
-            else coalesce(t.claimed_by, $1) = $1 and exists (
-                select from approvals.user_roles r where r.user_id = $1 and r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id)) end)
-        """;
+    private static readonly string Takes = $"(t.status < 2 and {TaskRights.Own("$1")})";
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
     public async Task<TaskView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
@@ -79,56 +93,56 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         // organisation, an expert whose panel is over.
         var own = await database.QueryAsync($"select 1 from approvals.tasks t {Joins} where t.id = $5 and {InLimits} and (t.decided_by = $1 or {Takes})", r => r.GetInt32(0), cancellationToken,
             caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), id);
-        if (own.Count == 0)
+        if (own.Count == 0 && (await DelegatedAsync(caller, task.CaseId, cancellationToken)).All(d => d.Id != id))
             await cases.RequireVisibleAsync(caller, task.CaseId, cancellationToken);
         // A ballot's task names its expert: to others it isn't there.
-        if (task.Kind == TaskKinds.Ballot && task.Assignee != caller.User && !await cases.SeesPanelAsync(caller, task.CaseId, cancellationToken))
+        if (task.Kind is TaskKinds.Ballot or TaskKinds.PanelInvitation && task.Assignee != caller.User && !await cases.SeesPanelAsync(caller, task.CaseId, cancellationToken))
             throw TaskRefusal.NotFound(id);
         return task;
     }
 
-    /// <summary>The acting user's inbox: <c>mine</c> (assigned or claimed), <c>candidates</c> (could be claimed), <c>done</c> (decided, latest first).</summary>
-    /// <exception cref="WorkflowException"><c>invalid_request</c>: no such scope, or not one of our cursors.</exception>
-    public async Task<Page<TaskView>> ListAsync(Caller caller, string scope, string? cursor, int limit, CancellationToken cancellationToken)
-    {
-        var user = caller.RequireUser();
-        limit = Math.Clamp(limit, 1, 200);
-        var sql = scope switch
-        {
-            "mine" => $"select {Columns} from approvals.tasks t {Joins} where t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1 and {InLimits} and ($5::uuid is null or t.id > $5) and $6::timestamptz is null order by t.id limit $7",
-            "candidates" => $"""
-                select {Columns} from approvals.tasks t {Joins} where t.status < 2 and t.assignee is null and t.claimed_by is null and not ($1 = any(t.excluded))
-                  and ((t.organisation_id, t.role) in (select r.organisation_id, r.role from approvals.user_roles r where r.user_id = $1)
-                       or (t.organisation_id is null and t.role in (select r.role from approvals.user_roles r where r.user_id = $1)))
-                  and {InLimits} and ($5::uuid is null or t.id > $5) and $6::timestamptz is null order by t.id limit $7
-                """,
-            "done" => $"select {Columns} from approvals.tasks t {Joins} where t.decided_by = $1 and {InLimits} and ($6::timestamptz is null or (t.decided_at, t.id) < ($6, $5)) order by t.decided_at desc, t.id desc limit $7",
-            _ => throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no scope '{scope}'. Use mine, candidates or done.", "范围只能是 mine、candidates 或 done。"),
-        };
-        var list = $"tasks|{scope}";
-        var (after, afterAt) = Position(cursors.Read(list, cursor));
-        var rows = await database.QueryAsync(sql, Read, cancellationToken, user, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), after.OrNull(),
-            scope == "done" && afterAt is { } at ? at : new Sql.Null(NpgsqlDbType.TimestampTz), limit + 1);
-        if (rows.Count <= limit)
-            return new Page<TaskView>(rows, null);
-        var last = rows[limit - 1];
-        return new Page<TaskView>(rows[..limit], cursors.Write(list, scope == "done" ? string.Create(CultureInfo.InvariantCulture, $"{last.DecidedAt!.Value.UtcTicks}_{last.Id}") : last.Id.ToString()));
-    }
+    /// <summary>A task for whoever has just acted on it, whether or not it still is theirs to read.</summary>
+    internal async Task<TaskView> ReadAgainAsync(Guid id, CancellationToken cancellationToken) =>
+        await database.SingleAsync($"select {Columns} from approvals.tasks t {Joins} where t.id = $1", Read, cancellationToken, id) ?? throw TaskRefusal.NotFound(id);
 
-    internal sealed record Actionable(Guid Id, string Kind, IReadOnlyList<string> Outcomes, bool HasAssignee, string? ClaimedBy);
+    /// <summary>Whether the task waits for the caller, in their own right or another's.</summary>
+    internal async Task<bool> MayActAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
+        await OwnRightAsync(caller, id, cancellationToken) is [var found] && (found.Own || (await DelegatedAsync(caller, found.Case, cancellationToken)).Any(d => d.Id == id));
+
+    /// <summary>Whether the task waits for the caller, in their own right.</summary>
+    internal async Task<bool> MayActInOwnRightAsync(Caller caller, Guid id, CancellationToken cancellationToken) => await OwnRightAsync(caller, id, cancellationToken) is [{ Own: true }];
+
+    private Task<List<(Guid Case, bool Own)>> OwnRightAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
+        database.QueryAsync($"select t.case_id, {Takes} and {InLimits} from approvals.tasks t {Joins} where t.id = $5", r => (Case: r.GetGuid(0), Own: !r.IsDBNull(1) && r.GetBoolean(1)), cancellationToken,
+            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), id);
+
+    internal sealed record Actionable(Guid Id, string Kind, IReadOnlyList<string> Outcomes, bool HasAssignee, string? ClaimedBy, string? OnBehalfOf = null);
 
     /// <summary>The open tasks of a case that the user may act on, with this credential.</summary>
     internal static Task<List<Actionable>> ActionableAsync(NpgsqlDataSource database, Guid caseId, Caller caller, CancellationToken cancellationToken) =>
-        database.QueryAsync($"""
-            select t.id, t.kind, t.outcomes, t.assignee is not null, t.claimed_by from approvals.tasks t join approvals.cases c on c.id = t.case_id
-            where t.case_id = $5 and t.id between approvals.first_task($5) and approvals.last_task($5) and {Takes} and {InLimits}
-            order by t.opened_at, t.id
-            """, r => new Actionable(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4)), cancellationToken,
-            caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), caseId);
+        database.QueryAsync(ActionableSql, ReadActionable, cancellationToken, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), caseId);
+
+    /// <summary>The same as part of a snapshot.</summary>
+    internal static IReadOnlyList<Actionable> AddActionable(Snapshot snapshot, Guid caseId, Caller caller) =>
+        snapshot.Add(ActionableSql, ReadActionable, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), caseId);
+
+    private static readonly string ActionableSql = $"""
+        select t.id, t.kind, t.outcomes, t.assignee is not null, t.claimed_by from approvals.tasks t join approvals.cases c on c.id = t.case_id
+        where t.case_id = $5 and t.id between approvals.first_task($5) and approvals.last_task($5) and {Takes} and {InLimits}
+        order by t.opened_at, t.id
+        """;
+
+    private static Actionable ReadActionable(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4));
 
     internal static Worded OutcomeWord(string code) => DecisionWords.TryParse(code, out var outcome) ? new Worded(code, outcome.Zh(), outcome.En()) : code switch
     {
         "submit" => new Worded(code, "已提交", "handed in"),
+        "commit" => new Worded(code, "已提交承诺", "committed"),
+        "reveal" => new Worded(code, "已公布", "revealed"),
+        "accept" => new Worded(code, "已接受", "accepted"),
+        "decline" => new Worded(code, "已谢绝", "declined"),
+        "pass" => new Worded(code, "裁定通过", "passed by the chair"),
+        "fail" => new Worded(code, "裁定不通过", "not passed by the chair"),
         "fill" => new Worded(code, "已补足专家", "seats filled"),
         "uphold" => new Worded(code, "异议成立", "upheld"),
         "dismiss" => new Worded(code, "异议不成立", "dismissed"),
@@ -147,14 +161,16 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         return new RemainingText(remaining.Overdue, remaining.Workdays, remaining.Zh, remaining.En);
     }
 
-    private TaskView Read(NpgsqlDataReader r) => new()
+    private TaskView Read(NpgsqlDataReader r) => Read(r, null);
+
+    private TaskView Read(NpgsqlDataReader r, string? scope) => new()
     {
         Id = r.GetGuid(0),
         CaseId = r.GetGuid(1),
         CaseNumber = r.Text(2),
         Service = r.GetString(3),
-        Applicant = new Named(r.GetString(4), Masking.Name(r.Text(5), MaskingProfile.Officer)),
-        Employer = new Named(r.GetString(6), r.Text(7)),
+        Applicant = r.GetBoolean(30) ? CaseReader.Unnamed : new Named(r.GetString(4), Masking.Name(r.Text(5), MaskingProfile.Officer)),
+        Employer = r.GetBoolean(30) ? CaseReader.Unnamed : new Named(r.GetString(6), r.Text(7)),
         Kind = r.GetString(8),
         Stage = r.GetString(9),
         StageName = r.GetString(10),
@@ -168,7 +184,7 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         DueProvisional = r.GetBoolean(18),
         DueRule = r.Text(19),
         Calendar = r.Text(20),
-        Remaining = r.Instant(17) is { } due && r.GetInt16(11) < TaskStatusCodes.Done ? Remaining(due, r.Text(19), clock.Now, content.Calendar) : null,
+        Remaining = r.Instant(17) is { } due && r.GetInt16(11) < TaskStatusCodes.Done ? Remaining(due, r.Text(19), clock.Now, content.Calendar.For(r.GetString(33))) : null,
         Escalation = r.GetInt16(21),
         Outcomes = r.GetFieldValue<string[]>(22),
         OpinionRequired = r.GetBoolean(23),
@@ -178,12 +194,9 @@ public sealed class TaskReader(NpgsqlDataSource database, CaseReader cases, Appr
         Opinion = r.Text(27),
         Reason = r.Text(28),
         Note = r.Text(29) is { } note ? new Worded(note, "应改派上级办理，但该角色没有上级，仍由原办理人办理", "should have been reassigned, but nobody is above this role; it stays where it is") : null,
-    };
-
-    private static (Guid? Id, DateTimeOffset? At) Position(string? position) => position?.Split('_') switch
-    {
-        null => (null, null),
-        [var ticks, var id] => (Guid.Parse(id), new DateTimeOffset(long.Parse(ticks, CultureInfo.InvariantCulture), TimeSpan.Zero)),
-        var id => (Guid.Parse(id[0]), null),
+        DecidedFor = r.Text(31),
+        Delegations = r.IsDBNull(32) ? null : r.GetFieldValue<Guid[]>(32),
+        OnBehalfOf = scope == TaskScopes.Delegated ? r.Text(34) : null,
+        Copy = scope == TaskScopes.Copied ? new TaskCopy(r.Text(34), r.Text(35), r.GetFieldValue<DateTimeOffset>(36), r.Instant(37)) : null,
     };
 }

@@ -12,10 +12,10 @@ internal static class TaskRefusal
 
     public static async Task<WorkflowException> ExplainAsync(NpgsqlDataSource database, Guid taskId, Caller caller, CancellationToken cancellationToken)
     {
-        var task = await database.SingleAsync("""
+        var task = await database.SingleAsync($"""
             select t.status, t.decided_by, t.decided_at, t.outcome, t.role, t.organisation_id, t.assignee, t.claimed_by, $2 = any(t.excluded),
                 exists (select from approvals.users u where u.id = $2 and u.active),
-                exists (select from approvals.user_roles r where r.user_id = $2 and r.role = t.role and (t.organisation_id is null or r.organisation_id = t.organisation_id)), t.reason
+                {TaskRights.Holds("$2")}, t.reason
             from approvals.tasks t where t.id = $1
             """, r => new Row(r.GetInt16(0), r.Text(1), r.Instant(2), r.Text(3), r.Text(4), r.Text(5), r.Text(6), r.Text(7), r.GetBoolean(8), r.GetBoolean(9), r.GetBoolean(10), r.Text(11)),
             cancellationToken, taskId, caller.User);

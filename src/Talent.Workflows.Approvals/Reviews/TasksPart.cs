@@ -95,11 +95,7 @@ public sealed class TasksPart : StepPart
         nullif(coalesce((
             select case
                 when t.case_id <> @instance or t.status > 1 then '{OpenGate}'
-                when (u.id is not null and not (@user = any(t.excluded))
-                    and case when t.assignee is not null then t.assignee = @user
-                        else (t.claimed_by is null or t.claimed_by = @user) and exists (
-                            select from approvals.user_roles r where r.user_id = @user and r.role = t.role
-                            and (t.organisation_id is null or r.organisation_id = t.organisation_id)) end{limits}) is not true then '{PermittedGate}'
+                when (u.id is not null and {TaskRights.Own("@user")}{limits}) is not true then '{PermittedGate}'
                 else '' end
             from approvals.tasks t left join approvals.users u on u.id = @user and u.active
             where t.id = @task), '{OpenGate}'), '')
@@ -150,8 +146,10 @@ public sealed class TasksPart : StepPart
         values[3] = limits?.Services?.ToArray();
         values[4] = limits?.Organisations?.ToArray();
         values[5] = limits?.Roles?.ToArray();
-        values.SkipUnless(action?.TaskId is not null && limits is null, Acting);
-        values.SkipUnless(action?.TaskId is not null && limits is not null, ActingWithLimits);
+        // Who acts with somebody else's right is checked by HandlingPart.
+        var ownRight = action is { TaskId: not null, For: null };
+        values.SkipUnless(ownRight && limits is null, Acting);
+        values.SkipUnless(ownRight && limits is not null, ActingWithLimits);
         values.SkipUnless(action is { TaskId: null, User: not null }, Known);
         values.SkipUnless(resumed is not null, Resumed);
 
@@ -164,7 +162,7 @@ public sealed class TasksPart : StepPart
                 (opened ??= []).Add((open, Born(open.Id, changes)));
         if (action is TaskDecided decided)
             step.ReceiptAnswer = JsonSerializer.SerializeToUtf8Bytes(
-                new DecisionReceipt(decided.TaskId!.Value, step.InstanceId, step.VersionAfter, decided.Outcome, decided.User!, step.Now), DecisionReceipt.Json);
+                new DecisionReceipt(decided.TaskId!.Value, step.InstanceId, step.VersionAfter, decided.Outcome, decided.User!, step.Now, decided.For?.Principal), DecisionReceipt.Json);
 
         values.SkipUnless(opened is { Count: 1 }, OpensOne);
         values.SkipUnless(opened is { Count: > 1 }, OpensMany);
@@ -197,7 +195,7 @@ public sealed class TasksPart : StepPart
     private static void RequireDecidable(StepWrite step, Guid task)
     {
         foreach (var bookmark in step.Before.Bookmarks)
-            if (bookmark.Id == task && bookmark.Name is (TaskKinds.Supplement or TaskKinds.Materials or TaskKinds.Ballot or TaskKinds.PanelSecretary or TaskKinds.PanelVacancy))
+            if (bookmark.Id == task && (bookmark.Name is TaskKinds.Supplement or TaskKinds.Materials or TaskKinds.Ballot || bookmark.Name?.StartsWith("panel-", StringComparison.Ordinal) == true))
                 throw new WorkflowException(ErrorCodes.InvalidRequest,
                     $"Task {task} isn't decided. Materials are handed in by POST /cases/{step.InstanceId}/supplement; panels vote and close under /panels.", "此待办不能直接办结：补正和材料请通过业务的补正接口提交，评审请通过评审会接口办理。");
     }

@@ -27,6 +27,18 @@ public abstract class Activity
     /// <summary>Runs when one of its timers is due. The timer is gone already.</summary>
     protected internal virtual void TimerDue(ActivityContext context, TimerWait timer) => context.Complete();
 
+    /// <summary>Whether <see cref="Revise"/> is for it.</summary>
+    protected internal virtual bool Heeds => false;
+
+    /// <summary>Runs when something that it waits by has changed (<see cref="Stimulus.Revise"/>); its bookmarks and timers are there still.</summary>
+    protected internal virtual void Revise(ActivityContext context, string name, JsonElement payload) { }
+
+    /// <summary>
+    /// Says what its waits are about (who is meant, what falls due by itself and by which rule), as effects that nobody carries
+    /// out. Asked by <see cref="Interpreter.Explain"/>, of a copy: what it changes is forgotten.
+    /// </summary>
+    protected internal virtual void Explain(ActivityContext context) { }
+
     /// <summary>Runs when a child that it scheduled has completed.</summary>
     protected internal virtual void ChildCompleted(ActivityContext context, ChildCompletion child) => context.Complete();
 
@@ -40,8 +52,14 @@ public abstract class Activity
     protected internal virtual IEnumerable<(string Label, InputExpression Expression)> Conditions(Definitions.ActivityNode node) => [];
 
     /// <summary>Checks one use of the activity in a definition, beyond what its inputs declare.</summary>
-    protected internal virtual IEnumerable<string> Validate(Definitions.ActivityNode node) => [];
+    protected internal virtual IEnumerable<UseProblem> Validate(Definitions.ActivityNode node) => [];
 }
 
 /// <summary>A child that completed, and the outcomes it did so by.</summary>
 public sealed record ChildCompletion(Definitions.ActivityNode Node, int ExecutionId, IReadOnlyList<string> Outcomes, bool MovesBack, bool EndsFlow);
+
+/// <summary>What is wrong with one use of an activity, as the rest of a sentence about it, and in Chinese when there is more to say than that it is wrong.</summary>
+public readonly record struct UseProblem(string Message, string? MessageZh = null)
+{
+    public static implicit operator UseProblem(string message) => new(message);
+}

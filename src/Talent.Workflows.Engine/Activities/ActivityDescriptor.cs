@@ -10,6 +10,9 @@ public sealed record ActivityDescriptor(string Type, string Category, string Dis
     /// <summary>Outcomes that connections may leave by.</summary>
     public IReadOnlyList<string> Outcomes { get; init; } = ["Done"];
 
+    /// <summary>Outcomes by which the activity completes back: what they lead to comes before it, though the chart doesn't say so.</summary>
+    public IReadOnlyList<string> BackOutcomes { get; init; } = [];
+
     /// <summary>Outcomes read from an activity's own inputs, when they depend on them.</summary>
     public Func<Definitions.ActivityNode, IReadOnlyList<string>>? DynamicOutcomes { get; init; }
 
@@ -41,4 +44,8 @@ public sealed record ActivityDescriptor(string Type, string Category, string Dis
 }
 
 /// <summary>An output of an activity. Its value can be bound to a variable.</summary>
-public sealed record Output(string Name, string TypeName, string DisplayName);
+public sealed record Output(string Name, string TypeName, string DisplayName)
+{
+    /// <summary>An earlier name, under which definitions may still bind it: read, never offered. Null: none.</summary>
+    public string? Alias { get; init; }
+}

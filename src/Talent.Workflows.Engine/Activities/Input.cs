@@ -8,6 +8,9 @@ public interface IInput
     /// <summary>JSON property name, camelCase.</summary>
     string Name { get; }
 
+    /// <summary>An earlier name, under which definitions may still give it: read, never offered. Null: none.</summary>
+    string? Alias { get; }
+
     /// <summary>Elsa type alias: <c>String</c>, <c>Boolean</c>, <c>Int32</c>, <c>TimeSpan</c>, <c>Object</c>, …</summary>
     string TypeName { get; }
 
@@ -41,6 +44,7 @@ public interface IInput
 public sealed record Input<T>(string Name, string DisplayName, string Description = "") : IInput
 {
     public T? Default { get; init; }
+    public string? Alias { get; init; }
     public bool Required { get; init; }
     public bool IsWrapped { get; init; } = true;
     public string TypeName { get; init; } = InputTypes.AliasOf(typeof(T));
@@ -54,10 +58,11 @@ public sealed record Input<T>(string Name, string DisplayName, string Descriptio
 
     public string? CheckLiteral(JsonElement value)
     {
-        if (!InputTypes.TryRead<T>(value, out _))
+        if (!InputTypes.TryRead<T>(value, out var read))
             return $"cannot be read as {TypeName}";
-        if (Choices.Count > 0 && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
-            && !Choices.Any(c => c.Value == text))
+        // A list comes as the text of one too, and each of its items is a choice.
+        var chosen = read is IReadOnlyList<string> list ? list : value.ValueKind == JsonValueKind.String ? [value.GetString()!] : [];
+        if (Choices.Count > 0 && chosen.FirstOrDefault(t => t.Length > 0 && Choices.All(c => c.Value != t)) is { } text)
             return $"is '{text}'; choose one of {string.Join(", ", Choices.Select(c => c.Value))}";
         return null;
     }

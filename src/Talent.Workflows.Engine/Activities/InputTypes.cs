@@ -13,8 +13,9 @@ public static class InputTypes
         type == typeof(string) ? "String"
         : type == typeof(bool) ? "Boolean"
         : type == typeof(int) ? "Int32"
+        : type == typeof(long?) ? "Int64"
         : type == typeof(double) ? "Double"
-        : type == typeof(TimeSpan) ? "TimeSpan"
+        : type == typeof(TimeSpan) || type == typeof(TimeSpan?) ? "TimeSpan"
         : type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?) ? "DateTimeOffset"
         : type == typeof(IReadOnlyList<string>) ? "String[]"
         : type == typeof(IReadOnlyList<int>) ? "Int32[]"
@@ -65,7 +66,9 @@ public static class InputTypes
                 : json.ValueKind == JsonValueKind.String && double.TryParse(json.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var d) ? d : null;
         if (type == typeof(int))
             return Read(typeof(double), json) is double number && number == Math.Floor(number) && number is >= int.MinValue and <= int.MaxValue ? (int)number : null;
-        if (type == typeof(TimeSpan))
+        if (type == typeof(long?))
+            return Read(typeof(double), json) is double whole && whole == Math.Floor(whole) && Math.Abs(whole) <= 1L << 53 ? (long)whole : null;
+        if (type == typeof(TimeSpan) || type == typeof(TimeSpan?))
             return json.ValueKind == JsonValueKind.String && TimeSpan.TryParse(json.GetString(), CultureInfo.InvariantCulture, out var t) ? t
                 : json.ValueKind == JsonValueKind.Number && json.TryGetDouble(out var seconds) && Math.Abs(seconds) < 1e11 ? TimeSpan.FromSeconds(seconds) : null;
         if (type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?))

@@ -13,6 +13,8 @@ internal sealed class ActivityTreeReader
         "start",
     };
 
+    private const string FlowchartType = "Elsa.Flowchart";
+
     private readonly Dictionary<string, ActivityNode> activities = new(StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, ActivityNode> Activities => activities;
@@ -127,14 +129,16 @@ internal sealed class ActivityTreeReader
         && json.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
         && json.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String;
 
+    /// <summary>True when an activity that is no flowchart has connections all the same.</summary>
+    public static bool HasConnectionsOfItsOwn(ActivityNode node) =>
+        node.Type != FlowchartType && node.Json.TryGetProperty("connections", out var array) && array.ValueKind == JsonValueKind.Array && array.GetArrayLength() > 0;
+
     private static List<Connection> ReadConnections(JsonElement json, ActivityNode node)
     {
         var connections = new List<Connection>();
-        if (!json.TryGetProperty("connections", out var array) || array.ValueKind != JsonValueKind.Array || array.GetArrayLength() == 0)
+        // What connections mean to an activity that this server doesn't have, only its own server knows.
+        if (node.Type != FlowchartType || !json.TryGetProperty("connections", out var array) || array.ValueKind != JsonValueKind.Array)
             return connections;
-        if (node.Type.StartsWith("Elsa.", StringComparison.Ordinal) && node.Type != "Elsa.Flowchart")
-            throw DefinitionReader.Invalid($"'{node.Id}' ({node.Type}) has connections, which only a flowchart follows. Remove them, or make it an Elsa.Flowchart.",
-                $"“{node.DisplayText}”（{node.Type}）不是流程图，不能有连线，请删除连线或改用流程图。");
         var children = node.Activities.Select(a => a.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var item in array.EnumerateArray())
         {

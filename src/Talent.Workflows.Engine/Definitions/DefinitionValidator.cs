@@ -31,6 +31,7 @@ public static class DefinitionValidator
             messages.Add(new(e.Facts.TryGetValue("activity", out var id) ? (string?)id : null, e.Code, e.Message, e.MessageZh ?? e.Message));
             workflow = ExecutableWorkflow.Compile(definition, catalog);
         }
+        CheckDefaults(null, definition.Variables, messages);
         // What a workflow that is used holds was checked when it was published.
         foreach (var activity in workflow.Activities.Where(a => a.Node.Owner is null).TakeWhile(_ => messages.Count < DefinitionLimits.MaxMessages))
             if (activity.Implementation is null && WorkflowExpansion.VersionOf(activity.Node, catalog) is not null)
@@ -79,11 +80,22 @@ public static class DefinitionValidator
                     $"活动“{node.DisplayText}”（{node.Id}）的输出“{output}”绑定了不存在的变量或流程输出“{target}”，请重新绑定。"));
         foreach (var (label, condition) in activity.Conditions)
             CheckCondition(node, label, condition, workflow, messages);
+        if (ActivityTreeReader.HasConnectionsOfItsOwn(node))
+            messages.Add(new(node.Id, ErrorCodes.InvalidDefinition, $"'{node.Id}' ({node.Type}) has connections, which only a flowchart follows. Remove them, or make it an Elsa.Flowchart.",
+                $"“{node.DisplayText}”（{node.Type}）不是流程图，不能有连线，请删除连线或改用流程图。"));
         foreach (var problem in activity.Implementation.Validate(node))
-            messages.Add(new(node.Id, ErrorCodes.InvalidInput, $"Activity '{node.Id}' {problem}", $"活动“{node.DisplayText}”（{node.Id}）配置有误，请检查并更正。"));
+            messages.Add(new(node.Id, ErrorCodes.InvalidInput, $"Activity '{node.Id}' {problem.Message}",
+                $"活动“{node.DisplayText}”（{node.Id}）{problem.MessageZh ?? "配置有误，请检查并更正。"}"));
         if (descriptor.IsTrigger && node.CanStartWorkflow)
             CheckTrigger(activity, messages);
+        CheckDefaults(node.Id, node.Variables, messages);
         CheckPorts(node, workflow, messages);
+    }
+
+    private static void CheckDefaults(string? activityId, IReadOnlyList<VariableDefinition> variables, List<ValidationMessage> messages)
+    {
+        foreach (var problem in variables.Select(VariableValues.ProblemOfDefault).OfType<WorkflowException>())
+            messages.Add(new(activityId, problem.Code, problem.Message, problem.MessageZh ?? problem.Message));
     }
 
     private static void CheckCondition(ActivityNode node, string label, InputExpression condition, ExecutableWorkflow workflow, List<ValidationMessage> messages)

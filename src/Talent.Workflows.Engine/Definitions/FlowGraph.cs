@@ -18,7 +18,8 @@ public sealed class FlowGraph
 
     /// <param name="flowchart">The flowchart.</param>
     /// <param name="entry">The activity whose trigger began it; null or empty: it begins at its start.</param>
-    public FlowGraph(ActivityNode flowchart, string? entry = null)
+    /// <param name="leadsBack">Connections by which a stage sends back what has come to it; null: none.</param>
+    public FlowGraph(ActivityNode flowchart, string? entry = null, Func<Connection, bool>? leadsBack = null)
     {
         Start = flowchart.Activities.FirstOrDefault(a => a.Id == entry) ?? ResolveStart(flowchart);
         foreach (var activity in flowchart.Activities)
@@ -31,7 +32,7 @@ public sealed class FlowGraph
             outbound[connection.Source].Add(connection);
             inbound[connection.Target].Add(connection);
         }
-        var forward = ForwardEdges();
+        var forward = ForwardEdges(leadsBack);
         foreach (var activity in flowchart.Activities)
             forwardInbound[activity.Id] = [.. inbound[activity.Id].Where(forward.Contains)];
     }
@@ -50,8 +51,31 @@ public sealed class FlowGraph
     public IReadOnlySet<string> Dominated(string activityId) => dominated.GetOrAdd(activityId, id =>
         Reach(without: null).Except(Reach(without: id)).Append(id).ToHashSet(StringComparer.Ordinal));
 
+    /// <summary>
+    /// Where the way back that begins with an activity comes to what was there before: the ends of connections that don't lead
+    /// forward, from the activities that can only be reached through it.
+    /// </summary>
+    public IEnumerable<string> Rejoined(string activityId)
+    {
+        var way = Dominated(activityId);
+        return way.SelectMany(id => outbound[id]).Where(c => !way.Contains(c.Target) && !forwardInbound[c.Target].Contains(c)).Select(c => c.Target).Distinct(StringComparer.Ordinal);
+    }
+
     /// <summary>All that leads to the activity over forward edges, itself left out.</summary>
     public IReadOnlySet<string> ForwardAncestors(string activityId) => ancestors.GetOrAdd(activityId, Ancestors);
+
+    /// <summary>The activities themselves and all that connections lead to from them.</summary>
+    /// <param name="without">An activity that isn't passed; null: all are.</param>
+    public HashSet<string> ReachedFrom(IEnumerable<string> activityIds, string? without = null)
+    {
+        var seen = activityIds.ToHashSet(StringComparer.Ordinal);
+        var queue = new Queue<string>(seen);
+        while (queue.TryDequeue(out var id))
+            foreach (var edge in outbound[id])
+                if (edge.Target != without && seen.Add(edge.Target))
+                    queue.Enqueue(edge.Target);
+        return seen;
+    }
 
     // Elsa's order: an Elsa.Start, then what may start the workflow, then what nothing leads to, then the first.
     private static ActivityNode? ResolveStart(ActivityNode flowchart)
@@ -63,52 +87,74 @@ public sealed class FlowGraph
             ?? (flowchart.Activities.Count > 0 ? flowchart.Activities[0] : null);
     }
 
-    private HashSet<Connection> ForwardEdges()
+    // What leads back is left for the end: a way back may come to any of the branches before it, and mustn't make that
+    // branch look as if it came later.
+    private HashSet<Connection> ForwardEdges(Func<Connection, bool>? leadsBack)
     {
         var forward = new HashSet<Connection>();
         if (Start is null)
             return forward;
         var done = new HashSet<string>(StringComparer.Ordinal);
-        var open = new HashSet<string>(StringComparer.Ordinal);
-        var stack = new Stack<(string Id, int Next)>();
-        stack.Push((Start.Id, 0));
-        open.Add(Start.Id);
-        while (stack.TryPop(out var top))
+        var back = new Queue<Connection>();
+        Explore(Start.Id, earlier: null);
+        while (back.TryDequeue(out var connection))
         {
-            var edges = outbound[top.Id];
-            if (top.Next == edges.Count)
-            {
-                open.Remove(top.Id);
-                done.Add(top.Id);
+            // The stage that it leads to directly was there before; any other way there begins at it.
+            if (done.Contains(connection.Target))
                 continue;
-            }
-            stack.Push((top.Id, top.Next + 1));
-            var edge = edges[top.Next];
-            if (open.Contains(edge.Target))
-                continue;
-            forward.Add(edge);
-            if (!done.Contains(edge.Target))
-            {
-                stack.Push((edge.Target, 0));
-                open.Add(edge.Target);
-            }
+            forward.Add(connection);
+            Explore(connection.Target, earlier: [.. done]);
         }
         return forward;
+
+        void Explore(string start, HashSet<string>? earlier)
+        {
+            var open = new HashSet<string>(StringComparer.Ordinal) { start };
+            var stack = new Stack<(string Id, int Next)>();
+            stack.Push((start, 0));
+            while (stack.TryPop(out var top))
+            {
+                var edges = outbound[top.Id];
+                if (top.Next == edges.Count)
+                {
+                    open.Remove(top.Id);
+                    done.Add(top.Id);
+                    continue;
+                }
+                stack.Push((top.Id, top.Next + 1));
+                var edge = edges[top.Next];
+                if (leadsBack?.Invoke(edge) == true)
+                {
+                    back.Enqueue(edge);
+                    continue;
+                }
+                if (open.Contains(edge.Target) || (earlier?.Contains(edge.Target) == true && Leads(edge.Target, top.Id)))
+                    continue;
+                forward.Add(edge);
+                if (!done.Contains(edge.Target))
+                {
+                    stack.Push((edge.Target, 0));
+                    open.Add(edge.Target);
+                }
+            }
+        }
     }
 
-    private HashSet<string> Reach(string? without)
+    /// <summary>Whether connections lead from one activity to another.</summary>
+    private bool Leads(string from, string to)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        if (Start is null || Start.Id == without)
-            return seen;
-        var queue = new Queue<string>([Start.Id]);
-        seen.Add(Start.Id);
+        var seen = new HashSet<string>(StringComparer.Ordinal) { from };
+        var queue = new Queue<string>(seen);
         while (queue.TryDequeue(out var id))
             foreach (var edge in outbound[id])
-                if (edge.Target != without && seen.Add(edge.Target))
+                if (edge.Target == to)
+                    return true;
+                else if (seen.Add(edge.Target))
                     queue.Enqueue(edge.Target);
-        return seen;
+        return false;
     }
+
+    private HashSet<string> Reach(string? without) => Start is null || Start.Id == without ? [] : ReachedFrom([Start.Id], without);
 
     private HashSet<string> Ancestors(string id)
     {

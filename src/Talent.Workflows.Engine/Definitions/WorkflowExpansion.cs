@@ -21,10 +21,12 @@ public static class WorkflowExpansion
     public static IEnumerable<string> VersionsOf(WorkflowDefinition definition, ActivityCatalog catalog) =>
         definition.Activities.Values.Select(a => VersionOf(a, catalog)).OfType<string>().Distinct();
 
-    /// <summary>Whether a definition is offered as an activity (<c>options.usableAsActivity</c>).</summary>
+    /// <summary>Whether a definition is offered as an activity (<c>options.usableAsActivity</c>; in old files <c>usableAsActivity</c>, where the options don't say).</summary>
     public static bool IsUsable(WorkflowDefinition definition) =>
         definition.Document.TryGetProperty("options", out var options) && options.ValueKind == JsonValueKind.Object
-        && options.TryGetProperty("usableAsActivity", out var usable) && usable.ValueKind == JsonValueKind.True;
+        && options.TryGetProperty("usableAsActivity", out var usable) && usable.ValueKind is (JsonValueKind.True or JsonValueKind.False)
+            ? usable.ValueKind == JsonValueKind.True
+            : definition.Document.TryGetProperty("usableAsActivity", out var old) && old.ValueKind == JsonValueKind.True;
 
     /// <summary>The id that an activity of a used workflow has in the whole.</summary>
     internal static string IdIn(ActivityNode? owner, string id) => owner is null ? id : $"{owner.Id}:{id}";

@@ -192,6 +192,12 @@ public sealed class ActivityContext
 
     public void CancelTimer(string purpose) => State.Timers.RemoveAll(t => t.ExecutionId == Execution.Id && t.Purpose == purpose);
 
+    /// <summary>The wait that was just resumed goes on: what came in didn't end it.</summary>
+    public void WaitOn(Bookmark bookmark) => State.Bookmarks.Add(bookmark);
+
+    /// <summary>True when an incident of this activity is tried again in this step: what it was told then may no longer hold.</summary>
+    public bool IsRetry => run.Retries(Execution);
+
     /// <summary>Gives up a wait of this activity.</summary>
     public void CancelWait(Guid bookmarkId) => State.Bookmarks.RemoveAll(b => b.ExecutionId == Execution.Id && b.Id == bookmarkId);
 

@@ -31,6 +31,7 @@ public sealed class ExecutableWorkflow
         foreach (var node in definition.Activities.Values)
         {
             var activity = new BoundActivity(node, node.Uses is { } other ? new WorkflowAsActivity(other) : catalog.Find(node.Type));
+            activity.LeadsBack = workflow.LeadsBack;
             workflow.bound.Add(node.Id, activity);
             foreach (var (name, expression) in activity.Inputs.Select(i => (i.Key, i.Value)).Concat(activity.Conditions))
             {
@@ -47,6 +48,9 @@ public sealed class ExecutableWorkflow
         : throw new WorkflowException(ErrorCodes.UnknownActivity, $"Definition {Definition.Id} has no activity '{activityId}'. Name one of its activities.");
 
     public IEnumerable<BoundActivity> Activities => bound.Values;
+
+    private bool LeadsBack(Connection connection) =>
+        bound.TryGetValue(connection.Source, out var source) && source.Implementation?.Descriptor.BackOutcomes.Contains(connection.Port) == true;
 
     /// <summary>What starts instances by itself: activities that may, and by what.</summary>
     public IEnumerable<(BoundActivity Activity, TriggerSource Source)> StartTriggers()
@@ -76,11 +80,11 @@ public sealed class BoundActivity
         Node = node;
         Implementation = implementation;
         foreach (var input in implementation?.Descriptor.Inputs ?? [])
-            if (node.Json.TryGetProperty(input.Name, out var json) && json.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
+            if ((Given(node.Json, input.Name) ?? Given(node.Json, input.Alias)) is { } json)
                 Inputs[input.Name] = implementation!.ReadInput(input, json);
         Conditions = [.. implementation?.Conditions(node) ?? []];
         foreach (var output in implementation?.Descriptor.Outputs ?? [])
-            if (node.Json.TryGetProperty(output.Name, out var json) && json.ValueKind == JsonValueKind.Object
+            if ((Given(node.Json, output.Name) ?? Given(node.Json, output.Alias)) is { ValueKind: JsonValueKind.Object } json
                 && json.TryGetProperty("memoryReference", out var memory) && memory.ValueKind == JsonValueKind.Object
                 && memory.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
                 // Elsa's own name for a place in memory that nobody bound.
@@ -100,11 +104,22 @@ public sealed class BoundActivity
 
     /// <summary>The value of an input that the definition gives as it is; default when it is anything else.</summary>
     public T? Literal<T>(Input<T> input) =>
-        Inputs.TryGetValue(input.Name, out var expression) && expression is { Type: "Literal" or "Object", Problem: null } && InputTypes.TryRead<T>(expression.Value, out var value) ? value : default;
+        Inputs.TryGetValue(input.Name, out var expression) && IsLiteral(expression) && InputTypes.TryRead<T>(expression.Value, out var value) ? value : default;
 
-    /// <summary>The same, or the input's default when the definition doesn't name it.</summary>
-    public T? LiteralOr<T>(Input<T> input) => Inputs.ContainsKey(input.Name) ? Literal(input) : input.Default;
+    /// <summary>The same, or the input's default when the definition gives none.</summary>
+    public T? LiteralOr<T>(Input<T> input) =>
+        Inputs.TryGetValue(input.Name, out var expression) && IsLiteral(expression) && InputTypes.TryRead<T>(expression.Value, out var value)
+        && expression.Value.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) ? value : input.Default;
+
+    /// <summary>True when nothing has to be evaluated to know the value.</summary>
+    internal static bool IsLiteral(InputExpression expression) => expression is { Type: "Literal" or "Object", Problem: null };
+
+    private static JsonElement? Given(JsonElement activity, string? name) =>
+        name is not null && activity.TryGetProperty(name, out var json) && json.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) ? json : null;
 
     /// <summary>The graph of a flowchart that the trigger of an activity in it began; null: that began at its start.</summary>
-    public FlowGraph GraphFrom(string? entry) => graphs.GetOrAdd(entry ?? "", static (key, node) => new FlowGraph(node, key), Node);
+    public FlowGraph GraphFrom(string? entry) => graphs.GetOrAdd(entry ?? "", static (key, flowchart) => new FlowGraph(flowchart.Node, key, flowchart.LeadsBack), this);
+
+    /// <summary>Which connections of the workflow lead back; null: no activity says so.</summary>
+    internal Func<Connection, bool>? LeadsBack { get; set; }
 }

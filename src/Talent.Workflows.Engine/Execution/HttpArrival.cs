@@ -22,9 +22,15 @@ public sealed record HttpArrival
     /// <summary>The body: JSON as it is, a form as an object, other text as text.</summary>
     public JsonElement Content { get; init; }
 
+    /// <summary>The files of a form, without what is in them.</summary>
+    public IReadOnlyList<HttpFile>? Files { get; init; }
+
+    /// <summary>The outcome by which the workflow follows that the request isn't taken; null: it is.</summary>
+    public string? Refusal { get; init; }
+
     public JsonElement Write() => JsonSerializer.SerializeToElement(this, EngineJson.Default.HttpArrival);
 
-    public static HttpArrival Read(JsonElement payload) => payload.Deserialize(EngineJson.Default.HttpArrival)
+    public static HttpArrival Read(JsonElement payload) => (payload.ValueKind == JsonValueKind.Object ? payload.Deserialize(EngineJson.Default.HttpArrival) : null)
         ?? throw new WorkflowException(ErrorCodes.InvalidInput, "This isn't an HTTP request.", "内容不是 HTTP 请求。");
 
     /// <summary>The name under which an endpoint with this path waits.</summary>
@@ -57,6 +63,18 @@ public sealed record HttpArrival
     private static bool IsParameter(string segment) => segment is ['{', .., '}'];
 
     private static string[] Segments(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>A file that came with a form.</summary>
+/// <param name="Name">The form's field.</param>
+/// <param name="Length">Bytes.</param>
+public sealed record HttpFile(string Name, string FileName, string ContentType, long Length)
+{
+    /// <summary>Without the dot; empty when there is none. What file systems drop at the end of a name doesn't hide it.</summary>
+    internal string Extension => System.IO.Path.GetExtension(FileName.TrimEnd('.', ' ')).TrimStart('.');
+
+    /// <summary>The type without parameters.</summary>
+    internal string MediaType => ContentType.Split(';')[0].Trim();
 }
 
 /// <summary>What <c>Elsa.WriteHttpResponse</c> answers to the request that led to this step, after its commit.</summary>

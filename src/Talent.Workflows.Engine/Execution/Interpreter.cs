@@ -38,6 +38,10 @@ public static class Interpreter
             throw rejected.Reason;
         }
     }
+
+    /// <summary>What the activities under way say of their waits (<see cref="Activities.Activity.Explain"/>); nothing changes. One that can't compute it says nothing.</summary>
+    /// <param name="now">The business clock, UTC.</param>
+    public static IReadOnlyList<Effect> Explain(ExecutableWorkflow workflow, WorkflowState state, DateTimeOffset now) => new StepRun(workflow, state.Clone(), now).Explain();
 }
 
 /// <summary>An activity refuses a stimulus: the caller's mistake, so no incident and no change.</summary>

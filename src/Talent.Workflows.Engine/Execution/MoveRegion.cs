@@ -15,11 +15,14 @@ internal sealed class MoveRegion
 
     private readonly HashSet<string> reached;
 
-    private MoveRegion(ExecutableWorkflow workflow, FlowGraph graph, string target, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens)
+    private MoveRegion(ExecutableWorkflow workflow, FlowGraph graph, string target, bool returns, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens)
     {
         (this.workflow, this.graph, this.active) = (workflow, graph, active);
         reached = [.. active, .. tokens.Where(t => t.From != Moved).Select(t => t.From)];
         Activities = new(graph.Dominated(target), StringComparer.Ordinal);
+        if (returns)
+            foreach (var rejoined in graph.Rejoined(target))
+                Activities.UnionWith(graph.Dominated(rejoined));
         while (NextPassedJoin() is { } merge)
         {
             Activities.UnionWith(graph.Dominated(merge));
@@ -34,9 +37,10 @@ internal sealed class MoveRegion
 
     public List<string> PassedJoins { get; } = [];
 
+    /// <param name="returns">A stage sends back, and the target may be a detour, as for a correction: what that comes to is taken back at once.</param>
     /// <param name="active">Activities that run, wait, or have completed and are still to be followed.</param>
-    public static MoveRegion Of(ExecutableWorkflow workflow, FlowGraph graph, string target, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens) =>
-        new(workflow, graph, target, active, tokens);
+    public static MoveRegion Of(ExecutableWorkflow workflow, FlowGraph graph, string target, bool returns, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens) =>
+        new(workflow, graph, target, returns, active, tokens);
 
     /// <summary>Tokens that passed joins have to be given back, for the branches that stay done.</summary>
     public IEnumerable<FlowToken> RestoredTokens() =>

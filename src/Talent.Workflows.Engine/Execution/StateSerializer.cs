@@ -49,20 +49,8 @@ public static class StateSerializer
         return JsonSerializer.SerializeToUtf8Bytes(stored, EngineJson.Default.IReadOnlyListJournalEntry);
     }
 
-    public static IReadOnlyList<JournalEntry> ReadJournal(ReadOnlySpan<byte> utf8Json)
-    {
-        var stored = JsonSerializer.Deserialize(utf8Json, EngineJson.Default.IReadOnlyListJournalEntry) ?? [];
-        if (!stored.Any(e => e.Waits))
-            return stored;
-        var journal = new List<JournalEntry>(stored.Count * 2);
-        foreach (var entry in stored)
-        {
-            journal.Add(entry with { Waits = false });
-            if (entry.Waits)
-                journal.Add(new JournalEntry(Suspended, entry.ActivityId, entry.Type, entry.ExecutionId, entry.Visit, entry.ParentId));
-        }
-        return journal;
-    }
+    /// <summary>The journal of a single step; of many, a <see cref="JournalReader"/> takes less.</summary>
+    public static IReadOnlyList<JournalEntry> ReadJournal(ReadOnlySpan<byte> utf8Json) => new JournalReader().Read(utf8Json);
 
     private const string Suspended = "Suspended";
 
@@ -80,5 +68,6 @@ public static class StateSerializer
 [JsonSerializable(typeof(IReadOnlyList<ChildResult>))]
 [JsonSerializable(typeof(HttpCallResult))]
 [JsonSerializable(typeof(HttpArrival))]
+[JsonSerializable(typeof(IReadOnlyList<HttpFile>))]
 [JsonSerializable(typeof(Activities.Http.HttpTerms))]
 internal sealed partial class EngineJson : JsonSerializerContext;

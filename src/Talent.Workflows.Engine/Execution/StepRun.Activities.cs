@@ -146,8 +146,22 @@ internal sealed partial class StepRun
         if (flowchart?.Tokens is null)
             throw new StimulusRejected(new WorkflowException(ErrorCodes.WrongState,
                 $"Instance {state.InstanceId} cannot move to '{move.ActivityId}': the flowchart around it is not running. Choose an activity of a running flowchart."));
+        foreach (var (name, value) in move.Output)
+            state.Output[name] = value;
+        Leave(flowchart, target, move);
         MoveTo(flowchart, target, from: null, move.Reason);
         return StepOutcome.Applied;
+    }
+
+    /// <summary>What is jumped over ends, and what waits at a join on the way there is taken away: nothing arrives at the target a second time.</summary>
+    private void Leave(ActivityExecution flowchart, ActivityNode target, Stimulus.MoveTo move)
+    {
+        if (move.Leaving.Count == 0)
+            return;
+        var ahead = workflow.Activity(flowchart.ActivityId).GraphFrom(flowchart.Entry).ForwardAncestors(target.Id);
+        foreach (var activityId in move.Leaving.Order(StringComparer.Ordinal))
+            CancelChildren(flowchart, activityId, move.Reason);
+        flowchart.Tokens!.RemoveAll(t => move.Leaving.Contains(t.From) || move.Leaving.Contains(t.To) || ahead.Contains(t.To));
     }
 
     /// <summary>
@@ -160,7 +174,7 @@ internal sealed partial class StepRun
         var active = PendingChildren(flowchart).ToHashSet(StringComparer.Ordinal);
         if (from is not null)
             active.Add(from);
-        var region = MoveRegion.Of(workflow, workflow.Activity(flowchart.ActivityId).GraphFrom(flowchart.Entry), target.Id, active, flowchart.Tokens!);
+        var region = MoveRegion.Of(workflow, workflow.Activity(flowchart.ActivityId).GraphFrom(flowchart.Entry), target.Id, returns: from is not null, active, flowchart.Tokens!);
         foreach (var activityId in region.Activities.Order(StringComparer.Ordinal))
             CancelChildren(flowchart, activityId, reason);
         // From outside, tokens reach the target itself and the joins only; what waits at a join stays there.

@@ -11,6 +11,7 @@ internal sealed partial class StepRun
     {
         if (state.SubStatus == WorkflowSubStatus.Pending)
             throw Refused($"Instance {state.InstanceId} has not begun yet. Start it first.", "该流程实例尚未开始。");
+        HashSet<string>? heldUpBefore = null;
         foreach (var alteration in alter.Alterations)
         {
             // What an earlier one led to may have ended the instance.
@@ -28,6 +29,7 @@ internal sealed partial class StepRun
                     Modify(modify);
                     break;
                 case Alteration.Migrate migrate:
+                    heldUpBefore ??= [.. HeldUp().Select(h => h.Join)];
                     Migrate(alter.Targets[migrate.TargetVersion]);
                     break;
                 default:
@@ -35,6 +37,9 @@ internal sealed partial class StepRun
             }
             Drain();
         }
+        // What one alteration holds up, a later one may set going.
+        if (heldUpBefore is not null)
+            RefuseWhenHeldUp(heldUpBefore);
         return StepOutcome.Applied;
     }
 

@@ -76,6 +76,36 @@ internal sealed partial class StepRun
             differences.Add(new MigrationDifference(token.To, workflow.Activity(token.To).Node.Type, $"'{token.To}' is joined by other branches there, and some have come already", $"汇合到“{token.To}”的分支不同，而部分分支已经到达"));
     }
 
+    /// <summary>Joins on the way of what is under way that could never be passed, because nothing leads to a branch that they need.</summary>
+    private IEnumerable<(string Join, string Missing)> HeldUp()
+    {
+        foreach (var flowchart in state.Executions.Where(e => e.Tokens is not null))
+        {
+            var bound = workflow.Activity(flowchart.ActivityId);
+            var graph = bound.GraphFrom(flowchart.Entry);
+            var reached = graph.ReachedFrom(PendingChildren(flowchart));
+            foreach (var join in bound.Node.Activities)
+            {
+                var needed = MergeModes.Needed(workflow.Activity(join.Id), graph);
+                if (needed.Count > 1 && needed.Any(Comes) && needed.FirstOrDefault(c => !Comes(c)) is { } missing)
+                    yield return (join.Id, missing.Source);
+            }
+
+            bool Comes(Connection connection) =>
+                reached.Contains(connection.Source) || flowchart.Tokens!.Contains(new FlowToken(connection.Source, connection.Port, connection.Target));
+        }
+    }
+
+    // Such a join isn't waited for: its flowchart would end without what comes after it.
+    private void RefuseWhenHeldUp(HashSet<string> before)
+    {
+        var differences = HeldUp().Where(h => !before.Contains(h.Join)).Select(h => new MigrationDifference(h.Join, workflow.Activity(h.Join).Node.Type,
+            $"'{h.Join}' needs '{h.Missing}' there, to which nothing under way leads (begin it in the same list, by ScheduleActivity after Migrate)",
+            $"“{h.Join}”还需等待“{h.Missing}”，而当前进行的环节都不会到达它（可在同一列表中于 Migrate 之后用 ScheduleActivity 启动它）")).ToList();
+        if (differences.Count > 0)
+            throw Refused(workflow, differences);
+    }
+
     private static HashSet<Connection> Inbound(ActivityNode flowchart, string activityId) => [.. flowchart.Connections.Where(c => c.Target == activityId)];
 
     private static void CompareVariables(IEnumerable<string> held, IReadOnlyList<VariableDefinition> before, IReadOnlyList<VariableDefinition> after, string? activityId, List<MigrationDifference> differences)

@@ -14,6 +14,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     private readonly List<string> appliedEarlySignals = [];
     private readonly Stack<Action> undo = new();
     private readonly Dictionary<Guid, int> retriedAttempts = [];
+    private readonly HashSet<int> retried = [];
     private StartTrigger? trigger;
     private int executed;
     private long scriptSteps;
@@ -21,6 +22,9 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
     public ExecutableWorkflow Workflow => workflow;
     public WorkflowState State => state;
     public DateTimeOffset Now => now;
+
+    /// <summary>True in a step in which an incident of this activity is tried again.</summary>
+    public bool Retries(ActivityExecution execution) => retried.Contains(execution.Id);
 
     /// <summary>In the step that a trigger starts: its activity.</summary>
     public string? TriggeredActivity => trigger?.ActivityId;
@@ -56,8 +60,10 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
             Stimulus.TimersDue => FireTimers(),
             Stimulus.Cancel cancel => CancelInstance(cancel.Reason, WorkflowSubStatus.Cancelled),
             Stimulus.Retry retry => Retry(retry.IncidentId),
+            Stimulus.GiveUp up => GiveUp(up),
             Stimulus.MoveTo move => MoveTo(move),
             Stimulus.Alter alter => Alter(alter),
+            Stimulus.Revise revise => Revise(revise),
             _ => throw new InvalidOperationException($"Unknown stimulus {stimulus.GetType().Name}."),
         };
         if (outcome == StepOutcome.Applied)
@@ -99,7 +105,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         if (bookmark is null)
             return StepOutcome.Superseded;
         RefuseWhenHalted(bookmark);
-        ResumeBookmark(bookmark, resume.Payload, refuse: true);
+        ResumeBookmark(bookmark, resume.Payload, refuse: !resume.Unattended);
         return StepOutcome.Applied;
     }
 
@@ -137,7 +143,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         if (state.Halted)
             throw new StimulusRejected(new WorkflowException(ErrorCodes.WrongState,
                 $"Instance {state.InstanceId} has faulted and doesn't go on, so activity '{bookmark.ActivityId}' can't either. Retry or cancel it first.",
-                "流程因故障已停止，请先重试或取消该流程实例。"));
+                "流程因故障已停止，请先重试或取消该流程实例。") { Facts = new Dictionary<string, object?> { ["reason"] = "halted" } });
     }
 
     private Bookmark? WaitFor(string eventName) =>
@@ -176,6 +182,38 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         Guard(execution, new PendingCall { Timer = timer }, refuse: false, (activity, context) => activity.TimerDue(context, timer));
     }
 
+    private StepOutcome Revise(Stimulus.Revise revise)
+    {
+        if (state.SubStatus == WorkflowSubStatus.Pending)
+            return StepOutcome.Superseded;
+        foreach (var execution in state.Executions.Where(e => !e.Faulted && workflow.Activity(e.ActivityId).Implementation is { Heeds: true }).ToList())
+            if (state.Executions.Contains(execution))
+            {
+                Log("Revised", execution, message: revise.Name);
+                Guard(execution, new PendingCall(), refuse: true, (activity, context) => activity.Revise(context, revise.Name, revise.Payload));
+            }
+        return StepOutcome.Applied;
+    }
+
+    /// <summary>What the activities under way say of their waits.</summary>
+    public IReadOnlyList<Effect> Explain()
+    {
+        foreach (var execution in state.Executions.Where(e => !e.Faulted).ToList())
+        {
+            var (bound, said) = (workflow.Activity(execution.ActivityId), effects.Count);
+            try
+            {
+                bound.Implementation?.Explain(new ActivityContext(this, execution, bound));
+            }
+            catch (Exception e) when (e is WorkflowException or ScriptException)
+            {
+                // An input that can't be computed now; that it waits shows without it.
+                effects.RemoveRange(said, effects.Count - said);
+            }
+        }
+        return effects;
+    }
+
     private StepOutcome Retry(Guid? incidentId)
     {
         var incidents = state.Incidents.Where(i => incidentId is null || i.Id == incidentId).ToList();
@@ -187,10 +225,13 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
             if (!state.Incidents.Remove(incident) || state.Execution(incident.ExecutionId) is not { } execution)
                 continue;
             retriedAttempts[incident.Id] = incident.Attempts;
+            retried.Add(execution.Id);
             execution.Faulted = state.Incidents.Exists(i => i.ExecutionId == execution.Id);
             Log("Retried", execution);
             switch (incident.Call)
             {
+                case { GivenUp: true }:
+                    break;
                 case { Bookmark: { } bookmark, Payload: var payload }:
                     ResumeBookmark(bookmark, payload, refuse: false);
                     break;
@@ -210,6 +251,14 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
             }
             Drain();
         }
+        return StepOutcome.Applied;
+    }
+
+    private StepOutcome GiveUp(Stimulus.GiveUp up)
+    {
+        if (state.Bookmarks.Find(b => b.Id == up.BookmarkId) is not { } bookmark || state.Execution(bookmark.ExecutionId) is not { Faulted: false } execution)
+            return StepOutcome.Superseded;
+        Fail(execution, new PendingCall { Bookmark = bookmark, GivenUp = true }, up.Code, up.Message);
         return StepOutcome.Applied;
     }
 

@@ -16,6 +16,12 @@ public static class BookmarkKinds
 
     /// <summary>Work outside (Elsa.RunTask), completed by the id of its bookmark.</summary>
     public const string Work = "Work";
+
+    /// <summary>The answer to an HTTP request that the outbox sends.</summary>
+    public const string HttpCall = "HttpCall";
+
+    /// <summary>The end of workflows that this one started.</summary>
+    public const string Children = "Children";
 }
 
 /// <summary>A wait for an instant of the business clock. <see cref="Purpose"/> is the activity's own word for it.</summary>
@@ -32,6 +38,9 @@ public sealed record PendingCall
 
     /// <summary>Its own trigger started the instance; what came with it is <see cref="Payload"/>.</summary>
     public bool Triggered { get; init; }
+
+    /// <summary>It wasn't told anything: what <see cref="Bookmark"/>, which is there still, waits for didn't come.</summary>
+    public bool GivenUp { get; init; }
 
     public TimerWait? Timer { get; init; }
     public CompletedChild? Child { get; init; }

@@ -52,7 +52,7 @@ internal sealed class ChildEnds(WorkflowRuntime runtime, NpgsqlDataSource databa
         {
             // The parent was deleted: nobody waits any more.
         }
-        catch (WorkflowException e) when (e.Code is not (ErrorCodes.Busy or ErrorCodes.Unavailable))
+        catch (WorkflowException e) when (!e.IsHalted && e.Code is not (ErrorCodes.Busy or ErrorCodes.Unavailable))
         {
             return new OutboxResult.Dead(e.Message);
         }

@@ -9,7 +9,7 @@ namespace Talent.Workflows.Runtime.Children;
 
 /// <summary>
 /// Starts an instance that a workflow has asked for. Its id was settled with the step of the parent: however often the message
-/// is delivered, one is started. A definition that isn't published makes it a dead letter, which can be sent again. One that its activation strategy doesn't allow is an end at once, which a parent that waits is told like any other.
+/// is delivered, one is started. A definition that isn't published makes it a dead letter, which can be sent again; a parent that waits gets an incident that says so, and its retry sends the message again. One that its activation strategy doesn't allow is an end at once, which a parent that waits is told like any other.
 /// </summary>
 internal sealed partial class ChildStarts(WorkflowRuntime runtime, ChildEnds ends, ILogger<ChildStarts> logger) : IOutboxHandler
 {
@@ -45,6 +45,26 @@ internal sealed partial class ChildStarts(WorkflowRuntime runtime, ChildEnds end
         catch (WorkflowException e) when (e.Code is not (ErrorCodes.Busy or ErrorCodes.Unavailable))
         {
             return new OutboxResult.Dead(e.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task GiveUpAsync(OutboxMessage message, string why, CancellationToken cancellationToken)
+    {
+        var order = JsonSerializer.Deserialize<Order>(message.Payload, JsonSerializerOptions.Web)!;
+        if (order.ReportTo is not { } bookmark)
+            return;
+        try
+        {
+            await runtime.ApplyAsync(new StepRequest
+            {
+                InstanceId = message.InstanceId, Actor = Actor.System,
+                Stimulus = new Stimulus.GiveUp(bookmark, ErrorCodes.ActivityFaulted, $"No instance of '{order.DefinitionId}' could be started: {why} Put that right, then retry."),
+            }, cancellationToken);
+        }
+        catch (WorkflowException e) when (e.Code is ErrorCodes.NotFound)
+        {
+            // The parent was deleted: nobody waits any more.
         }
     }
 

@@ -16,6 +16,30 @@ public sealed partial class DefinitionStore
     /// <summary>The version that starts use.</summary>
     public Task<DefinitionRecord?> FindPublishedAsync(string definitionId, CancellationToken cancellationToken) => FindOneAsync("definition_id = $1 and is_published", definitionId, cancellationToken);
 
+    /// <summary>The newest version that was published once and says the same; null when there is none.</summary>
+    public async Task<DefinitionRecord?> FindByContentAsync(DefinitionContent content, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"select {Columns} from engine.definitions where definition_id = $1 and published_at is not null order by version desc limit 1000");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = content.DefinitionId });
+        foreach (var record in await ReadAllAsync(command, cancellationToken))
+            if (await SaysAsync(record, content, cancellationToken))
+                return record;
+        return null;
+    }
+
+    /// <summary>What a version says, for a server that may have it under another id.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
+    public async Task<DefinitionContent> ContentAsync(string versionId, CancellationToken cancellationToken)
+    {
+        var record = await FindAsync(versionId, cancellationToken) ?? throw NotFound(versionId);
+        return new DefinitionContent(record.DefinitionId, record.ContentHash, DefinitionFingerprint.Of(await ReadDocumentAsync(versionId, cancellationToken) ?? throw NotFound(versionId)));
+    }
+
+    /// <summary>Whether a version has a content.</summary>
+    internal async Task<bool> SaysAsync(DefinitionRecord record, DefinitionContent content, CancellationToken cancellationToken) =>
+        record.DefinitionId == content.DefinitionId && (record.ContentHash == content.Hash
+            || content.Fingerprint is { } fingerprint && await ReadDocumentAsync(record.Id, cancellationToken) is { } document && DefinitionFingerprint.Of(document) == fingerprint);
+
     /// <summary>The latest versions by definition id, from the one after <paramref name="afterDefinitionId"/> on.</summary>
     /// <param name="limit">1 to 500.</param>
     public async Task<IReadOnlyList<DefinitionRecord>> ListAsync(string? afterDefinitionId, int limit, CancellationToken cancellationToken)

@@ -62,7 +62,7 @@ public sealed class HttpArrivals
         var found = new List<HttpReceiver>();
         foreach (var (id, instance) in rows)
             if ((await runtime.ReadAsync(instance, cancellationToken))?.State.Bookmarks.Find(b => b.Id == id) is { } bookmark && HttpTerms.Read(bookmark.Payload) is { } terms && terms.Takes(method))
-                found.Add(new HttpReceiver(terms.Authorize, "", bookmark.ActivityId, instance, id));
+                found.Add(new HttpReceiver(terms, "", bookmark.ActivityId, instance, id));
         return found;
     }
 
@@ -77,11 +77,10 @@ public sealed class HttpArrivals
         var found = new List<HttpReceiver>();
         foreach (var (definition, activity, version) in rows)
             if (HttpEndpoint.TermsOf((await definitions.ExecutableAsync(version, cancellationToken)).Activity(activity)) is { } terms && terms.Takes(method))
-                found.Add(new HttpReceiver(terms.Authorize, definition, activity, default, null));
+                found.Add(new HttpReceiver(terms, definition, activity, default, null));
         return found;
     }
 }
 
 /// <summary>What takes an HTTP request: a wait of an instance, or an activity that starts one.</summary>
-/// <param name="Authorize">Whether it asks for a service key.</param>
-public sealed record HttpReceiver(bool Authorize, string DefinitionId, string ActivityId, Guid InstanceId, Guid? BookmarkId);
+public sealed record HttpReceiver(HttpTerms Terms, string DefinitionId, string ActivityId, Guid InstanceId, Guid? BookmarkId);

@@ -42,6 +42,8 @@ internal sealed class HttpCalls : IOutboxHandler, IDisposable
         var url = new Uri(order.Url);
         if (!IsAllowed(url))
             return new OutboxResult.Dead($"Workflows may not send requests to {url.Authority}. Add it to Runtime:HttpHosts if they should, then send this again.");
+        if (await runtime.ReadAsync(message.InstanceId, cancellationToken) is { State.Halted: true })
+            return OutboxResult.Halted;
         var result = await CallAsync(order, url, message.Id, cancellationToken);
         if (result.End == HttpCallEnd.NotConnected && message.Attempts + 1 < Attempts)
             return new OutboxResult.Retry(null, $"{url.Authority} can't be reached.");

@@ -18,6 +18,7 @@ public sealed class InstanceRemoval(NpgsqlDataSource database, WorkflowRuntime r
             await runtime.CancelAsync(instanceId, "删除前取消 Cancelled before removal", actor, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await InstanceMarks.HoldAsync(connection, cancellationToken);
         await using (var locked = new NpgsqlCommand("select chain_hash is not null from engine.instances where id = $1 for update", connection, transaction))
         {
             locked.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
@@ -26,16 +27,10 @@ public sealed class InstanceRemoval(NpgsqlDataSource database, WorkflowRuntime r
             Check(instanceId, audited);
         }
         await using var remove = new NpgsqlBatch(connection, transaction);
-        foreach (var sql in (string[])[
+        foreach (var sql in (IEnumerable<string>)[.. InstanceMarks.Removal,
             "delete from engine.journal where instance_id = $1", "delete from engine.signals where instance_id = $1", "delete from engine.bookmarks where instance_id = $1",
-            "delete from engine.timers where instance_id = $1", "delete from engine.activations where instance_id = $1", "delete from engine.instances where id = $1",
-            "update engine.instance_marks set counted = counted - 1 where definition_id in ('', $2) and upto >= $1"])
-        {
-            var command = new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = instanceId } } };
-            if (sql.Contains("$2", StringComparison.Ordinal))
-                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = record.DefinitionId });
-            remove.BatchCommands.Add(command);
-        }
+            "delete from engine.timers where instance_id = $1", "delete from engine.activations where instance_id = $1", "delete from engine.instances where id = $1"])
+            remove.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = instanceId } } });
         await remove.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;

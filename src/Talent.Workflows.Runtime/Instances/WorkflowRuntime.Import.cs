@@ -1,6 +1,7 @@
 using Npgsql;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Definitions;
 using Talent.Workflows.Runtime.Storage;
 
 namespace Talent.Workflows.Runtime.Instances;
@@ -12,13 +13,13 @@ public sealed partial class WorkflowRuntime
     /// Takes in a running instance under its own id, as one step: its waits can be resumed and its timers fire when this
     /// returns. False: it is there already, exactly so.
     /// </summary>
-    /// <param name="contentHash">Of the definition that it was running by; null: not known.</param>
+    /// <param name="content">What the definition says that it was running by.</param>
     /// <param name="createdAt">When it was created, business clock.</param>
-    /// <exception cref="WorkflowException"><c>not_found</c>, <c>not_published</c>: its version isn't here; <c>conflict</c>: another content has the id, or the version;
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>not_published</c>: neither its version nor one with the same content is here; <c>conflict</c>: another content has the id, or the version;
     /// <c>invalid_request</c>: the state isn't whole.</exception>
-    public async Task<bool> ImportAsync(WorkflowState state, string definitionId, string? contentHash, DateTimeOffset createdAt, Actor actor, CancellationToken cancellationToken)
+    public async Task<bool> ImportAsync(WorkflowState state, DefinitionContent content, DateTimeOffset createdAt, Actor actor, CancellationToken cancellationToken)
     {
-        var workflow = await CheckImportAsync(state, definitionId, contentHash, cancellationToken);
+        var workflow = await CheckImportAsync(state, content, cancellationToken);
         if (await IsThereAsync(state, cancellationToken))
             return false;
         var now = clock.Now;
@@ -46,19 +47,29 @@ public sealed partial class WorkflowRuntime
         }
     }
 
-    /// <summary>Whether an import would be refused. Nothing is written.</summary>
+    /// <summary>Whether an import would be refused. Nothing is written; the state names the version that it goes on by.</summary>
     /// <exception cref="WorkflowException">As <see cref="ImportAsync"/>.</exception>
-    public async Task<ExecutableWorkflow> CheckImportAsync(WorkflowState state, string definitionId, string? contentHash, CancellationToken cancellationToken)
+    public async Task<ExecutableWorkflow> CheckImportAsync(WorkflowState state, DefinitionContent content, CancellationToken cancellationToken)
     {
-        var record = await definitions.FindAsync(state.DefinitionVersionId, cancellationToken);
-        if (record is null || record.DefinitionId != definitionId)
-            throw new WorkflowException(ErrorCodes.NotFound, $"Instance {state.InstanceId} runs by version '{state.DefinitionVersionId}' of '{definitionId}', which isn't here. Import and publish that version first.", $"缺少流程定义版本“{state.DefinitionVersionId}”，请先导入并发布。");
-        if (contentHash is not null && record.ContentHash != contentHash)
-            throw new WorkflowException(ErrorCodes.Conflict, $"Instance {state.InstanceId} runs by a version '{state.DefinitionVersionId}' that has another content here, so it can't go on by it.", $"流程定义版本“{state.DefinitionVersionId}”的内容与导出时不同，不能继续运行。");
+        state.DefinitionVersionId = await VersionAsync(state, content, cancellationToken);
         var workflow = await definitions.ExecutableAsync(state.DefinitionVersionId, cancellationToken);
         ImportedState.Check(state, workflow);
         await IsThereAsync(state, cancellationToken);
         return workflow;
+    }
+
+    /// <summary>The version by which it goes on: its own, or one with the same content that came here under another id.</summary>
+    private async Task<string> VersionAsync(WorkflowState state, DefinitionContent content, CancellationToken cancellationToken)
+    {
+        var named = await definitions.FindAsync(state.DefinitionVersionId, cancellationToken);
+        var definitionId = content.DefinitionId;
+        if (named?.DefinitionId == definitionId && (!content.IsKnown || await definitions.SaysAsync(named, content, cancellationToken)))
+            return named.Id;
+        if (content.IsKnown && await definitions.FindByContentAsync(content, cancellationToken) is { } same)
+            return same.Id;
+        throw named?.DefinitionId == definitionId
+            ? new WorkflowException(ErrorCodes.Conflict, $"Instance {state.InstanceId} runs by version '{named.Id}' of '{definitionId}', which has another content here, and no published version has the content that it runs by. Import the definition from where the instance comes from and publish it, then import the instance again.", $"流程定义版本“{named.Id}”的内容与导出时不同，且没有内容相同的已发布版本。请先从原系统导入该流程定义并发布，再导入流程实例。")
+            : new WorkflowException(ErrorCodes.NotFound, $"Instance {state.InstanceId} runs by version '{state.DefinitionVersionId}' of '{definitionId}', which isn't here, and no published version has the content that it runs by. Import the definition from where the instance comes from and publish it, then import the instance again.", $"缺少流程定义“{definitionId}”的版本“{state.DefinitionVersionId}”，且没有内容相同的已发布版本。请先从原系统导入该流程定义并发布，再导入流程实例。");
     }
 
     /// <exception cref="WorkflowException"><c>conflict</c>: the id is there with another content.</exception>

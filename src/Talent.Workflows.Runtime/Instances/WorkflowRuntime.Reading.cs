@@ -55,14 +55,15 @@ public sealed partial class WorkflowRuntime
     /// <param name="limit">Steps, 1 to 500.</param>
     public async Task<IReadOnlyList<JournalStep>> ReadJournalAsync(Guid instanceId, long afterSequence, int limit, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("select seq, at, entries from engine.journal where instance_id = $1 and seq > $2 order by seq limit $3");
+        await using var command = database.CreateCommand("select seq, at, entries, xid from engine.journal where instance_id = $1 and seq > $2 order by seq limit $3");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterSequence });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Math.Clamp(limit, 1, 5000) });
         var steps = new List<JournalStep>();
+        var journal = new JournalReader();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            steps.Add(new JournalStep(instanceId, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), StateSerializer.ReadJournal(reader.GetFieldValue<byte[]>(2))));
+            steps.Add(new JournalStep(instanceId, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), journal.Read(reader.GetFieldValue<byte[]>(2))) { Transaction = reader.GetFieldValue<ulong>(3) });
         return steps;
     }
 

@@ -10,9 +10,13 @@ namespace Talent.Workflows.Runtime.Instances;
 public sealed partial class WorkflowRuntime
 {
     /// <summary>The answer that a request with this key got before; null when it is new.</summary>
-    private async Task<StepAnswer?> ReplayAsync(StepRequest request, CancellationToken cancellationToken)
+    private Task<StepAnswer?> ReplayAsync(StepRequest request, CancellationToken cancellationToken) => FindAnswerAsync(request.Idempotency, cancellationToken);
+
+    /// <summary>How an earlier request with this key was answered; null when there was none. For commands that check more than the step does before they send it.</summary>
+    /// <exception cref="WorkflowException"><c>idempotency_key_reused</c>.</exception>
+    public async Task<StepAnswer?> FindAnswerAsync(Idempotency? idempotency, CancellationToken cancellationToken)
     {
-        if (request.Idempotency is not { } idempotency)
+        if (idempotency is null)
             return null;
         await using var command = database.CreateCommand("select request_hash, instance_id, version, outcome, answer from engine.receipts where credential = $1 and key = $2");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = idempotency.Credential });

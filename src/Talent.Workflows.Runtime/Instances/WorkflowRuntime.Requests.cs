@@ -10,11 +10,12 @@ public sealed partial class WorkflowRuntime
 {
     /// <summary>Sends an event to an instance. A signal id belongs to the credential and is applied once, by whatever route it comes; sent again, it
     /// is answered with what became of it, or applied if nothing had expected it and now something does.</summary>
+    /// <param name="idempotency">Holds the signal to one request, whatever instance it names; null: the signal id alone counts, for each instance.</param>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>too_many_signals</c>, <c>busy</c>, <c>intake_paused</c>, <c>unavailable</c>,
     /// <c>idempotency_key_reused</c>: the signal id was used for another event or another payload.</exception>
-    public async Task<SignalRecord> SignalAsync(Guid instanceId, string signalId, string name, JsonElement payload, Actor actor, CancellationToken cancellationToken)
+    public async Task<SignalRecord> SignalAsync(Guid instanceId, string signalId, string name, JsonElement payload, Actor actor, CancellationToken cancellationToken, Idempotency? idempotency = null)
     {
-        var answer = await ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.Signal(signalId, name, payload), Actor = actor }, cancellationToken);
+        var answer = await ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.Signal(signalId, name, payload), Actor = actor, Idempotency = idempotency }, cancellationToken);
         if (answer.Replayed && await ReadSignalAsync(instanceId, signalId, actor.Credential, cancellationToken) is { } stored)
             return stored with { Replayed = true };
         var outcome = answer.Outcome switch

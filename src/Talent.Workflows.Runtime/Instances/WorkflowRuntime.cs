@@ -252,7 +252,7 @@ public sealed partial class WorkflowRuntime
     }
 
     /// <summary>Reads instances into the cache in one go, for a batch of steps that follows.</summary>
-    internal async Task WarmAsync(IEnumerable<Guid> instanceIds, CancellationToken cancellationToken)
+    public async Task WarmAsync(IEnumerable<Guid> instanceIds, CancellationToken cancellationToken)
     {
         Guid[] cold = [.. instanceIds.Where(id => cache.Find(id) is null)];
         if (cold.Length == 0)

@@ -14,4 +14,7 @@ public interface IOutboxHandler
 
     /// <summary>Delivers one message. What it throws counts as a retry.</summary>
     Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken);
+
+    /// <summary>Tells whoever waits for it that a message is about to become a dead letter. Called at least once; while it throws, the message is kept for a further attempt.</summary>
+    Task GiveUpAsync(OutboxMessage message, string why, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -18,4 +18,7 @@ public abstract record OutboxResult
     public sealed record Dead(string Why) : OutboxResult;
 
     public static OutboxResult Ok { get; } = new Delivered();
+
+    /// <summary>An incident has stopped the whole instance: what would go on with it waits until somebody retries or cancels that.</summary>
+    public static OutboxResult Halted { get; } = new Hold(TimeSpan.FromMinutes(1), "The instance has faulted. Retry or cancel it first.");
 }

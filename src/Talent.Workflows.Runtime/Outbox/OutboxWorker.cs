@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Events;
 using Talent.Workflows.Runtime.Instances;
 
@@ -156,11 +157,30 @@ public sealed partial class OutboxWorker : BackgroundService
                 result = await lane.Handler.DeliverAsync(message, limit.Token);
             }
         }
+        catch (WorkflowException e) when (e.IsHalted)
+        {
+            result = OutboxResult.Halted;
+        }
         catch (Exception e)
         {
             if (!outage.Note(e))
                 LogFailed(e, message.Kind, message.Id);
             result = new OutboxResult.Retry(null, e.GetType().Name);
+        }
+        try
+        {
+            if (result is not (null or OutboxResult.Delivered) && Judge(message, result) is (_, var why, true))
+            {
+                using var limit = new CancellationTokenSource(LeaseMargin);
+                await lane.Handler.GiveUpAsync(message, why, limit.Token);
+            }
+        }
+        catch (Exception e)
+        {
+            if (!outage.Note(e))
+                LogFailed(e, message.Kind, message.Id);
+            // Nobody was told: it isn't dead yet.
+            result = new OutboxResult.Hold(BackOff(message.Attempts), e.GetType().Name);
         }
         finally
         {

@@ -41,7 +41,7 @@ internal sealed class BroadcastSignals(WorkflowRuntime runtime, Broadcasts broad
             }, cancellationToken);
             return OutboxResult.Ok;
         }
-        catch (WorkflowException e) when (e.Code is not (ErrorCodes.Busy or ErrorCodes.Unavailable or ErrorCodes.TooManySignals))
+        catch (WorkflowException e) when (!e.IsHalted && e.Code is not (ErrorCodes.Busy or ErrorCodes.Unavailable or ErrorCodes.TooManySignals))
         {
             return new OutboxResult.Dead(e.Message);
         }

@@ -26,7 +26,7 @@ internal sealed class PublishedEvents(WorkflowRuntime runtime) : IOutboxHandler
             }, cancellationToken);
             return OutboxResult.Ok;
         }
-        catch (WorkflowException e) when (e.Code is not (ErrorCodes.Busy or ErrorCodes.Unavailable))
+        catch (WorkflowException e) when (!e.IsHalted && e.Code is not (ErrorCodes.Busy or ErrorCodes.Unavailable))
         {
             return new OutboxResult.Dead(e.Message);
         }

@@ -4,15 +4,25 @@ using Talent.Workflows.Runtime.Http;
 
 namespace Talent.Workflows.Runtime.Storage;
 
-/// <summary>What the engine's own activities leave to be delivered after the commit: starts of children, their ends, HTTP requests.</summary>
+/// <summary>What the engine's own activities leave to be delivered after the commit: starts of children, their ends, HTTP requests. What of it became a dead letter goes out again with the retry.</summary>
 internal sealed class DeliveriesPart : StepPart
 {
     public override string Name => "deliveries";
     public override IReadOnlyList<StepParameter> Parameters => [];
-    public override IReadOnlyList<StepSection> Sections => [];
+
+    // What a retry goes on waiting for is started by the message that was asked for it first, so that none is started twice.
+    public override IReadOnlyList<StepSection> Sections { get; } =
+    [
+        new($"""
+            deliveries_again as (
+                update engine.outbox_failed f set dead = false, attempts = 0, retry_at = @machine_now from step
+                where f.dead and f.kind = '{ChildStarts.MessageKind}' and f.instance_id = step.id)
+            """),
+    ];
 
     public override void Bind(StepWrite step, StepParameters values)
     {
+        values.SkipUnless(step.Request.Stimulus is Stimulus.Retry && step.Before.Incidents.Exists(i => i.Call?.GivenUp == true), 0);
         var place = 0;
         foreach (var effect in step.Effects)
             if (effect is StartChildEffect start)

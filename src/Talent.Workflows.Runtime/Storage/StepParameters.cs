@@ -33,7 +33,7 @@ public readonly struct StepParameters
     public void Skip(int section)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)section, (uint)sections);
-        values.Skipped |= 1UL << (firstSection + section);
+        values.Skipped |= UInt128.One << (firstSection + section);
     }
 
     /// <summary>Leaves a section out unless the condition holds.</summary>

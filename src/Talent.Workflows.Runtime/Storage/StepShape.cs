@@ -42,7 +42,7 @@ internal sealed class StepValues(int parameters)
     public object?[] All { get; } = new object?[parameters];
 
     /// <summary>One bit a section, in the order of the statement.</summary>
-    public ulong Skipped { get; set; }
+    public UInt128 Skipped { get; set; }
 
     public void Clear()
     {

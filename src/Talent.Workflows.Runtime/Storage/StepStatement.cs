@@ -18,6 +18,9 @@ internal sealed partial class StepStatement
     // Beyond it shapes are composed anew each time: slow, but bounded.
     private const int MostShapes = 1024;
 
+    // The bits of what a shape leaves out.
+    private const int MostSections = 128;
+
     private static readonly StepParameter[] Own =
     [
         new("instance", NpgsqlDbType.Uuid),
@@ -47,13 +50,8 @@ internal sealed partial class StepStatement
             returning i.id, i.version)
         """;
 
-    // An instance that was created elsewhere: where it belongs in the order of creation marks may be set already.
-    private static readonly string Import = $"""
-        {Insert.Replace("@now, @now,", "@created_at, @now,", StringComparison.Ordinal)},
-        step_marks as (
-            update engine.instance_marks set counted = counted + 1
-            where definition_id in ('', @definition_id) and upto >= @instance and exists (select from step))
-        """;
+    // An instance that was created elsewhere.
+    private static readonly string Import = Insert.Replace("@now, @now,", "@created_at, @now,", StringComparison.Ordinal);
 
     private const string Update = """
         step as (
@@ -68,7 +66,7 @@ internal sealed partial class StepStatement
     private static readonly StepGate Published = new(PublishedGate,
         "select exists (select from engine.definitions d where d.id = @definition_version_id and d.is_published)");
 
-    private readonly ConcurrentDictionary<(ulong Skipped, bool IsStart, bool IsImport), StepShape> shapes = new();
+    private readonly ConcurrentDictionary<(UInt128 Skipped, bool IsStart, bool IsImport), StepShape> shapes = new();
     private readonly int[] firsts;
     private readonly int[] firstSections;
     private readonly (StepSection Section, int Part)[] sections;
@@ -92,8 +90,8 @@ internal sealed partial class StepStatement
                 parts.Add((section, i));
         }
         (firsts[^1], firstSections[^1]) = (parameters.Count, parts.Count);
-        if (parts.Count > 64)
-            throw new InvalidOperationException($"The step parts have {parts.Count} sections; a step's shape has room for 64. Join some of them.");
+        if (parts.Count > MostSections)
+            throw new InvalidOperationException($"The step parts have {parts.Count} sections; a step's shape has room for {MostSections}. Join some of them.");
         (all, sections) = ([.. parameters], [.. parts]);
         // Whatever a step will need can be composed: a misspelt parameter shows at start-up, not in the first step that meets it.
         Compose(0, isStart: true, isImport: false);
@@ -138,7 +136,7 @@ internal sealed partial class StepStatement
         return shapes.Count < MostShapes ? shapes.GetOrAdd(key, shape) : shape;
     }
 
-    private StepShape Compose(ulong skipped, bool isStart, bool isImport)
+    private StepShape Compose(UInt128 skipped, bool isStart, bool isImport)
     {
         var taken = new List<StepShape.Taken>();
         var gates = new List<string>();

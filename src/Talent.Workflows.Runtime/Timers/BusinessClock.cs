@@ -24,5 +24,15 @@ public sealed class BusinessClock(TimeProvider machine)
     /// <summary>How far it is ahead of the machine clock.</summary>
     public TimeSpan Offset => new(Interlocked.Read(ref offsetTicks));
 
-    internal void Follow(TimeSpan offset) => Interlocked.Exchange(ref offsetTicks, offset.Ticks);
+    /// <summary>Takes over an offset that was read from the shared one. That only grows: a smaller one was read before somebody advanced it.</summary>
+    internal void Follow(TimeSpan offset)
+    {
+        for (var known = Interlocked.Read(ref offsetTicks); known < offset.Ticks;)
+        {
+            var found = Interlocked.CompareExchange(ref offsetTicks, offset.Ticks, known);
+            if (found == known)
+                return;
+            known = found;
+        }
+    }
 }

@@ -19,6 +19,6 @@ public sealed class SweepJob(TimerService timers, BusinessClock clock, NodeServi
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.Machine.GetUtcNow() });
         await command.ExecuteNonQueryAsync(cancellationToken);
         await timers.RunDueAsync(cancellationToken);
-        await marks.ExtendAsync(clock.Machine.GetUtcNow(), cancellationToken);
+        await marks.RenewIfDueAsync(clock.Machine.GetUtcNow(), cancellationToken);
     }
 }

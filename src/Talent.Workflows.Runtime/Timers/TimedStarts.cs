@@ -93,6 +93,6 @@ internal sealed partial class TimedStarts(NpgsqlDataSource database, DefinitionS
 
     private static void Add(NpgsqlCommand command, NpgsqlDbType type, object value) => command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value });
 
-    [LoggerMessage(EventId = 2203, Level = LogLevel.Error, Message = "Definition {DefinitionId} is started by activity {ActivityId} no more: its schedule can't be read")]
+    [LoggerMessage(EventId = 2206, Level = LogLevel.Error, Message = "Definition {DefinitionId} is started by activity {ActivityId} no more: its schedule can't be read")]
     private partial void LogStopped(Exception exception, string definitionId, string activityId);
 }

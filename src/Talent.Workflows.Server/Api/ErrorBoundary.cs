@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Npgsql;
+using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Events;
@@ -30,8 +31,22 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
             var headers = context.Response.Headers;
             headers.Remove("ETag");
             headers.Remove("Location");
-            await ProblemWriter.WriteAsync(context, await ExplainAsync(context, cause));
+            var explained = await ExplainAsync(context, cause);
+            if (explained.Code == ErrorCodes.TooLarge && context.Request.Path.StartsWithSegments("/notices", StringComparison.Ordinal))
+                await WritePageAsync(context);
+            else
+                await ProblemWriter.WriteAsync(context, explained);
         }
+    }
+
+    /// <summary>The public pages are read by people: who sends them files that are too large gets a page.</summary>
+    private static Task WritePageAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.ContentSecurityPolicy = NoticePages.Policy;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync(NoticePages.TooLarge(), context.RequestAborted);
     }
 
     private async Task<WorkflowException> ExplainAsync(HttpContext context, Exception cause)
@@ -90,7 +105,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
         404 => new(ErrorCodes.NotFound, $"There is nothing at {context.Request.Method} {context.Request.Path}. The API is described at /openapi/v1.json.", "没有此接口，接口说明见 /openapi/v1.json。"),
         405 => new(ProblemCatalogue.MethodNotAllowed, $"{context.Request.Method} isn't possible here; the header Allow lists what is.", "不支持此操作。"),
         413 => RequestBody.TooLarge(),
-        415 => new(ProblemCatalogue.UnsupportedMediaType, "The body has to be JSON: send the header 'Content-Type: application/json'.", "请求内容须为 JSON（Content-Type: application/json）。"),
+        415 => new(ErrorCodes.UnsupportedMediaType, "The body has to be JSON: send the header 'Content-Type: application/json'.", "请求内容须为 JSON（Content-Type: application/json）。"),
         429 => new(ErrorCodes.RateLimited, "Too many requests. Wait as long as Retry-After says.", "请求过于频繁，请稍后重试。"),
         503 => new(ErrorCodes.Unavailable, "This server can't answer at the moment.", "服务暂不可用。"),
         >= 500 => new(ProblemCatalogue.Internal, "Something went wrong here.", "系统出现异常。"),

@@ -13,6 +13,9 @@ internal static class OpenApi
     /// <summary>An example of the body.</summary>
     public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new BodyExample(json));
 
+    /// <summary>An example of the answer.</summary>
+    public static TBuilder WithAnswerExample<TBuilder>(this TBuilder builder, string json) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AnswerExample(json));
+
     public static IServiceCollection AddApiDescription(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
@@ -42,6 +45,8 @@ internal static class OpenApi
             };
             if (metadata.OfType<BodyExample>().LastOrDefault() is { } example && operation.RequestBody?.Content is { } bodies && bodies.TryGetValue("application/json", out var content))
                 content.Example = JsonNode.Parse(example.Json);
+            if (metadata.OfType<AnswerExample>().LastOrDefault() is { } answer && operation.Responses.TryGetValue("200", out var good) && good.Content is { } answers && answers.TryGetValue("application/json", out var shown))
+                shown.Example = JsonNode.Parse(answer.Json);
             if (metadata.OfType<IAllowAnonymous>().Any())
                 return Task.CompletedTask;
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [.. metadata.OfType<RequiredScope>().Select(s => s.Scope)] }];
@@ -74,4 +79,6 @@ internal static class OpenApi
     }
 
     private sealed record BodyExample(string Json);
+
+    private sealed record AnswerExample(string Json);
 }

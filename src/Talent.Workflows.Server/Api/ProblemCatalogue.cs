@@ -9,7 +9,6 @@ public static class ProblemCatalogue
 {
     public const string Internal = "internal_error";
     public const string MethodNotAllowed = "method_not_allowed";
-    public const string UnsupportedMediaType = "unsupported_media_type";
     public const string Stopping = "stopping";
 
     /// <summary>Every code that the API answers with.</summary>
@@ -36,7 +35,7 @@ public static class ProblemCatalogue
         new(ErrorCodes.IdempotencyInFlight, 409, "相同请求正在处理", "The same request is in flight"),
         new(ErrorCodes.PreconditionFailed, 412, "数据已更新", "Precondition failed"),
         new(ErrorCodes.TooLarge, 413, "内容过大", "Too large"),
-        new(UnsupportedMediaType, 415, "不支持的内容类型", "Unsupported media type"),
+        new(ErrorCodes.UnsupportedMediaType, 415, "不支持的内容类型", "Unsupported media type"),
         new(ErrorCodes.InvalidDefinition, 422, "流程定义有误", "Invalid definition"),
         new(ErrorCodes.InvalidForm, 422, "填写内容有误", "Invalid form data"),
         new(ErrorCodes.InvalidInput, 422, "输入有误", "Invalid input"),

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Server.Api;
 
 /// <summary>
-/// Reads the body, up to <see cref="ServerOptions.MaxBodyBytes"/>, before anything is done with it. The rest of one that is
+/// Reads the body, up to <see cref="ServerOptions.MaxBodyBytes"/> or what the endpoint's <see cref="BodyLimit"/> says, before anything is done with it. The rest of one that is
 /// larger is thrown away by Kestrel after the answer, up to <see cref="ThrownAwayBytes"/> and five seconds: a client that
 /// were cut off while it sends would see a broken connection instead of its 413.
 /// </summary>
@@ -26,23 +27,24 @@ internal sealed class RequestBody(RequestDelegate next, IOptions<ServerOptions> 
             await next(context);
             return;
         }
-        if (context.Request.ContentLength > most)
+        var limit = Math.Max(most, context.GetEndpoint()?.Metadata.GetMetadata<BodyLimit>()?.Bytes ?? 0);
+        if (context.Request.ContentLength > limit)
             throw TooLarge();
         using var body = new MemoryStream(capacity: (int)(context.Request.ContentLength ?? 0));
-        await ReadAsync(context, body);
+        await ReadAsync(context, body, limit);
         if (context.Request.HasJsonContentType())
             PlainText.CheckJson(body.GetBuffer().AsSpan(0, (int)body.Length));
         context.Request.Body = body;
         await next(context);
     }
 
-    private async Task ReadAsync(HttpContext context, MemoryStream body)
+    private static async Task ReadAsync(HttpContext context, MemoryStream body, long limit)
     {
         var reader = context.Request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(context.RequestAborted);
-            if (body.Length + read.Buffer.Length > most)
+            if (body.Length + read.Buffer.Length > limit)
             {
                 reader.AdvanceTo(read.Buffer.End);
                 throw TooLarge();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
@@ -28,7 +29,7 @@ internal static class DevEndpoints
         return TypedResults.Text(MessagesPage.Render(captured), "text/html; charset=utf-8");
     }
 
-    private static async Task<ClockView> AdvanceAsync(ClockBody body, ClockControl control, BusinessClock clock, WorkCalendar calendar, CancellationToken cancellationToken)
+    private static async Task<ClockView> AdvanceAsync(ClockBody body, ClockControl control, ClockWatch watch, BusinessClock clock, WorkCalendar calendar, CancellationToken cancellationToken)
     {
         var target = body switch
         {
@@ -37,6 +38,7 @@ internal static class DevEndpoints
             _ => throw Wrong(),
         };
         await control.AdvanceToAsync(target, cancellationToken);
+        await watch.RunDueAsync(cancellationToken);
         return View(clock);
     }
 

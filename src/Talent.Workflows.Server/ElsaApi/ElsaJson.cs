@@ -10,7 +10,7 @@ namespace Talent.Workflows.Server.ElsaApi;
 
 /// <summary>
 /// How an Elsa server writes JSON, and reads it leniently: camelCase, enums by their C# name, keys of dictionaries as they
-/// are, properties that we don't know passed over.
+/// are, what has no value left out, properties that we don't know passed over.
 /// </summary>
 internal static class ElsaJson
 {
@@ -18,7 +18,7 @@ internal static class ElsaJson
 
     private static JsonSerializerOptions Create()
     {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 64 };
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 64, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
         options.Converters.Add(new JsonStringEnumConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;

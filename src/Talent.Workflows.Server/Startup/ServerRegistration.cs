@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Why;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Api;
 using Talent.Workflows.Server.Development;
@@ -59,6 +62,7 @@ internal static class ServerRegistration
         services.AddSingleton<ServerTelemetry>();
         services.AddSingleton<ContentLoading>();
         services.AddHostedService<AuditSealer>();
+        services.AddHostedService<ClockKeeper>();
         services.AddRateLimits();
         services.AddApiDescription();
         if (builder.Environment.IsDevelopment())
@@ -95,7 +99,10 @@ internal static class ServerRegistration
         var domain = app.MapGroup("").WithMetadata(new RequiredScope(Scopes.Cases));
         ((IEndpointConventionBuilder)domain).Add(RequireKeyToCreate);
         domain.MapCases();
+        domain.MapWhy().WithAnswerExample(WhyEndpoints.Example);
         domain.MapTasks();
+        domain.MapClocks();
+        domain.MapHandling();
         domain.MapPanels();
         domain.MapNotices();
         domain.MapInbox();

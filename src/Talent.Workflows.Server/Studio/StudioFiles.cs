@@ -31,6 +31,12 @@ internal static partial class StudioFiles
         app.Use(RestorePath);
     }
 
+    /// <summary>The addresses of what a browser keeps for a year once it has it, the largest first, which is most of what Studio loads.</summary>
+    public static IReadOnlyList<string> Lasting(string folder) =>
+        [.. new DirectoryInfo(Path.Combine(folder, "_framework")).EnumerateFiles().OrderByDescending(f => f.Length).Select(f => $"{StudioPages.BasePath}/_framework/{f.Name}").Where(IsLasting)];
+
+    private static bool IsLasting(string path) => Fingerprint().IsMatch(path);
+
     private static void TakeCompressed(HttpRequest request, PhysicalFileProvider files)
     {
         if (!request.Path.StartsWithSegments(StudioPages.BasePath, out var rest) || rest.Value is not { Length: > 1 } path || !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)))
@@ -64,7 +70,7 @@ internal static partial class StudioFiles
         if (context.Items.ContainsKey(OriginalPath))
             headers.ContentEncoding = context.Request.Path.Value!.EndsWith(".br", StringComparison.Ordinal) ? "br" : "gzip";
         headers.Vary = "Accept-Encoding";
-        headers.CacheControl = Fingerprint().IsMatch(Original(context.Request.Path.Value!)) ? "public, max-age=31536000, immutable" : "no-cache";
+        headers.CacheControl = IsLasting(Original(context.Request.Path.Value!)) ? "public, max-age=31536000, immutable" : "no-cache";
         // A worker is bound by the policy that its own script comes with.
         headers.ContentSecurityPolicy = StudioPages.Policy;
         headers["Cross-Origin-Resource-Policy"] = "same-origin";

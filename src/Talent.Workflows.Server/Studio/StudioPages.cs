@@ -12,7 +12,6 @@ internal static class StudioPages
     public const string BasePath = "/studio";
     private const string SignInPath = BasePath + "/sign-in";
     private const string HomePath = BasePath + "/workflows/definitions";
-    private const int LongestName = 100;
     private const int LongestPassword = 200;
 
     // Studio is WebAssembly, so it needs 'wasm-unsafe-eval'; its components style inline; Monaco's workers are blobs. One of its
@@ -26,10 +25,11 @@ internal static class StudioPages
 
     public static void MapStudio(this IEndpointRouteBuilder app, StudioPackage package)
     {
+        var signIn = new SignInPage(SignIn, package);
         var pages = app.MapGroup(BasePath).AllowAnonymous().ExcludeFromDescription();
         pages.MapGet("/", () => TypedResults.Redirect(HomePath));
-        pages.MapGet("/sign-in", (HttpContext context, string? to) => Html(context, SignInPage(to, "", "")));
-        pages.MapPost("/sign-in", SignInAsync).DisableAntiforgery();
+        pages.MapGet("/sign-in", (HttpContext context, string? to) => Html(context, signIn.Show(Inside(to), "")));
+        pages.MapPost("/sign-in", (HttpContext context, StaffStore staff, StaffSessions sessions, SignInLimit limit) => SignInAsync(context, signIn, staff, sessions, limit)).DisableAntiforgery();
         pages.MapPost("/sign-out", SignOutAsync).DisableAntiforgery();
         pages.MapGet("/shell.css", () => Asset("shell.css", "text/css; charset=utf-8"));
         pages.MapGet("/shell.js", () => Asset("shell.js", "text/javascript; charset=utf-8"));
@@ -48,21 +48,21 @@ internal static class StudioPages
         return Html(context, page);
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext context, StaffStore staff, StaffSessions sessions, SignInLimit limit)
+    private static async Task<IResult> SignInAsync(HttpContext context, SignInPage page, StaffStore staff, StaffSessions sessions, SignInLimit limit)
     {
         var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
-        var (name, password, to) = (form["name"].ToString().Trim(), form["password"].ToString(), form["to"].ToString());
+        var (name, password, to) = (form["name"].ToString().Trim(), form["password"].ToString(), Inside(form["to"]));
         if (!StaffAuthentication.IsSameOrigin(context))
-            return Html(context, SignInPage(to, name, "请在本页面登录。 Sign in on this page."), StatusCodes.Status403Forbidden);
+            return Html(context, page.Show(to, name, "请在本页面登录。 Sign in on this page."), StatusCodes.Status403Forbidden);
         if (!limit.TryEnter(context, name))
-            return Html(context, SignInPage(to, name, "登录失败次数过多，请 5 分钟后再试。 Too many attempts; try again in 5 minutes."), StatusCodes.Status429TooManyRequests);
-        var member = name.Length is > 0 and <= LongestName && password.Length is > 0 and <= LongestPassword
+            return Html(context, page.Show(to, name, "登录失败次数过多，请 5 分钟后再试。 Too many attempts; try again in 5 minutes."), StatusCodes.Status429TooManyRequests);
+        var member = name.Length is > 0 and <= SignInPage.LongestName && password.Length is > 0 and <= LongestPassword
             ? await staff.SignInAsync(name, password, context.RequestAborted) : null;
         if (member is null)
-            return Html(context, SignInPage(to, name, "账号或口令不正确。 Wrong name or password."), StatusCodes.Status401Unauthorized);
+            return Html(context, page.Show(to, name, "账号或口令不正确。 Wrong name or password."), StatusCodes.Status401Unauthorized);
         context.Response.Cookies.Append(StaffSessions.CookieName, await sessions.BeginAsync(member, context.RequestAborted), Cookie(context));
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = Inside(to);
+        context.Response.Headers.Location = to;
         return Results.Empty;
     }
 
@@ -78,11 +78,6 @@ internal static class StudioPages
     }
 
     private static CookieOptions Cookie(HttpContext context) => new() { HttpOnly = true, Secure = context.Request.IsHttps, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
-
-    private static string SignInPage(string? to, string name, string error) => SignIn
-        .Replace("{{to}}", Text(Inside(to)), StringComparison.Ordinal)
-        .Replace("{{name}}", Text(name.Length > LongestName ? "" : name), StringComparison.Ordinal)
-        .Replace("{{error}}", error.Length == 0 ? "" : $"<p class=\"error\" role=\"alert\">{Text(error)}</p>", StringComparison.Ordinal);
 
     /// <summary>Where to go after signing in: a page of Studio and nowhere else.</summary>
     private static string Inside(string? to) => to is not null && to.StartsWith(BasePath + "/workflows/", StringComparison.Ordinal) && to.Length <= 500 && !to.Contains('\\', StringComparison.Ordinal) ? to : HomePath;

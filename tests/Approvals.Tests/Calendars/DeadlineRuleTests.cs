@@ -15,8 +15,9 @@ public sealed class DeadlineRuleTests
             from unit in Gen.Elements(DeadlineUnit.Workdays, DeadlineUnit.Days, DeadlineUnit.Hours)
             from closes in Gen.Choose(-600, 1439)
             from opens in Gen.Choose(-700, 1400)
+            from more in Gen.Choose(-DeadlineRule.MostDays, DeadlineRule.MostDays)
             let hours = opens < 0 ? null : new OfficeHours(new TimeOnly(0).AddMinutes(opens), new TimeOnly(0).AddMinutes(opens + 30))
-            select DeadlineRule.Of(amount, unit, closes < 0 || unit == DeadlineUnit.Hours ? null : new TimeOnly(0).AddMinutes(closes), hours);
+            select DeadlineRule.Of(amount, unit, closes < 0 || unit == DeadlineUnit.Hours ? null : new TimeOnly(0).AddMinutes(closes), hours, Math.Clamp(more, 0, DeadlineRule.MostDays - amount));
         Property.Holds(rules, rule =>
         {
             Assert.Equal(rule, DeadlineRule.Parse(rule.ToString()));
@@ -35,6 +36,19 @@ public sealed class DeadlineRuleTests
     }
 
     [Theory]
+    [InlineData("20wd+10wd", "30wd")]
+    [InlineData("45d+15d@17:00", "60d@17:00")]
+    [InlineData("48h+24h", "72h")]
+    [InlineData("20wd", "20wd")]
+    public void Extended_WhenItsExtensionIsGranted_ThenItIsOneLimitWithoutAnother_R_REV_4(string rule, string extended) =>
+        Assert.Equal(DeadlineRule.Parse(extended), DeadlineRule.Parse(rule).Extended());
+
+    [Theory]
+    [InlineData("20wd+10d")]
+    [InlineData("20wd+0wd")]
+    [InlineData("20wd+")]
+    [InlineData("20wd+10wd+5wd")]
+    [InlineData("3660wd+1wd")]
     [InlineData("5")]
     [InlineData("wd")]
     [InlineData("0wd")]

@@ -100,6 +100,8 @@ public sealed class DeadlineTests
     [InlineData("5wd", "2026-11-02 10:00", "2026-11-04 15:00", "2026-11-11 09:00", "2026-11-17 00:00")] // 3 left: 12, 13, 16
     [InlineData("5wd@17:00", "2026-11-02 10:00", "2026-11-04 15:00", "2026-11-11 09:00", "2026-11-16 17:00")]
     [InlineData("5wd", "2026-11-02 10:00", "2026-11-09 15:00", "2026-11-12 09:00", "2026-11-13 00:00")] // paused on the last day
+    [InlineData("5wd", "2026-11-02 10:00", "2026-11-10 09:00", "2026-11-12 09:00", "2026-11-10 00:00")] // it was over before
+    [InlineData("5wd", "2026-11-02 10:00", "2026-11-09 15:00", "2026-11-14 09:00", "2026-11-17 00:00")] // paused on the last day, back on a Saturday
     [InlineData("48h", "2026-11-02 10:00", "2026-11-03 10:00", "2026-11-05 12:30", "2026-11-06 12:30")]
     [InlineData("15d", "2026-11-02 10:00", "2026-11-03 10:00", "2026-11-05 12:30", "2026-11-20 00:00")]
     public void AfterPause_WhenTheApplicantWasAwaited_ThenTheTimeLeftRunsOn_R_REV_4(string rule, string eventAt, string paused, string resumed, string due)

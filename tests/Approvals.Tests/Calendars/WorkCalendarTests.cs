@@ -136,6 +136,23 @@ public sealed class WorkCalendarTests
         Assert.False(calendar.IsProvisional(Day("2026-04-20")));
     }
 
+    [Theory]
+    [InlineData("450102", "450100")]
+    [InlineData("450302", "450000")]
+    [InlineData("440100", null)]
+    [InlineData(null, null)]
+    public void For_WhenAPlaceHasDaysOfItsOwn_ThenTheNearestRegionCounts_R_REV_4(string? place, string? region)
+    {
+        CalendarRegion[] regions = [Off("450000", "2026-04-20"), Off("450100", "2026-04-21")];
+        var calendar = WorkCalendar.Of(Years, regions).For(place);
+
+        Assert.Equal(region, calendar.Region);
+        Assert.Equal(region == "450100", !calendar.IsWorkday(Day("2026-04-21")));
+        Assert.Throws<FormatException>(() => WorkCalendar.Of(Years, [regions[0], regions[0]]));
+
+        static CalendarRegion Off(string code, string day) => new() { Region = code, DaysOff = [new DaysOff("三月三", Day(day), Day(day))], MakeUpWorkdays = [] };
+    }
+
     [Fact]
     public void Version_WhenADateChanges_ThenChanges_AndOnlyThen_R_REV_4()
     {

@@ -15,6 +15,7 @@ using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Tests.Cases.Packages;
 using Talent.Workflows.Runtime;
 using Talent.Workflows.Runtime.Definitions;
+using Talent.Workflows.Runtime.Events;
 using Talent.Workflows.Runtime.Instances;
 using Talent.Workflows.Runtime.Outbox;
 using Talent.Workflows.Runtime.Storage;
@@ -46,6 +47,7 @@ internal sealed class CaseDesk : IAsyncDisposable
     public required ConcurrentDictionary<string, bool> Missing { get; init; }
 
     public NpgsqlDataSource Database => db.DataSource;
+    public string DataDir => Path.Combine(content, ".data");
     public ApprovalContent Content => Get<ApprovalContent>();
     public ServiceSample Li => Content.Services.Single().Samples.Single(s => s.Applicant == "applicant-li");
     public DateTimeOffset Now => Get<BusinessClock>().Now;
@@ -63,6 +65,30 @@ internal sealed class CaseDesk : IAsyncDisposable
         var sent = new ConcurrentQueue<Message>();
         var refusals = new ConcurrentDictionary<string, string>();
         var missing = new ConcurrentDictionary<string, bool>();
+        var desk = new CaseDesk(db, Node(db, time, content, sent, refusals, missing), time, content, sent) { Refusals = refusals, Missing = missing };
+        desk.Get<Cursors>().Use(new byte[32]);
+        foreach (var directory in desk.Content.Directories)
+            await desk.Get<DirectoryImport>().ImportAsync(directory, Importer, default);
+        foreach (var service in desk.Content.Services)
+            await desk.Get<DefinitionStore>().ImportAsync(service.Definition, publish: true, Importer, default);
+        return desk;
+    }
+
+    /// <summary>Another node on the same database, with content of its own.</summary>
+    /// <param name="prepare">Changes its files, given the folder that the services are in.</param>
+    public async Task<IHost> AnotherAsync(Action<string> prepare)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(content, $"node-{Guid.NewGuid():N}")).FullName;
+        foreach (var part in (string[])["calendars", "shared", "political-work-title"])
+            Copy(Path.Combine(content, part), Path.Combine(folder, part));
+        prepare(folder);
+        var node = Node(db, Time, folder, Sent, Refusals, Missing);
+        await node.Services.GetRequiredService<NodeService>().FollowAsync(default);
+        return node;
+    }
+
+    private static IHost Node(TestDatabase db, ManualTime time, string content, ConcurrentQueue<Message> sent, ConcurrentDictionary<string, string> refusals, ConcurrentDictionary<string, bool> missing)
+    {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -76,13 +102,7 @@ internal sealed class CaseDesk : IAsyncDisposable
         builder.Services.AddSingleton<IMessageChannel>(s => new InAppChannel(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>()));
         builder.AddApprovals();
         builder.AddWorkflowRuntime();
-        var desk = new CaseDesk(db, builder.Build(), time, content, sent) { Refusals = refusals, Missing = missing };
-        desk.Get<Cursors>().Use(new byte[32]);
-        foreach (var directory in desk.Content.Directories)
-            await desk.Get<DirectoryImport>().ImportAsync(directory, Importer, default);
-        foreach (var service in desk.Content.Services)
-            await desk.Get<DefinitionStore>().ImportAsync(service.Definition, publish: true, Importer, default);
-        return desk;
+        return builder.Build();
     }
 
     public T Get<T>() where T : notnull => host.Services.GetRequiredService<T>();

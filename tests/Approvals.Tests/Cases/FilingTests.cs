@@ -148,7 +148,7 @@ public sealed class FilingTests : IAsyncLifetime
         await desk.Execute("delete from approvals.user_roles where role = 'unit.superior' and organisation_id = 'unit-assets'; insert into approvals.user_roles values ('bureau-superior', 'unit.superior', 'bureau')");
         var filed = await desk.SubmittedAsync();
         await desk.As("emp-metro-reviewer-1").Approve(filed);
-        await desk.AdvanceTo("2026-10-09 00:01");
+        await desk.AdvanceTo("2026-10-09 09:01");
         Assert.Equal("bureau", Assert.Single(await desk.As("bureau-superior").Inbox("candidates")).OrganisationId);
         await desk.As("bureau-superior").Approve(filed);
 
@@ -168,7 +168,7 @@ public sealed class FilingTests : IAsyncLifetime
             """);
         var filed = await own.SubmittedAsync();
         await own.As("emp-metro-reviewer-1").Approve(filed);
-        await own.AdvanceTo("2026-10-09 00:01");
+        await own.AdvanceTo("2026-10-09 09:01");
         Assert.Equal("province", Assert.Single(await own.As("unit-assets-superior").Inbox("candidates")).OrganisationId);
         await own.As("unit-assets-superior").Approve(filed);
 

@@ -51,7 +51,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     public async Task Reminder_WhenItIsTheLastDay_ThenItSaysSo_R_REV_5()
     {
         await desk.SubmittedAsync();
-        await desk.AdvanceTo("2026-09-30 00:01");
+        await desk.AdvanceTo("2026-09-30 12:00");
         await desk.Deliver();
 
         Assert.Contains(desk.Sent, m => m.Event == "task.reminder" && m.Text.Contains("今天到期", StringComparison.Ordinal));

@@ -146,14 +146,14 @@ public sealed class NoticeScenarioTests
         var (first, second) = (await desk.ObjectionTasks()) is [var a, var b] ? (a, b) : throw new InvalidOperationException();
         await desk.Clerk.Decide(second, "dismiss", "异议不成立");
 
-        // Due at 24:00 of 29 September; 1 to 7 October are off.
-        await desk.Desk.AdvanceTo("2026-09-29 00:01");
+        // Due at 24:00 of 29 September; 1 to 7 October are off. It is said when the office is open.
+        await desk.Desk.AdvanceTo("2026-09-29 09:01");
         Assert.Contains("task.reminder → notice-clerk", await desk.Filed.Told());
-        await desk.Desk.AdvanceTo("2026-09-30 00:01");
+        await desk.Desk.AdvanceTo("2026-09-30 09:01");
         Assert.Contains("task.overdue → notice-clerk", await desk.Filed.Told());
-        await desk.Desk.AdvanceTo("2026-10-01 00:01");
+        await desk.Desk.AdvanceTo("2026-10-08 09:01");
         Assert.Contains("task.escalated → bureau-superior", await desk.Filed.Told());
-        await desk.Desk.AdvanceTo("2026-10-09 00:01");
+        await desk.Desk.AdvanceTo("2026-10-09 09:01");
         Assert.Contains("task.reassigned → bureau-superior", await desk.Filed.Told());
         Assert.Contains(desk.Desk.Sent, m => m.Text.Contains("异议处理由陈样本改派孙范本", StringComparison.Ordinal));
         Assert.Empty(await desk.ObjectionTasks());

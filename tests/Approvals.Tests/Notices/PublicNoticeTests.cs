@@ -59,12 +59,26 @@ public sealed class PublicNoticeTests
     public void Content_WhenBuilt_ThenNothingIdentifyingIsLeft_AndOnlyItDecidesTheHash_R_NOT_1()
     {
         Assert.Equal(
-            [new("姓名", "张*三"), new("身份证号", "**************002X"), new("手机", "***"), new("邮箱", "***"), new NoticeLine("单位", "示例单位")],
-            Content.Lines.AsEnumerable());
+            [("姓名", "张*三"), ("身份证号", "**************002X"), ("手机", "***"), ("邮箱", "***"), ("单位", "示例单位")],
+            Content.Lines.Select(l => (l.Label, l.Text)));
         string Hash(string title, string label, string value) => NoticeContent.Of(title, [new NoticeField(label, NoticeFieldKind.Text, value)]).Hash();
         Assert.Equal(Hash("t", "l", "v"), Hash("t", "l", "v "));
         Assert.Equal(4, new[] { Hash("t", "l", "v"), Hash("tl", "v", "x"), Hash("t", "lv", "x"), Hash("t", "l", "vx") }.Distinct().Count());
         Assert.Matches("^[0-9a-f]{64}$", Content.Hash());
+    }
+
+    [Fact]
+    public void Content_WhenALineIsCorrected_ThenItIsMaskedAsItWasAndTheRestStays_R_NOT_2()
+    {
+        var kept = JsonSerializer.Deserialize<NoticeContent>(JsonSerializer.Serialize(Content))!;
+
+        var corrected = kept.With(null, [new NoticeField("姓名", NoticeFieldKind.Text, "张改三"), new NoticeField("手机", NoticeFieldKind.Text, " "), new NoticeField("单位", NoticeFieldKind.Text, "新单位，联系13800138000"), new NoticeField("学历", NoticeFieldKind.Text, "本科")]);
+
+        Assert.Equal([("姓名", "张*三"), ("身份证号", "**************002X"), ("邮箱", "***"), ("单位", "新单位，联系***"), ("学历", "本科")], corrected.Lines.Select(l => (l.Label, l.Text)));
+        Assert.Equal(Content.Title, corrected.Title);
+        // A notice of the release before doesn't say which line is a name.
+        var old = NoticeContent.Of("t", [new NoticeField("姓名", NoticeFieldKind.Text, "张*三")]);
+        Assert.Equal("李*五", Assert.Single(old.With(null, [new NoticeField("姓名", NoticeFieldKind.Text, "李小五")]).Lines).Text);
     }
 
     [Theory]
@@ -81,10 +95,41 @@ public sealed class PublicNoticeTests
     [InlineData("2026-11-05 10:00", "王五", "13800138000", null, "", "objection_statement")]
     public void Objection_WhenChecked_ThenOnlyWhileOpenAndWithContact_R_NOT_1(string at, string name, string? phone, string? email, string statement, string? fault)
     {
-        var notice = PublicNotice.Post(Content, Five, Local("2026-11-02 10:00"), Shipped);
+        var notice = PublicNotice.Post(Content, Five with { Objections = ObjectorRule.Named }, Local("2026-11-02 10:00"), Shipped);
         var objection = new Objection { ContactName = name, Phone = phone, Email = email, Statement = statement };
 
         Assert.Equal(fault, objection.Check(notice, Local(at))?.Code);
         Assert.Equal("objection_statement", fault is null ? (objection with { Statement = new string('长', Objection.LongestStatement + 1) }).Check(notice, Local(at))?.Code : "objection_statement");
+    }
+
+    [Theory]
+    [InlineData(ObjectorRule.Reachable, null, "13800138000", null)]
+    [InlineData(ObjectorRule.Reachable, "王五", null, "objection_contact")]
+    [InlineData(ObjectorRule.Named, null, "13800138000", "objection_name")]
+    [InlineData(ObjectorRule.Named, "王五", null, "objection_contact")]
+    [InlineData(ObjectorRule.Any, null, null, null)]
+    [InlineData(ObjectorRule.Any, null, "12345", "phone_format")]
+    public void Objection_WhenTheRuleSaysWhoMay_ThenNameAndContactAreAskedForAccordingly_R_NOT_1(ObjectorRule rule, string? name, string? phone, string? fault)
+    {
+        var notice = PublicNotice.Post(Content, Five with { Objections = rule }, Local("2026-11-02 10:00"), Shipped);
+
+        Assert.Equal(fault, new Objection { ContactName = name, Phone = phone, Statement = "有异议" }.Check(notice, Local("2026-11-05 10:00"))?.Code);
+    }
+
+    [Fact]
+    public void Evidence_WhenChecked_ThenItsBytesDecideAndNotItsName_R_NOT_1()
+    {
+        var notice = PublicNotice.Post(Content, Five, Local("2026-11-02 10:00"), Shipped);
+        string? Fault(params byte[][] files) =>
+            new Objection { Phone = "13800138000", Statement = "有异议", Evidence = [.. files.Select(f => new Evidence(f))] }.Check(notice, Local("2026-11-05 10:00"))?.Code;
+        byte[] pdf = [.. "%PDF-1.7"u8], jpg = [0xFF, 0xD8, 0xFF, 0xE0], png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
+
+        Assert.Null(Fault(pdf, jpg, png));
+        Assert.Equal(["pdf", "jpg", "png"], new[] { pdf, jpg, png }.Select(f => new Evidence(f).Extension));
+        Assert.Equal("evidence_count", Fault(pdf, jpg, png, pdf));
+        Assert.Equal("evidence_type", Fault("<html>%PDF-"u8.ToArray()));
+        Assert.Equal("evidence_type", Fault([[]]));
+        Assert.Null(Fault([.. pdf, .. new byte[Evidence.Largest - pdf.Length]]));
+        Assert.Equal("evidence_size", Fault([.. pdf, .. new byte[Evidence.Largest - pdf.Length + 1]]));
     }
 }

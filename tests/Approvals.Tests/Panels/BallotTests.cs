@@ -24,9 +24,8 @@ public sealed class BallotTests
         await desk.Commands.CastAsync(desk.Desk.As(experts[0]).Caller, panel.Id, "abstain", scores, "secretcomment", key, default); // the same request again
 
         Assert.Equal(1L, await desk.Desk.Scalar<long>("select count(*) from approvals.ballots"));
-        Assert.Equal(1L, await desk.Desk.Scalar<long>("select count(*) from approvals.ballots where vote = 'abstain' and comment = 'secretcomment' and scores is not null"));
-        foreach (var table in (string[])["engine.instances", "engine.journal", "engine.outbox", "engine.receipts", "engine.signals", "approvals.tasks", "approvals.audit", "approvals.messages", "approvals.panels", "approvals.cases"])
-            Assert.Empty(await Mentions(desk.Desk, table, "abstain", "secretscore", "secretcomment"));
+        foreach (var table in await Tables(desk.Desk))
+            Assert.Equal((table, ""), (table, string.Join(' ', await Mentions(desk.Desk, table, "abstain", "secretscore", "secretcomment"))));
         foreach (var user in (string[])[PanelDesk.Secretary, experts[0], experts[1], "applicant-li"])
         {
             Assert.Equal(ErrorCodes.WrongState, await PanelDesk.Code(() => desk.ResultAsync(panel.Id, user)));
@@ -129,6 +128,9 @@ public sealed class BallotTests
             return e.Code;
         }
     }
+
+    private static async Task<string[]> Tables(CaseDesk desk) =>
+        await desk.Scalar<string[]>("select array_agg(format('%I.%I', schemaname, tablename) order by 1) from pg_tables where schemaname not in ('pg_catalog', 'information_schema') and tablename <> 'definitions' and tablename <> 'definition_revisions'");
 
     /// <summary>The words that the rows of a table hold, in texts, JSON or bytes.</summary>
     private static async Task<IReadOnlyList<string>> Mentions(CaseDesk desk, string table, params string[] words)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.Tests.Cases;
@@ -13,6 +14,16 @@ internal sealed record PanelDesk(CaseDesk Desk, FiledCase Filed) : IAsyncDisposa
     public const string Secretary = "panel-secretary";
 
     public static string ShippedDefinition { get; } = File.ReadAllText(Path.Combine(ShippedContent.Workflows, "political-work-title", "definition.json"));
+
+    /// <summary>The shipped flow with other inputs of its panel; a value of type Object is JSON.</summary>
+    public static string With(params (string Name, string Type, string Value)[] inputs)
+    {
+        var json = JsonNode.Parse(ShippedDefinition)!;
+        var panel = json["root"]!["activities"]!.AsArray().Single(a => (string?)a!["type"] == "Talent.ExpertPanel")!;
+        foreach (var (name, type, value) in inputs)
+            panel[name] = new JsonObject { ["typeName"] = type, ["expression"] = new JsonObject { ["type"] = type == "Object" ? "Object" : "Literal", ["value"] = value } };
+        return json.ToJsonString();
+    }
 
     public PanelCommands Commands => Desk.Get<PanelCommands>();
 

@@ -25,7 +25,7 @@ public sealed class PanelScenarioTests
         BinaryPrimitives.WriteInt32BigEndian(seed.AsSpan(16), 1);
         var pool = desk.Desk.Content.Directories.Single().Users.Where(u => u.Fields is not null).Select(u => new Expert { Id = u.Id, Fields = [.. u.Fields!], EmployerId = u.Organisation }).ToArray();
 
-        var again = PanelDraw.Draw(pool, new PanelSubject { ApplicantId = "applicant-li", EmployerId = "emp-metro" }, panel.Draw!.Rules, Convert.ToHexStringLower(SHA256.HashData(seed)));
+        var again = PanelDraw.Draw(pool, new PanelSubject { ApplicantId = "applicant-li", EmployerId = "emp-metro", On = new DateOnly(2026, 9, 21) }, panel.Draw!.Rules, Convert.ToHexStringLower(SHA256.HashData(seed)));
 
         Assert.Equal(PanelDesk.Json(again), PanelDesk.Json(panel.Draw));
         Assert.Equal("专家评审中", await desk.Filed.Status());
@@ -45,7 +45,26 @@ public sealed class PanelScenarioTests
 
         var panel = await new PanelDesk(desk, await PanelDesk.FileAsync(desk)).PanelAsync();
 
-        Assert.Equal([("expert-01", RecusalReason.Kin), ("expert-02", RecusalReason.CoAuthor), ("expert-12", RecusalReason.SameEmployer)], panel.Draw!.Excluded.Select(e => (e.Id, e.Reasons.Single())));
+        // The three of emp-university work with a co-author of the applicant.
+        Assert.Equal(
+            "expert-01:Kin+CoAuthorEmployer expert-02:CoAuthor+CoAuthorEmployer expert-03:CoAuthorEmployer expert-12:SameEmployer",
+            string.Join(' ', panel.Draw!.Excluded.Select(e => $"{e.Id}:{string.Join('+', e.Reasons)}")));
+    }
+
+    [Fact]
+    public async Task Draw_WhenATermIsOverOrAnExpertHasSatOften_ThenTheyArentDrawn_R_PAN_1()
+    {
+        await using var desk = await CaseDesk.OpenAsync(PanelDesk.With(("maxLoad", "Int32", "1"), ("loadDays", "Int32", "30")));
+        await desk.Execute("update approvals.users set expert_to = '2026-09-20' where id = 'expert-01'; update approvals.users set expert_from = '2026-09-22' where id = 'expert-02'; update approvals.users set expert_from = '2026-09-21', expert_to = '2026-09-21' where id = 'expert-03'");
+        var first = await new PanelDesk(desk, await PanelDesk.FileAsync(desk)).PanelAsync();
+        Assert.Equal(["expert-01", "expert-02", "expert-12"], first.Draw!.Excluded.Select(e => e.Id));
+        Assert.Equal("不在任期内", Recusal.Zh(first.Draw.Excluded[0].Reasons.Single()));
+
+        var second = await new PanelDesk(desk, await PanelDesk.FileAsync(desk)).PanelAsync();
+
+        var sat = first.Experts!.Select(e => e.Id).ToArray();
+        Assert.Equal(sat.Order(), second.Draw!.Excluded.Where(e => e.Reasons.Contains(RecusalReason.Overloaded)).Select(e => e.Id));
+        Assert.Empty(sat.Intersect(second.Draw.Seats.Select(s => s.ExpertId)));
     }
 
     [Fact]

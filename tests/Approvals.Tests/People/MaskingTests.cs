@@ -31,6 +31,13 @@ public sealed class MaskingTests
         Assert.Equal(("", "", "", ""), (Masking.Phone(null, Officer), Masking.ResidentId("", Officer), Masking.Email(null, PublicNotice), Masking.Name(null, PublicNotice)));
     }
 
+    [Theory]
+    [InlineData("身份证号11010519491231002X，电话13800138000，邮箱zhang@example.cn。", "身份证号**************002X，电话***，邮箱***。")]
+    [InlineData("2026-09-21 第 20260921001 号", "2026-09-21 第 20260921001 号")]
+    [InlineData("统一社会信用代码91119900MA0000218L", "统一社会信用代码91119900MA0000218L")]
+    [InlineData(null, "")]
+    public void Text_WhenItHoldsNumbersOfAPerson_ThenTheyAloneAreMasked_R_NOT_1(string? text, string shown) => Assert.Equal(shown, Masking.Text(text, PublicNotice));
+
     [Fact]
     public void Mask_WhenAnyText_ThenHidesAtLeastAThirdOfIt_R_AUD_2() =>
         Property.Holds(Gen.ArrayOf(Gen.Elements("0123456789X张".ToCharArray())), characters =>

@@ -13,8 +13,8 @@ public sealed class DecisionWordsTests
             Assert.Equal(outcome, parsed);
         }
 
-        Assert.Equal(["通过", "退回补正", "不通过", "不予受理"], Enum.GetValues<DecisionOutcome>().Select(o => o.Zh()));
-        Assert.Equal(4, Enum.GetValues<DecisionOutcome>().Select(o => o.En()).Distinct().Count());
+        Assert.Equal(["通过", "退回补正", "不通过", "不予受理", "弃权"], Enum.GetValues<DecisionOutcome>().Select(o => o.Zh()));
+        Assert.Equal(5, Enum.GetValues<DecisionOutcome>().Select(o => o.En()).Distinct().Count());
         Assert.False(DecisionWords.TryParse("Approve", out _));
         Assert.False(DecisionWords.TryParse(null, out _));
     }

@@ -14,25 +14,29 @@ public sealed class EscalationScenarioTests
         var stage = await filed.Waiting();
         Assert.Equal(CaseDesk.Local("2026-09-30 00:00"), stage.DueAt);
 
-        await desk.AdvanceTo("2026-09-28 23:59");
+        // 24:00 of the 28th is the moment; it is said when the office opens.
+        await desk.AdvanceTo("2026-09-29 08:59");
         Assert.DoesNotContain("task.reminder → emp-metro-reviewer-1", await filed.Told());
-        await desk.AdvanceTo("2026-09-29 00:01");
+        await desk.AdvanceTo("2026-09-29 09:01");
         Assert.Contains("task.reminder → emp-metro-reviewer-1", await filed.Told());
+        Assert.Contains("今天到期", desk.Sent.First(m => m is { Event: "task.reminder", Channel: "email" }).Text, StringComparison.Ordinal);
 
-        await desk.AdvanceTo("2026-09-29 23:59");
+        await desk.AdvanceTo("2026-09-30 08:59");
         Assert.DoesNotContain("task.overdue → emp-metro-reviewer-2", await filed.Told());
-        await desk.AdvanceTo("2026-09-30 00:01");
-        Assert.Contains("task.overdue → emp-metro-reviewer-2", await filed.Told());
         Assert.True((await filed.Waiting()).Remaining!.Overdue);
+        await desk.AdvanceTo("2026-09-30 09:01");
+        Assert.Contains("task.overdue → emp-metro-reviewer-2", await filed.Told());
 
-        await desk.AdvanceTo("2026-10-01 00:01");
+        // 1 to 7 October are off.
+        await desk.AdvanceTo("2026-10-08 08:59");
+        Assert.DoesNotContain("task.escalated → emp-metro-superior", await filed.Told());
+        await desk.AdvanceTo("2026-10-08 09:01");
         Assert.Contains("task.escalated → emp-metro-superior", await filed.Told());
         Assert.Single(await desk.As("emp-metro-reviewer-1").Inbox("candidates"));
 
-        // 1 to 7 October are off.
-        await desk.AdvanceTo("2026-10-08 23:59");
+        await desk.AdvanceTo("2026-10-09 08:59");
         Assert.DoesNotContain("task.reassigned → emp-metro-superior", await filed.Told());
-        await desk.AdvanceTo("2026-10-09 00:01");
+        await desk.AdvanceTo("2026-10-09 09:01");
         Assert.Contains("task.reassigned → emp-metro-superior", await filed.Told());
         Assert.Empty(await desk.As("emp-metro-reviewer-1").Inbox("candidates"));
         var task = Assert.Single(await desk.As("emp-metro-superior").Inbox("candidates"));
@@ -51,7 +55,7 @@ public sealed class EscalationScenarioTests
         var task = (await filed.Waiting()).TaskId;
         await desk.Get<TaskCommands>().ClaimAsync(desk.As("emp-metro-reviewer-1").Caller, task, null, default);
 
-        await desk.AdvanceTo("2026-10-09 00:01");
+        await desk.AdvanceTo("2026-10-09 09:01");
 
         var view = Assert.Single(await desk.As("emp-metro-superior").Inbox("candidates"));
         Assert.Equal(("open", null), (view.Status.Code, view.ClaimedBy));
@@ -140,7 +144,7 @@ public sealed class EscalationScenarioTests
         await desk.AdvanceTo("2026-10-14 10:00");
         await filed.Supplement(filed.Sample.Correction!.Data);
         Assert.Equal(CaseDesk.Local("2026-10-17 00:00"), (await filed.Waiting()).DueAt);
-        await desk.AdvanceTo("2026-10-17 12:00");
+        await desk.AdvanceTo("2026-10-19 09:01");
         Assert.Contains("task.overdue → emp-metro-reviewer-2", await filed.Told());
 
         await desk.As("emp-metro-reviewer-1").Approve(filed);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Employers.Directory;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
@@ -24,12 +25,19 @@ internal sealed class EngineDesk
     private OpenPanel? panel;
 
     public EngineDesk(WorkflowDefinition definition, string start, bool precheck = false)
+        : this(ExecutableWorkflow.Compile(definition, PoliticalWorkTitleDefinitionTests.Catalog), Local(start), precheck)
     {
-        workflow = ExecutableWorkflow.Compile(definition, PoliticalWorkTitleDefinitionTests.Catalog);
-        Now = Local(start);
+    }
+
+    /// <param name="terms">What the service says of its time; null: a case from before there were terms.</param>
+    public EngineDesk(ExecutableWorkflow workflow, DateTimeOffset start, bool precheck = false, CaseTerms? terms = null)
+    {
+        this.workflow = workflow;
+        Now = start;
         State = Interpreter.Create(Guid.Parse("0199d3a0-0000-7000-8000-000000000001"), "v1");
         Advance(new Stimulus.Start(new Dictionary<string, JsonElement>
         {
+            [CaseFacts.Clock] = JsonSerializer.SerializeToElement(terms, JsonSerializerOptions.Web),
             [CaseFacts.Service] = Json("political-work-title"), [CaseFacts.ApplicantId] = Json("applicant-li"), [CaseFacts.FiledBy] = Json("applicant-li"),
             [CaseFacts.EmployerId] = Json("emp-metro"), [CaseFacts.UnitId] = Json("unit-assets"), [CaseFacts.BureauId] = Json("bureau"), [CaseFacts.Region] = Json("119900"), ["bureauPrecheck"] = JsonSerializer.SerializeToElement(precheck),
         }));
@@ -41,6 +49,9 @@ internal sealed class EngineDesk
     public List<string> Statuses { get; } = [];
     public List<string> Told { get; } = [];
     public List<OpenTask> Open { get; } = [];
+
+    /// <summary>All that was decided, each with its instant.</summary>
+    public List<(DateTimeOffset At, Effect Effect)> Journal { get; } = [];
     public PanelCount? Count { get; private set; }
     public DateTimeOffset? NoticeCloses => State.Timers.Find(t => t.ActivityId == "notice")?.DueAt;
     public string Stages => string.Join(", ", Open.Select(t => t.Stage).Distinct());
@@ -94,7 +105,10 @@ internal sealed class EngineDesk
         Assert.Empty(result.State.Incidents.Select(i => i.Message));
         State = StateSerializer.Read(StateSerializer.Write(result.State));
         foreach (var effect in result.Effects)
+        {
+            Journal.Add((Now, effect));
             Follow(effect);
+        }
     }
 
     private void Follow(Effect effect)

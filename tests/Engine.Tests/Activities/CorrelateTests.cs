@@ -24,4 +24,16 @@ public sealed class CorrelateTests
 
         Assert.Equal("second", instance.State.CorrelationId);
     }
+
+    [Fact]
+    public void Correlate_WhenItsScriptFails_ThenTheIdStays()
+    {
+        var instance = Run(Sequence("root", Activity("first", "Elsa.Correlate", ("correlationId", Literal("a"))), Activity("second", "Elsa.Correlate", ("correlationId", Script("nobody.knows")))));
+
+        Assert.Equal("second", Assert.Single(instance.State.Incidents).ActivityId);
+        Assert.Equal("a", instance.State.CorrelationId);
+    }
+
+    [Fact]
+    public void Correlate_WhenInALoop_ThenTheLastRoundCounts() => Assert.Equal("2", Run(Twice(Activity("c", "Elsa.Correlate", ("correlationId", Script("variables.CurrentValue + ''"))))).State.CorrelationId);
 }

@@ -23,23 +23,4 @@ public sealed class EndTests
         Assert.Contains("Canceled other", instance.Entries());
         Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
     }
-
-    [Fact]
-    public void Finish_WhenReachedInsideABranch_ThenEverythingElseIsCancelled()
-    {
-        var instance = new Instance(new FlowBuilder()
-            .Add("start", "Elsa.Start").Add("wait", "Elsa.Event", EventName("never")).Add("go", "Elsa.Event", EventName("go")).Add("finish", "Elsa.Finish")
-            .Chain("start", "wait").Chain("start", "go", "finish").Flowchart());
-
-        instance.Start();
-        Assert.Equal(2, instance.State.Bookmarks.Count);
-        instance.Signal("go");
-
-        Assert.Equal(WorkflowSubStatus.Finished, instance.State.SubStatus);
-        Assert.Empty(instance.State.Bookmarks);
-        Assert.Equal(["Completed finish", "Canceled wait", "Completed chart"], instance.Entries().TakeLast(3));
-    }
-
-    [Fact]
-    public void Finish_WhenItIsTheRoot_ThenTheWorkflowEnds() => Assert.Equal(["Started finish", "Completed finish"], Run(Activity("finish", "Elsa.Finish")).Entries());
 }

@@ -18,21 +18,39 @@ public sealed class EventTests
     }
 
     [Fact]
-    public void PublishEvent_WhenLocal_ThenTheEffectNamesOnlyThisInstance()
+    public void Event_WhenTheInstanceIsCancelled_ThenItWaitsNoMore()
     {
-        var instance = Run(Activity("p", "Elsa.PublishEvent", EventName("hello"), ("isLocalEvent", Literal(true)), ("payload", Script("({ n: 1 })"))));
+        var instance = Run(Wait("go"));
 
-        var effect = Assert.IsType<PublishEffect>(Assert.Single(instance.Effects));
-        Assert.Equal(("hello", instance.State.InstanceId, null), (effect.EventName, effect.OnlyInstance, effect.CorrelationId));
-        Assert.Equal("""{"n":1}""", effect.Payload.GetRawText());
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Equal("Started Suspended Canceled", instance.EventsOf("go"));
+        Assert.Equal(StepOutcome.Superseded, instance.Signal("go"));
     }
 
     [Fact]
-    public void PublishEvent_WhenForACorrelation_ThenTheEffectNamesThat()
+    public void Event_WhenInALoop_ThenEachRoundTakesOneOfItsOwn()
     {
-        var instance = Run(Activity("p", "Elsa.PublishEvent", EventName("hello"), ("correlationId", Literal("case-7"))));
+        var instance = Run(Twice(Wait("go")));
 
-        var effect = Assert.IsType<PublishEffect>(Assert.Single(instance.Effects));
-        Assert.Equal((null, "case-7"), (effect.OnlyInstance, effect.CorrelationId));
+        instance.Signal("go", id: "1");
+        Assert.Equal(WorkflowStatus.Running, instance.State.Status);
+        instance.Signal("go", id: "2");
+
+        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
+    }
+
+    [Fact]
+    public void Event_WhenItsNameIsComputed_ThenItWaitsForThat() => Assert.Equal("paid-7", Assert.Single(Run(Activity("e", "Elsa.Event", ("eventName", Script("'paid-' + 7")))).State.Bookmarks).Name);
+
+    [Theory]
+    [InlineData("null", ErrorCodes.InvalidInput)]
+    [InlineData("nobody.knows", ErrorCodes.ExpressionFailed)]
+    public void Event_WhenItHasNoName_ThenAnIncidentAndNoWait(string name, string code)
+    {
+        var instance = Run(Activity("e", "Elsa.Event", ("eventName", Script(name))));
+
+        Assert.Equal(("e", code), instance.State.Incidents.Select(i => (i.ActivityId, i.Code)).Single());
+        Assert.Empty(instance.State.Bookmarks);
     }
 }

@@ -20,4 +20,24 @@ public sealed class FaultTests
         Assert.Equal(["Started root", "Started fault", "Faulted fault"], instance.Entries());
         Assert.Equal(WorkflowSubStatus.Faulted, instance.State.SubStatus);
     }
+
+    [Fact]
+    public void Fault_WhenInABranch_ThenTheOtherGoesOnAndTheFlowchartStaysOpen()
+    {
+        var instance = Run(Flowchart("chart", [Activity("start", "Elsa.Start"), Activity("fault", "Elsa.Fault"), Line("other")], ("start", "fault"), ("start", "other")));
+
+        Assert.Equal(["other"], instance.Lines);
+        Assert.Equal("Started", instance.EventsOf("chart"));
+    }
+
+    [Fact]
+    public void Fault_WhenCancelled_ThenItsIncidentIsGone()
+    {
+        var instance = Run(Activity("fault", "Elsa.Fault"));
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Empty(instance.State.Incidents);
+        Assert.Equal(WorkflowSubStatus.Cancelled, instance.State.SubStatus);
+    }
 }

@@ -35,35 +35,4 @@ public sealed class FlowSwitchTests
         Assert.Equal(["Default"], Switch(Cases(("A", "false"), ("B", "null")), mode).Lines);
         Assert.Equal(["Default"], Switch([], mode).Lines);
     }
-
-    [Theory]
-    [InlineData("True", "yes")]
-    [InlineData("False", "no")]
-    [InlineData(null, "no")]
-    public void FlowDecision_WhenItsConditionIsGiven_ThenItLeavesByThat(string? condition, string line)
-    {
-        var instance = new Instance(new FlowBuilder().Add("d", "Elsa.FlowDecision", ("condition", condition is null ? null : Literal(condition)))
-            .Add("yes", "Elsa.WriteLine", ("text", Literal("yes"))).Add("no", "Elsa.WriteLine", ("text", Literal("no"))).Connect("d", "yes", "True").Connect("d", "no", "False").Flowchart());
-
-        instance.Start();
-
-        Assert.Equal([line], instance.Lines);
-        Assert.Equal([condition == "True" ? "True" : "False"], instance.Journal.Single(j => j is { Event: "Completed", ActivityId: "d" }).Outcomes!);
-    }
-
-    [Theory]
-    [InlineData("[]", "Done")]
-    [InlineData("[\"One\"]", "One")]
-    [InlineData("[\"One\",\"Two\"]", "One", "Two")]
-    public void FlowFork_WhenItsBranchesAreGiven_ThenItLeavesByAllOfThem(string branches, params string[] outcomes)
-    {
-        var flow = new FlowBuilder().Add("fork", "Elsa.FlowFork", ("branches", Expression("Object", branches)));
-        foreach (var outcome in outcomes)
-            flow.Add(outcome, "Elsa.WriteLine", ("text", Literal(outcome))).Connect("fork", outcome, outcome);
-        var instance = new Instance(flow.Flowchart());
-
-        instance.Start();
-
-        Assert.Equal(outcomes, instance.Lines);
-    }
 }

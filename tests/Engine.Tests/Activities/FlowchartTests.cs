@@ -20,35 +20,6 @@ public sealed class FlowchartTests
     }
 
     [Theory]
-    [InlineData("WaitAll")]
-    [InlineData("WaitAllActive")]
-    public void Join_WhenItWaitsForAll_ThenGoesOnOnceAfterTheLast(string mode)
-    {
-        var instance = new Instance(ForkJoin(mode).Flowchart());
-
-        instance.Start();
-        instance.Signal("right");
-        Assert.Empty(instance.Lines);
-        instance.Signal("left");
-
-        Assert.Equal(["after"], instance.Lines);
-        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-    }
-
-    [Fact]
-    public void Join_WhenItWaitsForAny_ThenTheOtherBranchIsCancelled()
-    {
-        var instance = new Instance(ForkJoin("WaitAny").Flowchart());
-
-        instance.Start();
-        instance.Signal("left");
-
-        Assert.Equal(["after"], instance.Lines);
-        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-        Assert.Equal(StepOutcome.Superseded, instance.Signal("right"));
-    }
-
-    [Theory]
     [InlineData("Stream", 1)]
     [InlineData("Merge", 1)]
     [InlineData("Converge", 1)]
@@ -81,24 +52,6 @@ public sealed class FlowchartTests
 
         Assert.Equal(goesOn ? ["yes", "end"] : ["yes"], instance.Lines);
         Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-    }
-
-    [Fact]
-    public void Join_WhenABranchIsLonger_ThenWaitsForTheWholeBranch()
-    {
-        var instance = new Instance(new FlowBuilder()
-            .Add("start", "Elsa.Start").Add("a", "Elsa.Event", EventName("a"))
-            .Add("b1", "Elsa.Event", EventName("b1")).Add("b2", "Elsa.Event", EventName("b2"))
-            .Add("join", "Elsa.FlowJoin", ("mode", Literal("WaitAllActive"))).Add("after", "Elsa.WriteLine", ("text", Literal("after")))
-            .Chain("start", "a", "join", "after").Chain("start", "b1", "b2", "join").Flowchart());
-
-        instance.Start();
-        instance.Signal("a");
-        instance.Signal("b1");
-        Assert.Empty(instance.Lines);
-        instance.Signal("b2");
-
-        Assert.Equal(["after"], instance.Lines);
     }
 
     [Fact]

@@ -88,17 +88,6 @@ public sealed class FlowchartTokenTests
         Assert.Equal(lines, instance.Lines);
     }
 
-    [Fact]
-    public void WaitAll_WhenABranchFaults_ThenTheJoinIsNotPassed()
-    {
-        var instance = Run(Lines("A", "B", "C", "D", "E", "F").Add("decide", "Elsa.FlowDecision", ("condition", Script("return false;")))
-            .Add("fault", "Elsa.Fault").Add("join", "Elsa.FlowJoin", ("mode", Literal("WaitAll")))
-            .Chain("A", "C", "join", "F").Chain("A", "B", "join").Chain("A", "D", "decide").Connect("decide", "E", "True").Connect("decide", "fault", "False").Chain("E", "join"));
-
-        Assert.Equal(["A", "C", "B", "D"], instance.Lines);
-        Assert.Equal("fault", Assert.Single(instance.State.Incidents).ActivityId);
-    }
-
     [Theory]
     [InlineData("True")]
     [InlineData("False")]
@@ -171,95 +160,5 @@ public sealed class FlowchartTokenTests
 
         Assert.Equal(2, instance.State.Visits["join"]);
         Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-    }
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData("WaitAny")]
-    public void Join_WhenItWaitsForAny_ThenWhatStillWaitsIsCancelledAndItRunsOnce(string? mode)
-    {
-        var join = mode is null ? new FlowBuilder().Add("join", "Elsa.FlowJoin") : new FlowBuilder().Add("join", "Elsa.FlowJoin", ("mode", Literal(mode)));
-        var instance = new Instance(join.Add("start", "Elsa.Start").Add("slow", "Elsa.Event", EventName("slow")).Add("wait", "Elsa.Delay", ("timeSpan", Literal("1.00:00:00")))
-            .Add("fast", "Elsa.Event", EventName("fast")).Add("after", "Elsa.WriteLine", Text("after")).Add("hold", "Elsa.Event", EventName("hold"))
-            .Chain("start", "slow", "join", "after", "hold").Chain("start", "wait", "join").Chain("start", "fast", "join").Flowchart());
-
-        instance.Start();
-        instance.Signal("fast");
-
-        Assert.Equal(["after"], instance.Lines);
-        Assert.Equal("hold", Assert.Single(instance.State.Bookmarks).ActivityId);
-        Assert.Empty(instance.State.Timers);
-        Assert.Equal(["slow", "wait"], instance.Journal.Where(j => j.Event == "Canceled").Select(j => j.ActivityId));
-        instance.Signal("hold");
-        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-    }
-
-    [Theory]
-    [InlineData("WaitAny")]
-    [InlineData("WaitAll")]
-    [InlineData("WaitAllActive")]
-    public void Join_WhenNoBranchWaits_ThenAllBranchesRunAndItGoesOnOnce(string mode)
-    {
-        var instance = Run(Lines("start", "A", "B", "middle", "C", "D", "end")
-            .Add("f1", "Elsa.FlowFork", ("branches", Expression("Object", "[\"A\",\"B\"]"))).Add("j1", "Elsa.FlowJoin", ("mode", Literal(mode)))
-            .Add("f2", "Elsa.FlowFork", ("branches", Expression("Object", "[\"C\",\"D\"]"))).Add("j2", "Elsa.FlowJoin", ("mode", Literal(mode)))
-            .Chain("start", "f1").Connect("f1", "A", "A").Connect("f1", "B", "B").Chain("A", "j1", "middle", "f2").Chain("B", "j1")
-            .Connect("f2", "C", "C").Connect("f2", "D", "D").Chain("C", "j2", "end").Chain("D", "j2"));
-
-        Assert.Equal(["start", "A", "B", "middle", "C", "D", "end"], instance.Lines);
-        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-    }
-
-    [Theory]
-    [InlineData("WaitAll")]
-    [InlineData("WaitAny")]
-    public void Join_WhenSeveralConnectionsOfOneActivityLeadToIt_ThenItRunsOnce(string mode)
-    {
-        var instance = Run(new FlowBuilder().Add("fork", "Elsa.FlowFork", ("branches", Expression("Object", "[\"L\",\"R\"]"))).Add("join", "Elsa.FlowJoin", ("mode", Literal(mode)))
-            .Add("after", "Elsa.WriteLine", Text("after")).Connect("fork", "join", "L").Connect("fork", "join", "R").Chain("join", "after"));
-
-        Assert.Equal(["after"], instance.Lines);
-    }
-
-    [Theory]
-    [InlineData("WaitAll")]
-    [InlineData("WaitAllActive")]
-    public void Join_WhenAnActivityNothingLeadsToIsConnectedToIt_ThenItIsNotWaitedFor(string mode)
-    {
-        var instance = Run(Lines("after").Add("start", "Elsa.Start").Add("orphan", "Elsa.Event", EventName("never")).Add("join", "Elsa.FlowJoin", ("mode", Literal(mode)))
-            .Chain("start", "join", "after").Chain("orphan", "join"));
-
-        Assert.Equal(["after"], instance.Lines);
-        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-    }
-
-    [Fact]
-    public void Join_WhenAnotherTriggerHasStartedTheInstance_ThenTheOtherBeginningIsNotWaitedFor()
-    {
-        var may = ("customProperties", (JsonNode?)new JsonObject { ["canStartWorkflow"] = true });
-        var instance = new Instance(Lines("after").Add("first", "Elsa.Event", EventName("first"), may).Add("second", "Elsa.Event", EventName("second"), ("customProperties", may.Item2!.DeepClone()))
-            .Add("join", "Elsa.FlowJoin", ("mode", Literal("WaitAll"))).Chain("first", "join", "after").Chain("second", "join").Flowchart());
-
-        instance.Apply(new Stimulus.Start(new Dictionary<string, System.Text.Json.JsonElement>(), Trigger: new StartTrigger("second", default)));
-
-        Assert.Equal(["after"], instance.Lines);
-        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-    }
-
-    [Fact]
-    public void Fork_WhenItsBranchesAreComputed_ThenItLeavesByThose()
-    {
-        var instance = Run(Lines("A", "B").Add("fork", "Elsa.FlowFork", ("branches", Script("['A', 'B'].filter(b => b !== 'A')"))).Connect("fork", "A", "A").Connect("fork", "B", "B"));
-
-        Assert.Equal(["B"], instance.Lines);
-    }
-
-    [Fact]
-    public void Join_WhenItsModeIsAnExpression_ThenNotPublished()
-    {
-        var definition = Lines("a").Add("join", "Elsa.FlowJoin", ("mode", Script("'WaitAll'"))).Chain("a", "join").Flowchart();
-
-        var message = Assert.Single(DefinitionValidator.Validate(definition, new ActivityCatalog(BuiltInActivities.All)));
-        Assert.Equal("join", message.ActivityId);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Talent.Workflows.Engine.Execution;
 using static Talent.Workflows.Engine.Tests.Activities.Nested;
@@ -59,5 +60,30 @@ public sealed class ForEachTests
             Line("set", "setVariable('CurrentValue', variables.CurrentValue * 10); 'set'"), Line("get", "'' + getCurrentValue()"))));
 
         Assert.Equal(["set", "10", "set", "20"], instance.Lines);
+    }
+
+    [Fact]
+    public void ForEach_WhenItsBodyFaults_ThenItStaysAtThatValueUntilTheRetry()
+    {
+        var instance = Run(Activity("loop", "Elsa.ForEach", ("items", Script("[1, 2]")), ("body", Activity("s", "Elsa.RunJavaScript", ("script", Literal("if (!variables.mended) throw new Error('broken'); variables.log = variables.log + variables.CurrentValue"))))), new FlowBuilder().Variable("mended", "Boolean", "false").Variable("log", "String", ""));
+        Assert.Equal("s", Assert.Single(instance.State.Incidents).ActivityId);
+        Assert.Equal(1, instance.State.Visits["s"]);
+
+        instance.Apply(new Stimulus.Alter([new Alteration.ModifyVariable("mended", JsonSerializer.SerializeToElement(true))]));
+        instance.Apply(new Stimulus.Retry(null));
+
+        Assert.Equal("12", instance.State.Variables["v-log"].GetString());
+        Assert.Equal(WorkflowSubStatus.Finished, instance.State.SubStatus);
+    }
+
+    [Fact]
+    public void ForEach_WhenCancelledWhileItsBodyWaits_ThenBothAre()
+    {
+        var instance = Run(Activity("loop", "Elsa.ForEach", ("items", Script("[1, 2]")), ("body", Wait("go"))));
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Equal(["Canceled go", "Canceled loop"], instance.Entries().TakeLast(2));
+        Assert.Empty(instance.State.Bookmarks);
     }
 }

@@ -39,4 +39,27 @@ public sealed class ForkTests
 
     [Fact]
     public void Fork_WhenItHasNoBranches_ThenItCompletes() => Assert.Equal(WorkflowStatus.Finished, Run(Fork("WaitAll")).State.Status);
+
+    [Fact]
+    public void Fork_WhenCancelled_ThenAllThatItHoldsIs()
+    {
+        var instance = Run(Activity("loop", "Elsa.Fork", ("branches", new JsonArray(Wait("a"), Wait("b")))));
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Equal(["Canceled a", "Canceled b", "Canceled loop"], instance.Entries().TakeLast(3));
+        Assert.Empty(instance.State.Bookmarks);
+    }
+
+    [Fact]
+    public void Fork_WhenInALoop_ThenEachRoundWaitsForAllAgain()
+    {
+        var instance = Run(Twice(Activity("loop", "Elsa.Fork", ("branches", new JsonArray(Wait("a"), Wait("b"))))));
+
+        foreach (var name in (string[])["a", "b", "b", "a"])
+            Assert.Equal(StepOutcome.Applied, instance.Signal(name));
+
+        Assert.Equal(2, instance.State.Visits["loop"]);
+        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
+    }
 }

@@ -34,4 +34,17 @@ public sealed class NotFoundActivityTests
         Assert.Equal(ErrorCodes.UnknownActivity, incident.Code);
         Assert.Contains("Acme.Scan", incident.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("""{"id":"x","type":"Elsa.StateMachine","version":1,"initialState":"Draft","states":[{"name":"Draft","entry":{"id":"e","type":"Elsa.WriteLine"}},{"name":"Done"}],"transitions":[{"name":"t","from":"Draft","to":"Done","trigger":{"id":"tr","type":"Elsa.Event"}}],"connections":[{"source":"Draft","target":"Done"}]}""")]
+    [InlineData("""{"id":"x","type":"Elsa.Bpmn","version":1,"connections":[{"from":1}],"activities":[{"id":"in","type":"Elsa.WriteLine","version":1}]}""")]
+    [InlineData("""{"id":"x","type":"Acme.Net","version":2,"connections":[{"source":{"activity":"elsewhere"},"target":{"activity":"nowhere"}}]}""")]
+    public void UnknownContainer_WhenItHasConnectionsOfItsOwnKind_ThenTheDraftKeepsThemAndPublishingRefusesIt(string unknown)
+    {
+        var definition = new FlowBuilder().Definition(JsonNode.Parse(unknown)!.AsObject());
+
+        var written = JsonNode.Parse(DefinitionWriter.WriteFile(definition))!["root"]!.AsObject();
+        Assert.Equal(JsonNode.Parse(unknown)!["connections"]!.ToJsonString(), written["connections"]!.ToJsonString());
+        Assert.Equal(("x", ErrorCodes.UnknownActivity), DefinitionValidator.Validate(definition, new ActivityCatalog(BuiltInActivities.All)).Select(m => (m.ActivityId, m.Code)).Single());
+    }
 }

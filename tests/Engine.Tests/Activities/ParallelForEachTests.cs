@@ -63,4 +63,21 @@ public sealed class ParallelForEachTests
         Assert.Equal(ErrorCodes.InvalidInput, Assert.Single(instance.State.Incidents).Code);
         Assert.Single(instance.State.Executions);
     }
+
+    [Fact]
+    public void ParallelForEach_WhenCancelled_ThenEveryBodyIs()
+    {
+        var instance = Run(All("[1, 2]", Wait("go")));
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Equal(2, instance.Entries().Count(e => e == "Canceled go"));
+        Assert.Empty(instance.State.Bookmarks);
+    }
+
+    [Fact]
+    public void ParallelForEach_WhenInALoop_ThenEachRoundRunsAllItems() => Assert.Equal(["a", "b", "a", "b"], Run(Twice(All("['a', 'b']", Line("x", "variables.CurrentValue")))).Lines);
+
+    [Fact]
+    public void ParallelForEach_WhenItHasNoBody_ThenItCompletes() => Assert.Equal(WorkflowStatus.Finished, Run(Activity("all", "Elsa.ParallelForEach", ("items", Script("[1]")))).State.Status);
 }

@@ -32,4 +32,27 @@ public sealed class ParallelTests
 
     [Fact]
     public void Parallel_WhenItIsEmpty_ThenItCompletes() => Assert.Equal(WorkflowStatus.Finished, Run(Parallel()).State.Status);
+
+    [Fact]
+    public void Parallel_WhenCancelled_ThenAllThatItHoldsIs()
+    {
+        var instance = Run(Activity("loop", "Elsa.Parallel", ("activities", new JsonArray(Wait("a"), Wait("b")))));
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Equal(["Canceled a", "Canceled b", "Canceled loop"], instance.Entries().TakeLast(3));
+        Assert.Empty(instance.State.Bookmarks);
+    }
+
+    [Fact]
+    public void Parallel_WhenInALoop_ThenEachRoundWaitsForAllAgain()
+    {
+        var instance = Run(Twice(Activity("loop", "Elsa.Parallel", ("activities", new JsonArray(Wait("a"), Wait("b"))))));
+
+        foreach (var name in (string[])["a", "b", "b", "a"])
+            Assert.Equal(StepOutcome.Applied, instance.Signal(name));
+
+        Assert.Equal(2, instance.State.Visits["loop"]);
+        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
+    }
 }

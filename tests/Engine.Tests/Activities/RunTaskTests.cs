@@ -29,4 +29,28 @@ public sealed class RunTaskTests
 
         Assert.Equal(StepOutcome.NotExpected, instance.Signal("x"));
     }
+
+    [Fact]
+    public void RunTask_WhenTheInstanceIsCancelled_ThenItWaitsNoMore()
+    {
+        var instance = Run(Activity("task", "Elsa.RunTask", ("taskName", Literal("check"))));
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Empty(instance.State.Bookmarks);
+        Assert.Equal("Started Suspended Canceled", instance.EventsOf("task"));
+    }
+
+    [Fact]
+    public void RunTask_WhenInALoop_ThenEachRoundIsATaskOfItsOwn()
+    {
+        var instance = Run(Twice(Activity("task", "Elsa.RunTask", ("taskName", Literal("check")))));
+        var first = instance.State.Bookmarks.Single().Id;
+
+        instance.Apply(new Stimulus.Resume(first, default));
+
+        Assert.NotEqual(first, instance.State.Bookmarks.Single().Id);
+        instance.Apply(new Stimulus.Resume(instance.State.Bookmarks.Single().Id, default));
+        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
+    }
 }

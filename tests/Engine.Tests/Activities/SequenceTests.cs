@@ -38,4 +38,31 @@ public sealed class SequenceTests
         Assert.Equal(["before", "after"], instance.Lines);
         Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
     }
+
+    [Fact]
+    public void Sequence_WhenAnActivityFaults_ThenTheNextRunsAfterTheRetry()
+    {
+        var bad = Activity("bad", "Elsa.RunJavaScript", ("script", Literal("if (!variables.mended) throw new Error('broken')")));
+        var instance = Run(Sequence("root", bad, Line("after")), new FlowBuilder().Variable("mended", "Boolean", "false"));
+        Assert.Empty(instance.Lines);
+
+        instance.Apply(new Stimulus.Alter([new Alteration.ModifyVariable("mended", System.Text.Json.JsonSerializer.SerializeToElement(true))]));
+        instance.Apply(new Stimulus.Retry(null));
+
+        Assert.Equal(["after"], instance.Lines);
+    }
+
+    [Fact]
+    public void Sequence_WhenCancelledWhileItWaits_ThenTheRestIsNotBegun()
+    {
+        var instance = Run(Sequence("root", Wait("go"), Line("never")));
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Equal(["Canceled go", "Canceled root"], instance.Entries().TakeLast(2));
+        Assert.Empty(instance.Lines);
+    }
+
+    [Fact]
+    public void Sequence_WhenInALoop_ThenEachRoundBeginsWithTheFirst() => Assert.Equal(["a", "b", "a", "b"], Run(Twice(Sequence("s", Line("a"), Line("b")))).Lines);
 }

@@ -67,4 +67,17 @@ public sealed class SetOutputTests
         Assert.Empty(DefinitionValidator.Validate(definition, Catalog));
         Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
     }
+
+    [Fact]
+    public void SetOutput_WhenInALoop_ThenTheLastRoundCounts() =>
+        Assert.Equal(2, Run(Nested.Twice(Activity("set", "Elsa.SetOutput", ("outputName", Literal("n")), ("outputValue", Script("variables.CurrentValue"))))).State.Output["n"].GetInt32());
+
+    [Fact]
+    public void SetOutput_WhenItsScriptFails_ThenAnIncidentAndNoOutput()
+    {
+        var instance = Run(Activity("set", "Elsa.SetOutput", ("outputName", Literal("n")), ("outputValue", Script("nobody.knows"))));
+
+        Assert.Equal(("set", ErrorCodes.ExpressionFailed), instance.State.Incidents.Select(i => (i.ActivityId, i.Code)).Single());
+        Assert.Empty(instance.State.Output);
+    }
 }

@@ -42,4 +42,19 @@ public sealed class SetVariableTests
         Assert.Equal(code, Assert.Single(instance.State.Incidents).Code);
         Assert.Equal(1, instance.State.Variables["v-x"].GetInt32());
     }
+
+    [Fact]
+    public void SetVariable_WhenInALoop_ThenEachRoundSeesTheLast() =>
+        Assert.Equal(3, Run(Twice(Activity("set", "Elsa.SetVariable", ("variable", new JsonObject { ["name"] = "x" }), ("value", Script("variables.x + variables.CurrentValue")))), new FlowBuilder().Variable("x", "Int32", "0")).State.Variables["v-x"].GetInt32());
+
+    [Fact]
+    public void SetVariable_WhenContainersDeclareTheSameName_ThenTheNearestIsSet()
+    {
+        var inner = Sequence("inner", Set(new JsonObject { ["name"] = "x" }, Literal("5")), Line("in", "variables.x + ''"));
+        inner["variables"] = new JsonArray(new JsonObject { ["id"] = "inner-x", ["name"] = "x", ["typeName"] = "Int32" });
+
+        var instance = Run(Sequence("root", inner, Line("out", "variables.x + ''")), new FlowBuilder().Variable("x", "Int32", "1"));
+
+        Assert.Equal(["5", "1"], instance.Lines);
+    }
 }

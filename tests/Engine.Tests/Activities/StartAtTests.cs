@@ -65,18 +65,4 @@ public sealed class StartAtTests
     [Fact]
     public void StartAt_WhenItMayStartByAScript_ThenNotPublished() =>
         Assert.Equal("at", Assert.Single(DefinitionValidator.Validate(Flow(Script("'2026-03-03'"), starts: true).Flowchart(), Catalog)).ActivityId);
-
-    [Theory]
-    [InlineData("Elsa.Delay")]
-    [InlineData("Elsa.Timer")]
-    public void Wait_WhenItWasDroppedAndNothingSet_ThenItWaitsAMinute(string type)
-    {
-        var definition = new FlowBuilder().Add("wait", type).Sequence();
-        var instance = new Instance(definition);
-
-        instance.Start();
-
-        Assert.Empty(DefinitionValidator.Validate(definition, Catalog));
-        Assert.Equal(Instance.Begin.AddMinutes(1), instance.State.NextDueAt());
-    }
 }

@@ -73,23 +73,6 @@ public sealed class StartTriggerTests
         Assert.Equal("a", Assert.Single(instance.State.Bookmarks).ActivityId);
     }
 
-    [Fact]
-    public void Cron_WhenInsideAFlow_ThenWaitsForTheNextInstant()
-    {
-        // 09:00 of Monday 2 March 2026 in Shanghai.
-        var instance = new Instance(new FlowBuilder().Add("c", "Elsa.Cron", ("cronExpression", Literal("30 9 * * *"))).Add("t", "Elsa.Timer", ("interval", Literal("00:10:00"))).Sequence());
-
-        instance.Start();
-        Assert.Equal(Instance.Begin.AddMinutes(30), instance.State.NextDueAt());
-        instance.Now = Instance.Begin.AddMinutes(30);
-        instance.Apply(new Stimulus.TimersDue());
-        Assert.Equal(Instance.Begin.AddMinutes(40), instance.State.NextDueAt());
-        instance.Now = Instance.Begin.AddMinutes(40);
-        instance.Apply(new Stimulus.TimersDue());
-
-        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-    }
-
     private static Stimulus.Start ByTrigger(string activity, string payload) =>
         new Stimulus.Start(new Dictionary<string, JsonElement>(), Trigger: new StartTrigger(activity, JsonSerializer.SerializeToElement(payload)));
 }

@@ -85,4 +85,23 @@ public sealed class SwitchTests
 
         Assert.Equal("x", Assert.Single(DefinitionValidator.Validate(definition, new ActivityCatalog(BuiltInActivities.All))).ActivityId);
     }
+
+    [Fact]
+    public void Switch_WhenInALoop_ThenEachRoundDecidesAnew()
+    {
+        var instance = Run(Nested.Twice(Switch(null, Line("other"), Case("2", "variables.CurrentValue === 2", Line("two")))));
+
+        Assert.Equal(["other", "two"], instance.Lines);
+    }
+
+    [Fact]
+    public void Switch_WhenCancelledWhileItsCaseWaits_ThenBothAre()
+    {
+        var instance = Run(Switch(null, Line("other"), Case("1", "true", Wait("go"))));
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Empty(instance.State.Bookmarks);
+        Assert.Contains("Canceled go", instance.Entries());
+    }
 }

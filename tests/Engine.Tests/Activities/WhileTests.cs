@@ -38,4 +38,37 @@ public sealed class WhileTests
         Assert.Equal("loop", Assert.Single(instance.State.Incidents).ActivityId);
         Assert.Empty(instance.Lines);
     }
+
+    [Fact]
+    public void While_WhenItsBodyWaits_ThenTheConditionIsReadBeforeEachRound()
+    {
+        var instance = Run(Activity("loop", "Elsa.While", ("condition", Script("variables.n < 2")), ("body", Sequence("body", Wait("go"),
+            Activity("add", "Elsa.SetVariable", ("variable", new System.Text.Json.Nodes.JsonObject { ["name"] = "n" }), ("value", Script("variables.n + 1")))))), new FlowBuilder().Variable("n", "Int32", "0"));
+
+        instance.Signal("go");
+        Assert.Equal(WorkflowStatus.Running, instance.State.Status);
+        instance.Signal("go");
+
+        Assert.Equal(2, instance.State.Visits["body"]);
+        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
+    }
+
+    [Fact]
+    public void While_WhenCancelledWhileItsBodyWaits_ThenBothAre()
+    {
+        var instance = Run(Activity("loop", "Elsa.While", ("condition", Literal(true)), ("body", Wait("go"))));
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Equal(["Canceled go", "Canceled loop"], instance.Entries().TakeLast(2));
+    }
+
+    [Fact]
+    public void While_WhenItsBodyFaults_ThenItStaysInThatRound()
+    {
+        var instance = Run(Activity("loop", "Elsa.While", ("condition", Literal(true)), ("body", Activity("fault", "Elsa.Fault"))));
+
+        Assert.Equal("fault", Assert.Single(instance.State.Incidents).ActivityId);
+        Assert.Equal("Started", instance.EventsOf("loop"));
+    }
 }

@@ -36,6 +36,35 @@ public sealed class WorkflowAsActivityTests
         Assert.Equal("Workflow1:sequence:set:sequence:line", run.Workflow.Activity("set:line").Node.NodeId);
     }
 
+    [Theory]
+    [InlineData("result")]
+    [InlineData("_Result")]
+    public void Workflow_WhenAnInputAndAnOutputAreCalledResult_ThenTheyAreReadAsElsaWritesThemAndAsBefore(string property)
+    {
+        var sum = Definition("sum", Activity("add", "Elsa.SetOutput", ("outputName", Literal("Result")), ("outputValue", Script("getInput('Result') + 1"))), d =>
+        {
+            d["inputs"] = new JsonArray(Argument("Result", "Int32"));
+            d["outputs"] = new JsonArray(Argument("Result", "Int32"));
+        });
+        var outer = Definition("outer", Nested.Sequence("s", Use("use", sum, (property, Both(Literal("8"), "v-a"))), Nested.Line("line", "variables.a + ''")),
+            d => d["variables"] = new JsonArray(new JsonObject { ["id"] = "v-a", ["name"] = "a", ["typeName"] = "Int32" }));
+
+        Assert.Equal(["9"], new Run(outer, sum).Lines);
+    }
+
+    [Theory]
+    [InlineData(null, true, true)]
+    [InlineData(true, null, true)]
+    [InlineData(false, true, false)]
+    [InlineData(null, null, false)]
+    public void Workflow_WhenAnOldFileSaysOutsideItsOptionsThatItIsUsable_ThenItIsUnlessTheOptionsSayMore(bool? option, bool? old, bool usable)
+    {
+        var document = JsonNode.Parse(Definition("old", Nested.Line("line")).Document.GetRawText())!.AsObject();
+        (document["options"], document["usableAsActivity"]) = (new JsonObject { ["usableAsActivity"] = option }, old);
+
+        Assert.Equal(usable, WorkflowExpansion.IsUsable(DefinitionReader.Read(document.ToJsonString())));
+    }
+
     [Fact]
     public void Workflow_WhenUsedTwice_ThenEachUseHasVariablesOfItsOwn()
     {

@@ -131,8 +131,17 @@ public sealed class HostileDefinitionTests
     [Theory]
     [InlineData("Elsa.Sequence")]
     [InlineData("Elsa.Parallel")]
-    public void Reader_WhenACycleIsDrawnOutsideAFlowchart_ThenRefused(string type) => Refused(() => DefinitionReader.Read(
-        $$$$"""{"root":{"id":"r","type":"{{{{type}}}}","activities":[{"id":"a","type":"Elsa.Start"},{"id":"b","type":"Elsa.Start"}],"connections":[{"source":{"activity":"a"},"target":{"activity":"b"}},{"source":{"activity":"b"},"target":{"activity":"a"}}]}}"""), "only a flowchart", "不是流程图");
+    public void Validator_WhenACycleIsDrawnOutsideAFlowchart_ThenNotPublished(string type)
+    {
+        var definition = DefinitionReader.Read(
+            $$$$"""{"definitionId":"d","root":{"id":"r","type":"{{{{type}}}}","activities":[{"id":"a","type":"Elsa.Start"},{"id":"b","type":"Elsa.Start"}],"connections":[{"source":{"activity":"a"},"target":{"activity":"b"}},{"source":{"activity":"b"},"target":{"activity":"a"}}]}}""");
+
+        var message = Assert.Single(DefinitionValidator.Validate(definition, Catalog));
+
+        Assert.Equal("r", message.ActivityId);
+        Assert.Contains("only a flowchart", message.Message, StringComparison.Ordinal);
+        Assert.Contains("不是流程图", message.MessageZh, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("""{"id":"r","type":"Elsa.Flowchart","activities":[{"id":"a","type":"X"}],"connections":[{"source":{"activity":"a"},"target":{"activity":"r"}}]}""")]

@@ -1,12 +1,18 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Runtime.Outbox;
 
 namespace Talent.Workflows.Runtime.Tests.Children;
 
 /// <summary>Workflows that start others.</summary>
 public sealed class ChildTests(RuntimeDatabase database) : RuntimeTest(database)
 {
+    private readonly ManualTime time = ManualTime.Standard();
+
+    private protected override RuntimeNode NewNode(TimeProvider? time = null, Action<IServiceCollection>? more = null, Dictionary<string, string?>? settings = null) => base.NewNode(time ?? this.time, more, settings);
+
     protected override async Task ArrangeAsync()
     {
         await node.PublishAsync(Flows.Sequence("child", Flows.Event("wait", "go")));
@@ -82,6 +88,78 @@ public sealed class ChildTests(RuntimeDatabase database) : RuntimeTest(database)
         await node.Outbox.DrainAsync(default);
 
         Assert.Contains("'nowhere'", await ScalarAsync<string>($"select last_error from engine.outbox_failed where instance_id = '{parent}' and dead"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Parent_WhenItsChildCannotBeStarted_ThenHasAnIncidentAndGoesOnAfterARetry()
+    {
+        await node.PublishAsync(Flows.Sequence("waits-in-vain", Flows.Activity("run", "Elsa.ExecuteWorkflow", ("workflowDefinitionId", "later")), Flows.Event("after", "after")));
+        var parent = await node.StartInstanceAsync("waits-in-vain");
+
+        await node.Outbox.DrainAsync(default);
+
+        var incident = Assert.Single((await node.ReadAsync(parent)).State.Incidents);
+        Assert.Equal("run", incident.ActivityId);
+        Assert.Contains("'later'", incident.Message, StringComparison.Ordinal);
+        Assert.True(await ScalarAsync<bool>($"select dead from engine.outbox_failed where instance_id = '{parent}'"));
+        await node.PublishAsync(Flows.Sequence("later", Flows.Line("done")));
+        await node.Runtime.RetryAsync(parent, incident.Id, RuntimeNode.Tester, default);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await node.Outbox.DrainAsync(default);
+        var state = (await node.ReadAsync(parent)).State;
+        Assert.Equal(("after", 0), (Assert.Single(state.Bookmarks).ActivityId, state.Incidents.Count));
+        Assert.Single((await node.Runtime.ListAsync(new InstanceQuery { DefinitionId = "later" }, default)).Items);
+    }
+
+    [Fact]
+    public async Task Parent_WhenItHasFaultedAsAWholeWhileAChildEnds_ThenHearsOfItAfterTheRetry()
+    {
+        await node.PublishAsync(Flows.Flowchart("halting",
+            [Flows.Activity("fork", "Elsa.FlowFork"), Flows.Activity("run", "Elsa.ExecuteWorkflow", ("workflowDefinitionId", "child")), Flows.Activity("fails", "Elsa.ExecuteWorkflow", ("workflowDefinitionId", "not-yet")), Flows.Event("after", "after")],
+            "fork>run", "fork>fails", "run>after").Halting());
+        var parent = await node.StartInstanceAsync("halting");
+        await node.Outbox.DrainAsync(default);
+        Assert.True((await node.ReadAsync(parent)).State.Halted);
+
+        var child = await ChildOfAsync(parent);
+        await node.SignalAsync(child, "go");
+        await node.Outbox.DrainAsync(default);
+
+        // It counts as no attempt, however long nobody comes.
+        Assert.Equal((0, false), await FailedAsync());
+        time.Advance(TimeSpan.FromDays(3));
+        await node.Outbox.DrainAsync(default);
+        Assert.Equal((0, false), await FailedAsync());
+        await node.PublishAsync(Flows.Sequence("not-yet", Flows.Line("done")));
+        await node.Runtime.RetryAsync(parent, null, RuntimeNode.Tester, default);
+        time.Advance(TimeSpan.FromMinutes(2));
+        await node.Outbox.DrainAsync(default);
+        Assert.Equal("after", Assert.Single((await node.ReadAsync(parent)).State.Bookmarks).ActivityId);
+
+        async Task<(int, bool)> FailedAsync() => (
+            await ScalarAsync<int>($"select attempts from engine.outbox_failed where instance_id = '{child}'"), await ScalarAsync<bool>($"select dead from engine.outbox_failed where instance_id = '{child}'"));
+    }
+
+    [Fact]
+    public async Task Parent_WhenNoneOfManyChildrenCanBeStarted_ThenHasOneIncidentAndTheRetryStartsEachOnce()
+    {
+        await node.PublishAsync(Flows.Sequence("many-in-vain", Bulk(5, "much-later"), Flows.Event("after", "after")));
+        var parent = await node.StartInstanceAsync("many-in-vain");
+
+        await node.Outbox.DrainAsync(default);
+
+        var record = await node.ReadAsync(parent);
+        Assert.Equal((1, 2L), (record.State.Incidents.Count, record.Version));
+        await node.PublishAsync(Flows.Sequence("much-later", Flows.Line("done")));
+        // Somebody sends the old messages again, too.
+        var letters = node.Services.GetRequiredService<DeadLetters>();
+        foreach (var letter in (await letters.ListAsync(deadOnly: true, 0, 500, default)).Where(l => l.InstanceId == parent))
+            await letters.ResendAsync(letter.Sequence, default);
+        await node.Runtime.RetryAsync(parent, null, RuntimeNode.Tester, default);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await node.Outbox.DrainAsync(default);
+        Assert.Equal("after", Assert.Single((await node.ReadAsync(parent)).State.Bookmarks).ActivityId);
+        Assert.Equal(5, (await node.Runtime.ListAsync(new InstanceQuery { DefinitionId = "much-later" }, default)).Items.Count);
     }
 
     [Fact]

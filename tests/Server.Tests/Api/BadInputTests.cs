@@ -184,7 +184,7 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
     private async Task<string> SnapshotAsync()
     {
         var tables = (string[])(await server.SqlAsync("""
-            select array_agg(format('%I.%I', table_schema, table_name) order by 1) from information_schema.tables
+            select array_agg(format('%I.%I', table_schema, table_name) order by table_schema, table_name) from information_schema.tables
             where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema', 'quartz') and (table_schema, table_name) <> ('engine', 'nodes')
             """))!;
         Assert.Contains("security.keys", tables);

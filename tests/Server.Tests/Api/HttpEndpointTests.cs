@@ -76,6 +76,153 @@ public sealed class HttpEndpointTests(ServerFixture fixture) : IClassFixture<Ser
         (await open.SendAsync("GET", "/workflows/shut", key: null)).IsProblem(401, "unauthorized");
     }
 
+    [Theory]
+    [InlineData("Literal", "HR", "no-policy-1")]
+    [InlineData("JavaScript", "''", "no-policy-2")]
+    public async Task Publish_WhenTheEndpointNamesAPolicy_ThenItIsRefusedInBothLanguages(string syntax, string policy, string id)
+    {
+        var endpoint = Endpoint("begin", id, ["GET"], starts: true);
+        endpoint["policy"] = Input(syntax, policy);
+
+        var refused = await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Definition(id, Sequence(endpoint)));
+
+        Assert.Equal(422, refused.Status);
+        Assert.Contains("policy to judge its callers by", refused.Text, StringComparison.Ordinal);
+        Assert.Contains("授权策略", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_WhenAPublishedVersionOfBeforeNamesAPolicy_ThenNobodyIsLetIn()
+    {
+        await PublishAsync("policed", "policed", ["GET"], "'ok'");
+        // No version like it can be published any more, so one is put beside it, which no node has read yet.
+        await server.SqlAsync("""
+            insert into engine.definitions select (jsonb_populate_record(d, '{"id":"policed-0","version":0,"is_published":false,"is_latest":false}')).* from engine.definitions d where definition_id = 'policed';
+            update engine.definitions set document = convert_to(replace(convert_from(document, 'UTF8'), '"Elsa.HttpEndpoint"', '"Elsa.HttpEndpoint","policy":{"expression":{"type":"Literal","value":"HR"}}'), 'UTF8') where id = 'policed-0';
+            update engine.triggers set version_id = 'policed-0' where definition_id = 'policed'
+            """);
+
+        (await server.SendAsync("GET", "/workflows/policed")).IsProblem(403, "forbidden");
+    }
+
+    [Theory]
+    [InlineData("authorize", "false")]
+    [InlineData("supportedMethods", "['GET']")]
+    [InlineData("requestSizeLimit", "10")]
+    public async Task Publish_WhenWhatLimitsAStartIsComputed_ThenItIsRefused(string input, string script)
+    {
+        var endpoint = Endpoint("begin", $"computed-{input}", ["GET"], starts: true);
+        endpoint[input] = Input("JavaScript", script);
+
+        var refused = await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Definition($"computed-{input}", Sequence(endpoint)));
+
+        Assert.Equal(422, refused.Status);
+        Assert.Contains($"'{input}' must be literals", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Request_WhenLargerThanTheEndpointTakes_ThenRefusedAndNothingIsStarted()
+    {
+        await PublishLimitedAsync("small", ("requestSizeLimit", "10"));
+
+        (await server.SendAsync("POST", "/workflows/small", "\"123456789\"")).IsProblem(413, "too_large");
+        (await server.SendAsync("POST", "/workflows/small", "\"12345678\"")).Is(202);
+        Assert.Equal(1L, await server.SqlAsync("select count(*) from engine.instances where definition_id = 'small'"));
+    }
+
+    [Theory]
+    [InlineData("fileSizeLimit", "3", "a.txt", "text/plain", 413)]
+    [InlineData("fileSizeLimit", "4", "a.txt", "text/plain", 202)]
+    [InlineData("allowedFileExtensions", "[\".pdf\",\"txt\"]", "a.TXT", "text/plain", 202)]
+    [InlineData("allowedFileExtensions", "[\".pdf\"]", "a.txt", "text/plain", 415)]
+    [InlineData("allowedFileExtensions", "[\".pdf\"]", "pdf", "text/plain", 415)]
+    [InlineData("blockedFileExtensions", "[\".exe\"]", "a.exe. ", "text/plain", 415)]
+    [InlineData("blockedFileExtensions", "[\".exe\"]", "a.txt", "text/plain", 202)]
+    [InlineData("allowedMimeTypes", "[\"application/pdf\"]", "a.pdf", "text/plain", 415)]
+    [InlineData("allowedMimeTypes", "[\"Text/Plain\"]", "a.pdf", "text/plain; charset=utf-8", 202)]
+    public async Task Request_WhenItsFilesAreNotAmongThoseTaken_ThenRefused(string input, string value, string fileName, string type, int status)
+    {
+        var path = $"files-{Guid.NewGuid():n}";
+        await PublishLimitedAsync(path, (input, value));
+
+        Assert.Equal(status, await PostFileAsync(path, fileName, type));
+    }
+
+    [Fact]
+    public async Task Request_WhenTheWorkflowFollowsARefusal_ThenItGoesOnByThatOutcome()
+    {
+        var endpoint = Endpoint("begin", "followed", ["POST"], starts: true);
+        endpoint["requestSizeLimit"] = Input("Literal", "400");
+        endpoint["blockedFileExtensions"] = Input("Object", "[\"exe\"]");
+        (endpoint["exposeRequestTooLargeOutcome"], endpoint["exposeInvalidFileExtensionOutcome"]) = (true, true);
+        endpoint["file"] = new JsonObject { ["typeName"] = "Object", ["memoryReference"] = new JsonObject { ["id"] = "v-file" } };
+        var chart = Flowchart([endpoint, Activity("large", "Elsa.WriteHttpResponse", ("content", "Literal", "too large for us")), Activity("kind", "Elsa.WriteHttpResponse", ("content", "Literal", "not such files")),
+            Activity("fine", "Elsa.WriteHttpResponse", ("content", "JavaScript", "`${variables.File.name} ${variables.File.fileName} ${variables.File.length}`"))],
+            ("begin", "Request too large", "large"), ("begin", "Invalid file extension", "kind"), ("begin", "Done", "fine"));
+        (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Definition("followed", chart, ("v-file", "File")))).Is(200);
+
+        Assert.Equal("not such files", (await PostAsync("followed", "a.exe", "text/plain")).Text);
+        Assert.Equal("upload a.txt 4", (await PostAsync("followed", "a.txt", "text/plain")).Text);
+        Assert.Equal("too large for us", (await server.SendAsync("POST", "/workflows/followed", $"\"{new string('x', 500)}\"")).Is(200).Text);
+    }
+
+    [Fact]
+    public async Task Request_WhenAWaitHasLimits_ThenTheyHoldAndTheWaitStays()
+    {
+        var endpoint = Endpoint("wait", "hooks/limited", ["POST"]);
+        endpoint["requestSizeLimit"] = Input("JavaScript", "2 + 3");
+        await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Definition("waits-limited", Sequence(endpoint)));
+        (await server.SendAsync("POST", "/api/v1/workflows/waits-limited/start", "{}", headers: ("Idempotency-Key", "limited"))).Is(201);
+
+        (await server.SendAsync("POST", "/workflows/hooks/limited", "[1,2,3]")).IsProblem(413, "too_large");
+        (await server.SendAsync("POST", "/workflows/hooks/limited", "[1]")).Is(202);
+    }
+
+    [Theory]
+    [InlineData("application/json", "{")]
+    [InlineData("multipart/form-data; boundary=x", "--x\r\nnothing")]
+    [InlineData("multipart/form-data", "nothing")]
+    public async Task Request_WhenItsBodyIsNotWhatItSays_Then400(string type, string body)
+    {
+        await PublishLimitedAsync("malformed");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/workflows/malformed") { Content = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(body)) };
+        request.Headers.TryAddWithoutValidation("Authorization", $"ApiKey {RunningServer.AdminKey}");
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        using var response = await server.Http.SendAsync(request);
+
+        Assert.Equal(400, (int)response.StatusCode);
+    }
+
+    private async Task<int> PostFileAsync(string path, string fileName, string type) => (await PostAsync(path, fileName, type)).Status;
+
+    private async Task<Answer> PostAsync(string path, string fileName, string type)
+    {
+        using var file = new StringContent("1234");
+        file.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type);
+        using var form = new MultipartFormDataContent { { file, "upload", fileName } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/workflows/{path}") { Content = form };
+        request.Headers.TryAddWithoutValidation("Authorization", $"ApiKey {RunningServer.AdminKey}");
+        using var response = await server.Http.SendAsync(request);
+        return await Answer.ReadAsync(response);
+    }
+
+    private async Task PublishLimitedAsync(string path, params (string Name, string Value)[] inputs)
+    {
+        var endpoint = Endpoint("begin", path, ["POST"], starts: true);
+        foreach (var (name, value) in inputs)
+            endpoint[name] = Input(value.StartsWith('[') ? "Object" : "Literal", value);
+        (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Definition(path, Sequence(endpoint)))).Is(200);
+    }
+
+    private static JsonObject Input(string syntax, string value) => new() { ["typeName"] = null, ["expression"] = new JsonObject { ["type"] = syntax, ["value"] = value } };
+
+    private static JsonObject Flowchart(JsonObject[] activities, params (string From, string Port, string To)[] connections) => new()
+    {
+        ["id"] = "chart", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = new JsonArray([.. activities]),
+        ["connections"] = new JsonArray([.. connections.Select(c => new JsonObject { ["source"] = new JsonObject { ["activity"] = c.From, ["port"] = c.Port }, ["target"] = new JsonObject { ["activity"] = c.To } })]),
+    };
+
     private async Task PublishAsync(string definitionId, string path, string[] methods, string script, bool authorize = true) =>
         (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Greeting(definitionId, path, methods, script, authorize))).Is(200);
 
@@ -99,7 +246,7 @@ public sealed class HttpEndpointTests(ServerFixture fixture) : IClassFixture<Ser
     {
         var activity = new JsonObject { ["id"] = id, ["type"] = type, ["version"] = 1 };
         foreach (var (name, syntax, value) in inputs)
-            activity[name] = new JsonObject { ["typeName"] = null, ["expression"] = new JsonObject { ["type"] = syntax, ["value"] = value } };
+            activity[name] = Input(syntax, value);
         return activity;
     }
 

@@ -1,7 +1,4 @@
 using System.Net;
-using System.Text.Json;
-using Talent.Workflows.Approvals.Calendars;
-using Talent.Workflows.Approvals.Notices;
 
 namespace Talent.Workflows.Server.Tests.Api;
 
@@ -13,7 +10,7 @@ public sealed class ObjectionFormTests
     {
         await using var server = await RunningServer.StartAsync("Development", "--Talent:AnonymousWritesPerMinute=4");
         var id = Guid.NewGuid();
-        await PostAsync(server, id);
+        await NoticeRows.PostAsync(server, id);
         var path = $"/notices/{id}";
         var page = await server.Http.GetStringAsync(path);
         Assert.Contains("提出异议", page, StringComparison.Ordinal);
@@ -44,18 +41,5 @@ public sealed class ObjectionFormTests
             Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
             Assert.Contains(text, html, StringComparison.Ordinal);
         }
-    }
-
-    /// <summary>A notice that is open, of a case whose workflow is over.</summary>
-    private static async Task PostAsync(RunningServer server, Guid id)
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        var notice = PublicNotice.Post(NoticeContent.Of("评审结果公示", [new NoticeField("姓名", NoticeFieldKind.Name, "李示例")]), new NoticeRule { Workdays = 5 }, now, WorkCalendar.Of([]));
-        await using var command = server.Database.DataSource.CreateCommand("""
-            insert into approvals.notices (id, case_id, opened_at, closes_at, stage, number, content_hash, notice) values ($1, gen_random_uuid(), $2, $3, 'notice', '公〔2026〕1号', '00', $4::jsonb)
-            """);
-        foreach (var value in (object[])[id, now, notice.ClosesAt, JsonSerializer.Serialize(notice, JsonSerializerOptions.Web)])
-            command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = value });
-        await command.ExecuteNonQueryAsync();
     }
 }

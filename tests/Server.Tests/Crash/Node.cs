@@ -50,11 +50,17 @@ internal sealed class Node : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Starts the process and returns when it answers <c>/health/ready</c> with 200.</summary>
-    public async Task StartAsync()
+    /// <summary>Starts the process, ready or not.</summary>
+    public void Begin()
     {
         process?.Dispose();
         process = Launch(command);
+    }
+
+    /// <summary>Starts the process and returns when it answers <c>/health/ready</c> with 200.</summary>
+    public async Task StartAsync()
+    {
+        Begin();
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
@@ -68,7 +74,7 @@ internal sealed class Node : IAsyncDisposable
             {
                 // Not listening yet.
             }
-            if (process.HasExited || TimeProvider.System.GetElapsedTime(started) > Patience)
+            if (process!.HasExited || TimeProvider.System.GetElapsedTime(started) > Patience)
                 throw new InvalidOperationException($"The server isn't ready:\n{Output}");
             await Task.Delay(20);
         }

@@ -43,7 +43,7 @@ public sealed class AlterationPlanTests(ServerFixture fixture) : IClassFixture<S
 
         var answer = (await server.SendAsync("POST", "/elsa/api/alterations/dry-run", $$"""{"alterations":{{Migrate}},"filter":{"definitionIds":["tried-out"]} }""")).Is(200).Json;
 
-        Shape.Matches("retry", answer);
+        Shape.Matches("dry-run-plan", answer);
         var results = answer.GetProperty("results").EnumerateArray().ToDictionary(r => r.GetProperty("workflowInstanceId").GetString()!);
         Assert.True(results[stays].GetProperty("isSuccessful").GetBoolean());
         Assert.Contains("1 → 2", results[stays].GetRawText(), StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class AlterationPlanTests(ServerFixture fixture) : IClassFixture<S
         await DrainAsync();
 
         var answer = (await server.SendAsync("GET", $"/elsa/api/alterations/{submitted.GetProperty("planId").GetString()}")).Is(200).Json;
-        Shape.Matches("alteration-plan", answer);
+        Shape.Allows("alteration-plan", answer);
         Assert.Equal("Completed", answer.GetProperty("plan").GetProperty("status").GetString());
         Assert.Equal("""[{"type":"Migrate","targetVersion":2}]""", answer.GetProperty("plan").GetProperty("alterations").GetRawText());
         var jobs = answer.GetProperty("jobs").EnumerateArray().ToDictionary(j => j.GetProperty("workflowInstanceId").GetString()!);

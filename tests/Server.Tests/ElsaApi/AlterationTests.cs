@@ -96,6 +96,18 @@ public sealed class AlterationTests(ServerFixture fixture) : IClassFixture<Serve
     }
 
     [Fact]
+    public async Task Alterations_WhenSomeInstancesCannotTakeThem_ThenEachHasAnAnswerOfItsOwn()
+    {
+        string[] ids = ["no-id", Guid.NewGuid().ToString(), await StartAsync()];
+
+        var answer = (await server.SendAsync("POST", "/elsa/api/alterations/run", $$"""{"alterations":[{"type":"ModifyVariable","variableId":"v1","value":7}],"workflowInstanceIds":["{{string.Join("\",\"", ids)}}"]}""")).Is(200).Json;
+
+        Shape.Matches("retry", answer);
+        Assert.Equal(ids, answer.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("workflowInstanceId").GetString()));
+        Assert.Equal([false, false, true], answer.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("isSuccessful").GetBoolean()));
+    }
+
+    [Fact]
     public async Task Alterations_WhenTheKeyIsAnOperators_ThenAreRefused()
     {
         var id = await StartAsync();

@@ -21,7 +21,7 @@ public sealed class DefinitionFileTests(ServerFixture fixture) : IClassFixture<S
 
         var imported = (await server.SendAsync("POST", $"{Path}/import", shipped.ToJsonString())).Is(200);
 
-        Shape.Matches("definition", imported.Json);
+        Shape.Allows("definition", imported.Json);
         Assert.False(imported.Json.GetProperty("isPublished").GetBoolean());
         var opened = await server.OpenAsync(id);
         opened["description"] = $"{opened["description"]} ";
@@ -133,7 +133,8 @@ public sealed class DefinitionFileTests(ServerFixture fixture) : IClassFixture<S
         model["toolVersion"] = toolVersion;
         (await UploadAsync(($"{id}.json", Encoding.UTF8.GetBytes(model.ToJsonString())))).Is(200);
 
-        Assert.Equal(told, (await server.SendAsync("GET", $"{Path}/by-definition-id/{id}")).Is(200).Json.GetProperty("toolVersion").GetString());
+        var json = (await server.SendAsync("GET", $"{Path}/by-definition-id/{id}")).Is(200).Json;
+        Assert.Equal(told, json.TryGetProperty("toolVersion", out var version) ? version.GetString() : null);
     }
 
     private static byte[] Text(string id) => Encoding.UTF8.GetBytes(Editor.Model(id, id, Editor.Write("w")).ToJsonString());

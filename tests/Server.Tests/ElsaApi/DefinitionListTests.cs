@@ -42,7 +42,7 @@ public sealed class DefinitionListTests(StudioFixture fixture) : IClassFixture<S
     {
         var answer = (await server.SendAsync("GET", $"{Path}?{query}")).Is(200).Json;
 
-        Shape.Matches("definition-list", answer);
+        Shape.Allows("definition-list", answer);
         Assert.Equal((names, total), (string.Join('|', Names(answer)), answer.GetProperty("totalCount").GetInt32()));
     }
 
@@ -77,9 +77,9 @@ public sealed class DefinitionListTests(StudioFixture fixture) : IClassFixture<S
     [Fact]
     public async Task Reads_WhenAsked_ThenTheyHaveElsasShapes()
     {
-        Shape.Matches("definition", (await server.SendAsync("GET", $"{Path}/beta")).Is(200).Json);
-        Shape.Matches("definition", (await server.SendAsync("GET", $"{Path}/by-definition-id/alpha?versionOptions=Published")).Is(200).Json);
-        Shape.Matches("definition-versions", (await server.SendAsync("GET", $"{Path}/alpha/versions")).Is(200).Json);
+        Shape.Allows("definition", (await server.SendAsync("GET", $"{Path}/beta")).Is(200).Json);
+        Shape.Allows("definition", (await server.SendAsync("GET", $"{Path}/by-definition-id/alpha?versionOptions=Published")).Is(200).Json);
+        Shape.Allows("definition-versions", (await server.SendAsync("GET", $"{Path}/alpha/versions")).Is(200).Json);
         var many = (await server.SendAsync("GET", $"{Path}/many-by-id?ids=alpha-v1&ids=beta-v1")).Is(200).Json;
         Assert.Equal((2, 2), (many.GetProperty("items").GetArrayLength(), many.GetProperty("count").GetInt32()));
         Assert.True((await server.SendAsync("GET", $"{Path}/query/count?versionOptions=Latest")).Is(200).Json.GetProperty("count").GetInt32() >= 3);

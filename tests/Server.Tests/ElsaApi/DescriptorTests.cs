@@ -14,9 +14,9 @@ public sealed class DescriptorTests(ServerFixture fixture) : IClassFixture<Serve
     [InlineData("descriptors/workflow-activation-strategies", "strategies", 4)]
     [InlineData("descriptors/incident-strategies", "strategies", 2)]
     [InlineData("descriptors/log-persistence-strategies", "strategies", 3)]
-    [InlineData("descriptors/commit-strategies/workflows", "strategies", 0)]
-    [InlineData("descriptors/commit-strategies/activities", "strategies", 0)]
-    [InlineData("descriptors/output-converters?sourceType=String&destinationType=Int32", "strategies", 0)]
+    [InlineData("descriptors/commit-strategies/workflows", "nothing", 0)]
+    [InlineData("descriptors/commit-strategies/activities", "nothing", 0)]
+    [InlineData("descriptors/output-converters?sourceType=String&destinationType=Int32", "nothing", 0)]
     [InlineData("features/installed", "features", 5)]
     public async Task List_WhenAsked_ThenItHasElsasShape(string path, string shape, int atLeast)
     {

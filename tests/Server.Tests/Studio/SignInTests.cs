@@ -28,6 +28,15 @@ public sealed class SignInTests(StudioFixture fixture) : IClassFixture<StudioFix
         Assert.DoesNotContain(RunningServer.AdminKey, page.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Page_WhenItAsksToSignIn_LetsTheBrowserFetchWhatItKeepsAndNothingElse()
+    {
+        using var browser = new StudioSession(server);
+        var page = (await browser.SendAsync("GET", "/studio/sign-in")).Is(200).Text;
+        Assert.Equal(["/studio/_framework/dotnet.native.a1b2c3d4e5.wasm", "/studio/_framework/icudt.a1b2c3d4e5.dat"],
+            page.Split("<link rel=\"prefetch\" href=\"")[1..].Select(rest => rest[..rest.IndexOf('"', StringComparison.Ordinal)]).Order());
+    }
+
     [Theory]
     [InlineData("admin", "wrong password 12")]
     [InlineData("nobody", StudioFixture.Password)]

@@ -45,7 +45,7 @@ public sealed partial class Filing(IReadOnlyDictionary<string, TextCheck> checks
         context.Complete();
     }
 
-    protected override IEnumerable<string> Validate(ActivityNode node)
+    protected override IEnumerable<UseProblem> Validate(ActivityNode node)
     {
         if (Descriptor.Inputs.FirstOrDefault(i => Expression(node, i) is { Type: not ("Literal" or "Object" or "Json") }) is { } computed)
         {

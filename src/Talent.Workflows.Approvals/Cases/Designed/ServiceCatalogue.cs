@@ -22,9 +22,20 @@ public sealed class ServiceCatalogue(ApprovalContent content, DefinitionStore de
     {
         if (content.Find(service) is { } package)
             return package;
-        var version = await database.SingleAsync(
-            "select id from engine.definitions where definition_id = $1 and published_at is not null order by is_published desc, version desc limit 1", r => r.GetString(0), cancellationToken, service);
-        if (version is null)
+        var version = await database.SingleAsync($"select {LastVersion("$1")}", r => r.Text(0) ?? "", cancellationToken, service);
+        return await FindAsync(service, version, cancellationToken);
+    }
+
+    /// <summary>The id of the version that says what a designed service is, as SQL; null: it isn't one.</summary>
+    internal static string LastVersion(string service) =>
+        $"(select d.id from engine.definitions d where d.definition_id = {service} and d.published_at is not null order by d.is_published desc, d.version desc limit 1)";
+
+    /// <summary>The same for who has read <see cref="LastVersion"/> together with other things.</summary>
+    internal async ValueTask<ServicePackage?> FindAsync(string service, string? version, CancellationToken cancellationToken)
+    {
+        if (content.Find(service) is { } package)
+            return package;
+        if (string.IsNullOrEmpty(version))
             return null;
         return designed.TryGetValue(version, out package) ? package : designed.GetOrAdd(version, Of(await definitions.ExecutableAsync(version, cancellationToken)));
     }

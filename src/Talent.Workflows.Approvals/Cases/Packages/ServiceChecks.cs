@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Reviews;
 
 namespace Talent.Workflows.Approvals.Cases.Packages;
 
@@ -72,6 +74,16 @@ internal static partial class ServiceChecks
             }
         }
 
+        foreach ((string path, string problem) in service.Clock.Problems())
+        {
+            yield return new(File, path, problem);
+        }
+
+        foreach (ContentError error in HandlingErrors(service))
+        {
+            yield return error;
+        }
+
         HashSet<string> keys = new(StringComparer.Ordinal);
         foreach (ServicePhase phase in service.Phases)
         {
@@ -98,6 +110,51 @@ internal static partial class ServiceChecks
                     yield return new(File, at, $"the switch '{stage.Switch}' isn't in switches");
                 }
             }
+        }
+    }
+
+    private static IEnumerable<ContentError> HandlingErrors(ServiceDefinition service)
+    {
+        ServiceHandling handling = service.Handling;
+        if (!Reads(handling.UrgeEvery))
+        {
+            yield return new(File, "handling.urgeEvery", $"'{handling.UrgeEvery}' isn't a time; write it like 24h or 1wd");
+        }
+
+        if (handling.UrgesPerStage is < 0 or > 100 || handling.JumpDays is < 1 or > 30)
+        {
+            yield return new(File, "handling", "urgesPerStage is 0 to 100, jumpDays 1 to 30");
+        }
+
+        string[] stages = [.. service.Phases.SelectMany(p => p.Stages).Select(s => s.Key)];
+        foreach (CannedOpinion opinion in handling.Opinions)
+        {
+            if (opinion.Stage is { } stage && !stages.Contains(stage))
+            {
+                yield return new(File, "handling.opinions", $"'{stage}' is no stage of phases; correct it, or leave it out for all stages");
+            }
+
+            if (opinion.Outcome is { } outcome && !DecisionWords.TryParse(outcome, out _))
+            {
+                yield return new(File, "handling.opinions", $"'{outcome}' is no outcome; use approve, return, reject or refuse");
+            }
+
+            if (opinion.Zh.Length is 0 or > 500)
+            {
+                yield return new(File, "handling.opinions", "the text has 1 to 500 characters");
+            }
+        }
+    }
+
+    private static bool Reads(string rule)
+    {
+        try
+        {
+            return DeadlineRule.Parse(rule).Amount > 0;
+        }
+        catch (FormatException)
+        {
+            return false;
         }
     }
 

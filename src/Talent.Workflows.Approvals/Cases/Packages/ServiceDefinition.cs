@@ -1,3 +1,6 @@
+using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Clocks;
+
 namespace Talent.Workflows.Approvals.Cases.Packages;
 
 /// <summary>The content of a service's <c>service.json</c>: what the catalogue, the numbering and the routing need.</summary>
@@ -32,11 +35,20 @@ public sealed record ServiceDefinition
     /// <summary>Switches that the definition takes as inputs of type Boolean, such as <c>bureauPrecheck</c>; set at submission.</summary>
     public IReadOnlyDictionary<string, bool> Switches { get; init; } = new Dictionary<string, bool>();
 
+    /// <summary>The limit of a case from its filing, such as <c>20wd+10wd</c>; null: only stages have limits.</summary>
+    public DeadlineRule? TotalLimit { get; init; }
+
+    /// <summary>Office hours, marks, corrections, grounds that stop the clock.</summary>
+    public ServiceClock Clock { get; init; } = new();
+
     /// <summary>Fields of messages that come from the form: name in <c>messages.json</c> → field of <c>form.json</c>, none personal. A choice is shown by its word.</summary>
     public IReadOnlyDictionary<string, string> MessageFacts { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Event names that may reach a case before it waits for them; every other early signal is refused. The same as <c>customProperties.earlyEvents</c> of the definition.</summary>
     public IReadOnlyList<string> EarlyEvents { get; init; } = [];
+
+    /// <summary>What people may do with its tasks besides deciding them, and how often.</summary>
+    public ServiceHandling Handling { get; init; } = new();
 
     /// <summary>Texts of the service, such as <c>integrityDeclaration</c> 诚信声明.</summary>
     public required IReadOnlyDictionary<string, ServiceText> Texts { get; init; }
@@ -85,3 +97,26 @@ public sealed record ServiceRouting
 
 /// <summary>A text in paragraphs, Chinese first.</summary>
 public sealed record ServiceText(string TitleZh, string TitleEn, IReadOnlyList<string> Zh, IReadOnlyList<string> En);
+
+/// <summary>The figures of urging and jumping, and the canned opinions 常用意见 of its stages.</summary>
+public sealed record ServiceHandling
+{
+    /// <summary>催办: at most once in this time, as a deadline is written: <c>24h</c>, <c>1wd</c>.</summary>
+    public string UrgeEvery { get; init; } = "24h";
+
+    /// <summary>催办: at most so often for each time that a stage is open.</summary>
+    public int UrgesPerStage { get; init; } = 3;
+
+    /// <summary>跳转: days in which a second administrator confirms or refuses.</summary>
+    public int JumpDays { get; init; } = 3;
+
+    public IReadOnlyList<CannedOpinion> Opinions { get; init; } = [];
+
+    /// <summary>Whether the applicant is told who can act on their case by name; else how many can, and in which role.</summary>
+    public bool ShowReviewers { get; init; }
+}
+
+/// <summary>A ready text for an opinion.</summary>
+/// <param name="Stage">The stage's key; null: all.</param>
+/// <param name="Outcome">approve, return, reject or refuse; null: all.</param>
+public sealed record CannedOpinion(string Zh, string? En = null, string? Stage = null, string? Outcome = null);

@@ -56,6 +56,7 @@ internal static partial class DirectoryChecks
             Want(u.Roles.Count > 0 && u.Roles.All(r => Role().IsMatch(r)), at, "roles names at least one role such as employer.reviewer");
             Want(Phone().IsMatch(u.Phone), at, "phone is a mobile number of 11 digits");
             Want(Email().IsMatch(u.Email), at, "email isn't an address");
+            Want(!(u.TermFrom > u.TermTo), at, "the term ends before it begins");
             Want(!u.Roles.Contains("expert") || u.Fields is { Count: > 0 }, at, "an expert needs at least one field");
         }
 

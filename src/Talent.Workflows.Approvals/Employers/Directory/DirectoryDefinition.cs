@@ -58,6 +58,11 @@ public sealed record DirectoryUser
     /// <summary>For an expert: the fields of expertise.</summary>
     public IReadOnlyList<string>? Fields { get; init; }
 
+    /// <summary>For an expert: first and last day of the term (任期). Absent: as it is in the database; a new one is unlimited.</summary>
+    public DateOnly? TermFrom { get; init; }
+
+    public DateOnly? TermTo { get; init; }
+
     /// <summary>Absent: as it is in the database; a new one is active.</summary>
     public bool? Active { get; init; }
 }

@@ -1,21 +1,15 @@
+using Talent.Workflows.Approvals.People;
+
 namespace Talent.Workflows.Approvals.Messages.Channels;
 
-/// <summary>Recipients as logs and lists may show them (R-AUD-2): a phone's first 3 and last 4 digits, an address's first letter.</summary>
+/// <summary>Recipients as logs and lists may show them (R-AUD-2): as <see cref="Masking"/> has it; what is neither phone nor address isn't shown.</summary>
 public static class RecipientMask
 {
-    private const string Stars = "****";
-
     public static string Of(string recipient)
     {
-        int at = recipient.LastIndexOf('@');
-        if (at > 0)
-        {
-            return recipient[..1] + Stars + recipient[at..];
-        }
-
-        return recipient.Length >= 11 && recipient.All(c => char.IsAsciiDigit(c) || c == '+')
-            ? recipient[..3] + Stars + recipient[^4..]
-            : Stars;
+        bool phone = recipient.Length >= 11 && recipient.All(c => char.IsAsciiDigit(c) || c == '+');
+        string masked = phone ? Masking.Phone(recipient, MaskingProfile.Officer) : Masking.Email(recipient, MaskingProfile.Officer);
+        return masked.Length == 0 ? "***" : masked;
     }
 
     /// <summary>A provider's answer, with the recipient masked wherever it is quoted, on one line and at most 200 characters.</summary>

@@ -39,6 +39,8 @@ public sealed partial class EmailDelivery(IEnumerable<IMessageChannel> channels,
     {
         if (mail is null)
             return new OutboxResult.Hold(Unconfigured, "no channel 'email' is configured");
+        if (await runtime.ReadAsync(message.InstanceId, cancellationToken) is { State.Halted: true })
+            return OutboxResult.Halted;
         var email = JsonSerializer.Deserialize<EmailEffect>(message.Payload, JsonSerializerOptions.Web)!;
         var result = await mail.SendAsync(new Message
         {

@@ -61,7 +61,7 @@ public sealed class SendEmail : Activity
             context.Complete();
     }
 
-    protected override IEnumerable<string> Validate(ActivityNode node)
+    protected override IEnumerable<UseProblem> Validate(ActivityNode node)
     {
         if (node.Json.TryGetProperty("attachments", out var attachments) && InputExpression.Read(attachments) is { Value.ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } files
             && files.Value.GetRawText() is not ("\"\"" or "[]" or "\"[]\""))

@@ -6,9 +6,6 @@ namespace Talent.Workflows.Engine.Activities.Composition;
 /// <summary>What the activities that start other workflows share: their inputs, the start, and how the end of children is told.</summary>
 internal static class ChildWorkflows
 {
-    /// <summary>Kind of the bookmark that waits for children.</summary>
-    public const string BookmarkKind = "Children";
-
     /// <summary>Children that one activity may start.</summary>
     public const int MaxChildren = 10_000;
 
@@ -17,6 +14,10 @@ internal static class ChildWorkflows
     public static readonly Input<JsonElement> Input = new("input", "Input", "Input of the new instance, by name.") { TypeName = "ObjectDictionary", UiHint = "dictionary" };
     public static readonly Input<string> ChannelName = new("channelName", "Channel", "Kept for other engines; deliveries here have one channel.");
     public static readonly Input<bool> StartNewTrace = new("startNewTrace", "Start new trace", "Kept for other engines.");
+
+    // Elsa's name for the input by which a child knows who has started it.
+    private const string ParentInput = "ParentInstanceId";
+
     public static readonly Output Result = new("result", "Object", "Result");
 
     /// <summary>Starts one child.</summary>
@@ -24,19 +25,19 @@ internal static class ChildWorkflows
     public static void Start(ActivityContext context, string definitionId, string? correlationId, IReadOnlyDictionary<string, JsonElement> input, Guid? reportTo, int number, int awaited) =>
         context.Emit(new StartChildEffect(context.NewId($"child:{number}"), definitionId, string.IsNullOrEmpty(correlationId) ? null : correlationId, input, reportTo, awaited));
 
-    /// <summary>The input for a child: an object, or the text of one as Studio's editors write it.</summary>
+    /// <summary>The input for a child, its parent's id included: an object, or the text of one as Studio's editors write it.</summary>
     /// <exception cref="WorkflowException"><c>invalid_input</c>.</exception>
     public static Dictionary<string, JsonElement> ReadInput(ActivityContext context)
     {
         var value = context.Get(Input);
         if (value.ValueKind == JsonValueKind.String)
             value = Parse(value.GetString()!);
-        if (value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
-            return [];
-        if (value.ValueKind != JsonValueKind.Object)
-            throw new WorkflowException(ErrorCodes.InvalidInput, $"The input for the child of activity '{context.Node.Id}' isn't an object. Give names and values.",
+        var given = value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? []
+            : value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal)
+            : throw new WorkflowException(ErrorCodes.InvalidInput, $"The input for the child of activity '{context.Node.Id}' isn't an object. Give names and values.",
                 $"活动“{context.Node.DisplayText}”给子流程的输入不是对象，请按“名称：值”填写。");
-        return value.EnumerateObject().ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal);
+        given[ParentInput] = JsonSerializer.SerializeToElement(context.InstanceId);
+        return given;
     }
 
     private static JsonElement Parse(string text)

@@ -20,7 +20,7 @@ public sealed class DispatchWorkflow : Activity
 
     internal static void Start(ActivityContext context, bool waits)
     {
-        var bookmark = waits ? context.Wait(ChildWorkflows.BookmarkKind, null, purpose: "children") : null;
+        var bookmark = waits ? context.Wait(BookmarkKinds.Children, null, purpose: ParentWait.Purpose) : null;
         ChildWorkflows.Start(context, context.Get(ChildWorkflows.DefinitionId)!, context.Get(ChildWorkflows.CorrelationId), ChildWorkflows.ReadInput(context), bookmark?.Id, 1, 1);
         if (bookmark is null)
             context.Complete();

@@ -13,7 +13,7 @@ public sealed class WorkflowAsActivity : Activity
     private static readonly HashSet<string> Taken = new(StringComparer.OrdinalIgnoreCase)
     {
         "id", "nodeId", "name", "type", "version", "root", "variables", "metadata", "customProperties", "syntheticProperties", "behaviors", "source", "canStartWorkflow", "runAsynchronously",
-        "workflowDefinitionId", "workflowDefinitionVersionId", "latestAvailablePublishedVersion", "latestAvailablePublishedVersionId", "result",
+        "workflowDefinitionId", "workflowDefinitionVersionId", "latestAvailablePublishedVersion", "latestAvailablePublishedVersionId",
     };
 
     private readonly IReadOnlyList<(InputDefinition Definition, Input<JsonElement> Input)> inputs;
@@ -22,8 +22,8 @@ public sealed class WorkflowAsActivity : Activity
     public WorkflowAsActivity(WorkflowDefinition definition)
     {
         inputs = [.. Details(definition, "inputs", definition.Inputs, i => i.Name).Select(d => (d.Argument, new Input<JsonElement>(Property(d.Argument.Name), Text(d.Json, "displayName", d.Argument.Name), Text(d.Json, "description", ""))
-            { TypeName = Type(d.Argument.Type, d.Argument.IsArray), UiHint = Text(d.Json, "uiHint", "singleline") }))];
-        outputs = [.. Details(definition, "outputs", definition.Outputs, o => o.Name).Select(d => (d.Argument.Name, new Output(Property(d.Argument.Name), Type(d.Argument.Type, d.Argument.IsArray), Text(d.Json, "displayName", d.Argument.Name))))];
+            { TypeName = Type(d.Argument.Type, d.Argument.IsArray), UiHint = Text(d.Json, "uiHint", "singleline"), Alias = Earlier(d.Argument.Name) }))];
+        outputs = [.. Details(definition, "outputs", definition.Outputs, o => o.Name).Select(d => (d.Argument.Name, new Output(Property(d.Argument.Name), Type(d.Argument.Type, d.Argument.IsArray), Text(d.Json, "displayName", d.Argument.Name)) { Alias = Earlier(d.Argument.Name) }))];
         var outcomes = Outcomes(definition);
         Descriptor = new ActivityDescriptor(TypeName(definition.Name), Category(definition), definition.Name, Text(definition.Document, "description", ""))
         {
@@ -75,6 +75,9 @@ public sealed class WorkflowAsActivity : Activity
         : host.Data is { } data && data.TryGetValue(Given, out var given) && given.TryGetProperty(name, out var value) ? value : default;
 
     private static string Property(string name) => Taken.Contains(name) ? $"_{name}" : name.Length == 0 ? name : char.ToLowerInvariant(name[0]) + name[1..];
+
+    // Releases before this one took this name for one of those.
+    private static string? Earlier(string name) => string.Equals(name, "result", StringComparison.OrdinalIgnoreCase) ? $"_{name}" : null;
 
     private static string Type(string type, bool isArray) => $"{(type.Length > 0 ? type : "Object")}{(isArray ? "[]" : "")}";
 

@@ -20,7 +20,9 @@ public sealed class PublishEvent : Activity
         var payload = context.Get(Payload);
         if (payload.ValueKind != JsonValueKind.Undefined)
             PublishEffect.ThrowIfTooLarge(name, JsonSerializer.SerializeToUtf8Bytes(payload).Length);
-        context.Emit(new PublishEffect(context.NewId("publish"), name, context.Get(CorrelationId),
+        // A field that was emptied names no instances; it doesn't name those without an id.
+        var correlationId = context.Get(CorrelationId) is { } given && !string.IsNullOrWhiteSpace(given) ? given : null;
+        context.Emit(new PublishEffect(context.NewId("publish"), name, correlationId,
             context.Get(IsLocalEvent) ? context.InstanceId : null, payload));
         context.Complete();
     }

@@ -19,7 +19,7 @@ public sealed class FlowJoin : Activity
     protected internal override void Execute(ActivityContext context) => context.Complete();
 
     // The flowchart asks for the mode before there is an execution of the join in whose scope something could be evaluated.
-    protected internal override IEnumerable<string> Validate(Definitions.ActivityNode node)
+    protected internal override IEnumerable<UseProblem> Validate(Definitions.ActivityNode node)
     {
         if (new BoundActivity(node, this).Inputs.TryGetValue(Mode.Name, out var mode) && mode.Type != "Literal")
             yield return "has a mode that is an expression. Choose WaitAll, WaitAllActive or WaitAny.";

@@ -62,8 +62,7 @@ public sealed class Flowchart : Activity
         var id = target.Node.Id;
         switch (MergeModes.Of(target))
         {
-            case MergeMode.Merge when !arrivals.HasAll(context.Graph.ForwardInbound(id)):
-            case MergeMode.Converge when !arrivals.HasAll(context.Graph.Inbound(id)):
+            case MergeMode.Merge or MergeMode.Converge when !arrivals.HasAll(MergeModes.Needed(target, context.Graph)):
             case MergeMode.Stream when arrivals.AnyOnItsWay(Before(context, target)):
                 break;
             case MergeMode.Cascade:

@@ -24,6 +24,14 @@ public enum MergeMode
 
 internal static class MergeModes
 {
+    /// <summary>The connections that have to have a token before a node runs; none when it doesn't wait for each.</summary>
+    public static IReadOnlyList<Connection> Needed(Execution.BoundActivity bound, FlowGraph graph) => Of(bound) switch
+    {
+        MergeMode.Merge => graph.ForwardInbound(bound.Node.Id),
+        MergeMode.Converge => graph.Inbound(bound.Node.Id),
+        _ => [],
+    };
+
     /// <summary>The mode of a node: a FlowJoin's own, else <c>customProperties.mergeMode</c>, else (and for <c>None</c>) Stream.</summary>
     public static MergeMode Of(Execution.BoundActivity bound)
     {

@@ -46,7 +46,7 @@ internal static class HttpRequests
             JsonValueKind.String => (content.GetString(), "text/plain"),
             _ => (content.GetRawText(), "application/json"),
         };
-        var bookmark = context.Wait("HttpCall", null, purpose: "http");
+        var bookmark = context.Wait(BookmarkKinds.HttpCall, null, purpose: "http");
         context.Emit(new HttpCallEffect(context.NewId("call"), bookmark.Id, context.Get(Method)!.ToUpperInvariant(), url, context.Get(ContentType) is { Length: > 0 } given ? given : type, text, headers));
     }
 

@@ -35,7 +35,7 @@ public sealed class SendHttpRequest : Activity
             context.Schedule(next);
     }
 
-    protected internal override IEnumerable<string> Validate(ActivityNode node)
+    protected internal override IEnumerable<UseProblem> Validate(ActivityNode node)
     {
         if (node.Json.TryGetProperty(Expected.Name, out var codes) && codes.ValueKind is not (JsonValueKind.Array or JsonValueKind.Null))
             yield return "has 'expectedStatusCodes' that aren't a list of {\"statusCode\": …, \"activity\": …}. Write them as one.";

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Talent.Workflows.Engine.Execution;
 
@@ -13,6 +14,12 @@ public sealed class WriteHttpResponse : Activity
     private static readonly Input<JsonElement> Headers = new("responseHeaders", "Response Headers", "Further headers, by name.") { TypeName = "HttpHeaders", UiHint = "json-editor" };
 
     public override ActivityDescriptor Descriptor { get; } = new("Elsa.WriteHttpResponse", "HTTP", "HTTP Response", "Answers an HTTP request.") { Inputs = [StatusCode, Content, ContentType, Headers] };
+
+    // Elsa's type is an enumeration, which its designer writes by name.
+    protected internal override InputExpression ReadInput(IInput input, JsonElement json) =>
+        base.ReadInput(input, json) is var expression && input.Name == StatusCode.Name && expression is { Type: "Literal", Value.ValueKind: JsonValueKind.String }
+        && Enum.TryParse<HttpStatusCode>(expression.Value.GetString(), ignoreCase: true, out var status)
+            ? InputExpression.Literal(JsonSerializer.SerializeToElement((int)status)) : expression;
 
     protected internal override void Execute(ActivityContext context)
     {

@@ -17,7 +17,7 @@ public sealed class SetVariable : Activity
         context.Complete();
     }
 
-    protected internal override IEnumerable<string> Validate(Definitions.ActivityNode node)
+    protected internal override IEnumerable<UseProblem> Validate(Definitions.ActivityNode node)
     {
         if (node.Json.TryGetProperty("variable", out var variable) && NameOf(variable).Length == 0)
             yield return "names no variable. Choose the variable to set.";

@@ -29,7 +29,7 @@ public sealed class Cron : Activity
     protected internal override TriggerSource? Trigger(BoundActivity use) =>
         use.Literal(Expression) is { } text && Fault(text) is null ? new TriggerSource.Timed(CronSchedule.Parse(text).Next) : null;
 
-    protected internal override IEnumerable<string> Validate(ActivityNode node)
+    protected internal override IEnumerable<UseProblem> Validate(ActivityNode node)
     {
         if (new BoundActivity(node, this).Literal(Expression) is { } text && Fault(text) is { } fault)
             yield return fault;

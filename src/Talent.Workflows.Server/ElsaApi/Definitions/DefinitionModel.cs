@@ -21,7 +21,7 @@ internal static class DefinitionModel
         Move("toolVersion");
         // Studio can't open a definition with a version that isn't one of .NET's.
         if (model["toolVersion"] is { } tool && !(tool is JsonValue text && text.TryGetValue<string>(out var version) && Version.TryParse(version, out _)))
-            model["toolVersion"] = null;
+            model.Remove("toolVersion");
         foreach (var list in Lists)
             model[list] = document.Remove(list, out var items) && items is JsonArray ? items : new JsonArray();
         model["customProperties"] = document.Remove("customProperties", out var custom) && custom is JsonObject ? custom : new JsonObject();
@@ -47,12 +47,15 @@ internal static class DefinitionModel
     }
 
     /// <summary>A line of a list.</summary>
-    public static JsonObject Summary(DefinitionRecord record, Caller caller) => new()
+    public static JsonObject Summary(DefinitionRecord record, Caller caller)
     {
-        ["links"] = Links.Of(record.DefinitionId, caller), ["id"] = record.Id, ["definitionId"] = record.DefinitionId, ["name"] = record.Name, ["description"] = record.Description,
-        ["version"] = record.Version, ["toolVersion"] = null, ["isLatest"] = record.IsLatest, ["isPublished"] = record.IsPublished, ["providerName"] = null,
-        ["materializerName"] = "Json", ["isMaterializerAvailable"] = true, ["isReadonly"] = false, ["createdAt"] = record.CreatedAt,
-    };
+        var line = new JsonObject { ["links"] = Links.Of(record.DefinitionId, caller), ["id"] = record.Id, ["definitionId"] = record.DefinitionId, ["name"] = record.Name };
+        if (record.Description is not null)
+            line["description"] = record.Description;
+        (line["version"], line["isLatest"], line["isPublished"], line["materializerName"]) = (record.Version, record.IsLatest, record.IsPublished, "Json");
+        (line["isMaterializerAvailable"], line["isReadonly"], line["createdAt"]) = (true, false, record.CreatedAt);
+        return line;
+    }
 
     /// <summary>The document as an importable file.</summary>
     public static byte[] File(DefinitionRecord record, byte[] document)

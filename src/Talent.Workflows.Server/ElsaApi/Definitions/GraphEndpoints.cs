@@ -65,7 +65,12 @@ internal static class GraphEndpoints
         : property == "activity" && owner is JsonObject item && Text(item, "label") is { Length: > 0 } label ? label
         : char.ToUpperInvariant(property[0]) + property[1..];
 
-    private static JsonObject Node(Step step) => new() { ["nodeId"] = Text(step.Activity, "nodeId"), ["port"] = step.Port, ["activity"] = step.Activity.DeepClone() };
+    /// <summary>As Studio reads a part: what lies in it once more, as nodes. Parents would have to hold their children again.</summary>
+    private static JsonObject Node(Step step) => new()
+    {
+        ["nodeId"] = Text(step.Activity, "nodeId"), ["port"] = step.Port, ["activity"] = step.Activity.DeepClone(), ["parents"] = new JsonArray(),
+        ["children"] = new JsonArray([.. NotFoundActivities.Children(step.Activity).Select(c => Node(new Step(c.Child, Port(c.Owner, c.Name))))]),
+    };
 
     private static string Text(JsonObject json, string name) => NotFoundActivities.Text(json, name);
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
@@ -8,6 +7,7 @@ using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Definitions;
 using Talent.Workflows.Runtime.Instances;
 using Talent.Workflows.Server.Api;
+using Talent.Workflows.Server.ElsaApi.Instances;
 
 namespace Talent.Workflows.Server.ElsaApi.Definitions;
 
@@ -24,19 +24,19 @@ internal static class RunEndpoints
     public static void MapDefinitionRuns(this IEndpointRouteBuilder api)
     {
         // Elsa starts by GET too. Not here: a picture on any page could do that in the name of who is signed in.
-        api.MapPost("/workflow-definitions/{definitionId}/execute", async (string definitionId, HttpContext context, Starter starter) =>
-            await ExecuteAsync(definitionId, await BodyAsync(context), context, starter));
+        api.MapPost("/workflow-definitions/{definitionId}/execute", async (string definitionId, HttpContext context, Starter starter, ExecutionEndpoints.Sources sources) =>
+            await ExecuteAsync(definitionId, await BodyAsync(context), context, starter, sources));
         api.MapPost("/workflow-definitions/{definitionId}/dispatch", DispatchAsync);
         api.MapPost("/workflow-definitions/{definitionId}/bulk-dispatch", BulkDispatchAsync);
     }
 
-    private static async Task<IResult> ExecuteAsync(string definitionId, RunRequest request, HttpContext context, Starter starter)
+    private static async Task<IResult> ExecuteAsync(string definitionId, RunRequest request, HttpContext context, Starter starter, ExecutionEndpoints.Sources sources)
     {
         try
         {
             var answer = await starter.StartAsync(definitionId, request, context);
             context.Response.Headers[InstanceHeader] = answer.InstanceId.ToString();
-            return ElsaJson.Ok(new { workflowState = await starter.StateAsync(answer, context.RequestAborted) });
+            return ElsaJson.Ok(new { workflowState = WorkflowStateShape.Of(await sources.LogAsync(answer.InstanceId.ToString(), context.RequestAborted)) });
         }
         catch (WorkflowException refusal) when (refusal.Code is ErrorCodes.NotPublished or ErrorCodes.InvalidDefinition or ErrorCodes.WrongState)
         {
@@ -94,21 +94,6 @@ internal static class RunEndpoints
                 Trigger = string.IsNullOrEmpty(request.TriggerActivityId) ? null : await TriggerAsync(record, request.TriggerActivityId, cancellationToken),
                 Idempotency = RequestIdempotency.From(context),
             }, cancellationToken);
-        }
-
-        public async Task<JsonObject> StateAsync(StepAnswer answer, CancellationToken cancellationToken)
-        {
-            var record = await runtime.ReadAsync(answer.InstanceId, cancellationToken) ?? throw DefinitionDesk.NotFound(answer.InstanceId.ToString());
-            var version = await definitions.FindAsync(record.DefinitionVersionId, cancellationToken);
-            return new JsonObject
-            {
-                ["id"] = record.Id, ["definitionId"] = record.DefinitionId, ["definitionVersionId"] = record.DefinitionVersionId, ["definitionVersion"] = version?.Version,
-                ["correlationId"] = record.State.CorrelationId, ["status"] = record.State.Status.ToString(), ["subStatus"] = record.State.SubStatus.ToString(), ["isExecuting"] = false,
-                ["bookmarks"] = new JsonArray([.. record.State.Bookmarks.Select(b => new JsonObject { ["id"] = b.Id, ["name"] = b.Name, ["activityId"] = b.ActivityId })]),
-                ["incidents"] = new JsonArray([.. record.State.Incidents.Select(i => new JsonObject { ["activityId"] = i.ActivityId, ["message"] = i.Message })]),
-                ["input"] = JsonSerializer.SerializeToNode(record.State.Input), ["output"] = JsonSerializer.SerializeToNode(record.State.Output),
-                ["createdAt"] = record.CreatedAt, ["updatedAt"] = record.UpdatedAt, ["finishedAt"] = record.FinishedAt,
-            };
         }
 
         private async Task<WorkflowException> WhyAsync(DefinitionRecord draft, CancellationToken cancellationToken)

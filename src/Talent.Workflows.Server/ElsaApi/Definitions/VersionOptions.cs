@@ -23,16 +23,22 @@ internal readonly record struct VersionOptions(VersionFilter Filter, int? Number
             "LATESTANDPUBLISHED" => new(VersionFilter.LatestAndPublished, null),
             "DRAFT" => new(VersionFilter.Draft, null),
             "ALLVERSIONS" => new(VersionFilter.All, null),
-            _ => throw new WorkflowException(ErrorCodes.InvalidRequest, $"'{text}' isn't a version. Use Latest, Published, LatestOrPublished, LatestAndPublished, Draft, AllVersions or a number.", $"“{text}”不是版本条件。"),
+            _ => throw NoVersion(text),
         };
     }
 
-    /// <summary>From a body, where it is a text, a number, or an object of Elsa's.</summary>
+    /// <summary>From a body, where it is a text, a number, or an object with a number in it: <c>{"version":2}</c>.</summary>
+    /// <exception cref="WorkflowException"><c>invalid_request</c>: it is none of these.</exception>
     public static VersionOptions Parse(JsonElement? json, VersionFilter otherwise) => json is not { } value ? Parse((string?)null, otherwise) : value.ValueKind switch
     {
+        JsonValueKind.Undefined or JsonValueKind.Null => Parse((string?)null, otherwise),
         JsonValueKind.String => Parse(value.GetString(), otherwise),
         JsonValueKind.Number => Parse(value.GetRawText(), otherwise),
-        JsonValueKind.Object when value.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.Number => Parse(version.GetRawText(), otherwise),
-        _ => Parse((string?)null, otherwise),
+        JsonValueKind.Object when value.EnumerateObject().ToList() is [{ Name: "version", Value: { ValueKind: JsonValueKind.Number } version }] => Parse(version.GetRawText(), otherwise),
+        _ => throw NoVersion(value.GetRawText()),
     };
+
+    private static WorkflowException NoVersion(string text) => new(ErrorCodes.InvalidRequest,
+        $"'{(text.Length <= 100 ? text : $"{text[..100]}…")}' isn't a version. Use Latest, Published, LatestOrPublished, LatestAndPublished, Draft, AllVersions, a number, or in a body {{\"version\":2}}.",
+        $"所给的不是版本条件。可用：Latest、Published、LatestOrPublished、LatestAndPublished、Draft、AllVersions、版本号，或在请求内容中写 {{\"version\":2}}。");
 }

@@ -11,6 +11,7 @@ namespace Talent.Workflows.Server.ElsaApi.Instances;
 internal static class ExecutionEndpoints
 {
     private const int LargestPage = 500;
+    private const int DeepestStack = 1000;
 
     public static void MapElsaExecutions(this IEndpointRouteBuilder api)
     {
@@ -36,16 +37,15 @@ internal static class ExecutionEndpoints
     {
         var filter = HttpMethods.IsPost(context.Request.Method) && ElsaJson.HasBody(context) ? (await ElsaJson.ReadAsync<JournalRequest>(context)).Filter : null;
         var log = await sources.LogAsync(id, context.RequestAborted);
-        var lines = filter is null ? log.Lines : [.. log.Lines.Where(filter.Takes)];
-        var page = lines.Skip(Math.Max(0, skip ?? 0)).Take(Math.Clamp(take ?? 100, 1, LargestPage));
-        return ElsaJson.Ok(new ElsaPage<LogLine>([.. page.Select(line => LogLine.Of(line, log))], lines.Count));
+        var (lines, total) = log.Page(e => filter?.Takes(e, log) != false, Math.Max(0, skip ?? 0), Math.Clamp(take ?? 100, 1, LargestPage));
+        return ElsaJson.Ok(new ElsaPage<LogLine>([.. lines.Select(line => LogLine.Of(line, log))], total));
     }
 
     /// <summary>The latest line of an activity.</summary>
     private static async Task<IResult> LastLineAsync(string id, string activityId, HttpContext context, Sources sources)
     {
         var log = await sources.LogAsync(id, context.RequestAborted);
-        return log.Lines.FindLast(l => l.Entry.ActivityId == activityId) is { } line ? ElsaJson.Ok(LogLine.Of(line, log))
+        return log.LastOf(activityId) is { } line ? ElsaJson.Ok(LogLine.Of(line, log))
             : throw new WorkflowException(ErrorCodes.NotFound, $"Activity '{activityId}' has not run in instance '{id}'.", "该活动在此流程实例中没有执行记录。");
     }
 
@@ -75,15 +75,24 @@ internal static class ExecutionEndpoints
         return ElsaJson.Ok(ExecutionRecord.Of(execution, log, full: true));
     }
 
-    /// <summary>From the outermost container to the execution asked for.</summary>
-    private static async Task<IResult> CallStackAsync(string id, int? skip, int? take, Sources sources)
+    /// <summary>From the outermost container to the execution asked for; unless told otherwise, from that of the workflow which started this one, and so on.</summary>
+    private static async Task<IResult> CallStackAsync(string id, bool? includeCrossWorkflowChain, int? skip, int? take, Sources sources)
     {
         var (log, execution) = await FindAsync(id, sources);
         var stack = new List<ExecutionRecord>();
-        for (var at = execution; at is not null; at = at.Parent is { } parent ? log.Executions.GetValueOrDefault(parent) : null)
-            stack.Add(ExecutionRecord.Of(at, log, full: false));
-        stack.Reverse();
-        return ElsaJson.Ok(new { activityExecutionId = id, items = stack.Skip(Math.Max(0, skip ?? 0)).Take(Math.Clamp(take ?? 100, 1, LargestPage)).ToList(), totalCount = stack.Count });
+        for (var seen = new HashSet<Guid>(); seen.Add(log.Instance.Id) && stack.Count < DeepestStack;)
+        {
+            var starter = await sources.StarterAsync(log.Instance);
+            var part = log.StackOf(execution).ConvertAll(e => ExecutionRecord.Of(e, log, full: false));
+            if (starter is var (by, at))
+                part[0] = part[0] with { SchedulingActivityExecutionId = ExecutionLog.IdOf(by.Instance.Id, at.Number), SchedulingActivityId = at.ActivityId, SchedulingWorkflowInstanceId = by.Instance.Id.ToString() };
+            stack.InsertRange(0, part);
+            if (includeCrossWorkflowChain == false || starter is null)
+                break;
+            (log, execution) = starter.Value;
+        }
+        var numbered = stack.Select((record, depth) => record with { CallStackDepth = depth });
+        return ElsaJson.Ok(new { activityExecutionId = id, items = numbered.Skip(Math.Max(0, skip ?? 0)).Take(Math.Clamp(take ?? 100, 1, DeepestStack)).ToList(), totalCount = stack.Count });
     }
 
     private static async Task<(ExecutionLog Log, ExecutionLog.Execution Execution)> FindAsync(string id, Sources sources)
@@ -99,17 +108,26 @@ internal static class ExecutionEndpoints
     {
         public Task<ExecutionLog> LogAsync(string instance, CancellationToken cancellationToken) =>
             ExecutionLog.LoadAsync(ExecutionLog.InstanceOf(instance), runtime, journals, definitions, cancellationToken);
+
+        /// <summary>What has started an instance, with the log of its own; null: no workflow has, or that is there no more.</summary>
+        public async Task<(ExecutionLog Log, ExecutionLog.Execution Execution)?> StarterAsync(InstanceRecord child)
+        {
+            if (child.State.Parent is not { } parent || await runtime.ReadAsync(parent.InstanceId, default) is null)
+                return null;
+            var log = await LogAsync(parent.InstanceId.ToString(), default);
+            return log.StarterOf(child) is { } starter ? (log, starter) : null;
+        }
     }
 
     internal sealed record JournalRequest(JournalFilter? Filter = null);
 
     internal sealed record JournalFilter(IReadOnlyList<string>? ActivityIds = null, IReadOnlyList<string>? ActivityNodeIds = null, IReadOnlyList<string>? ExcludedActivityTypes = null, IReadOnlyList<string>? EventNames = null)
     {
-        public bool Takes(ExecutionLog.Line line) =>
-            (ActivityIds is null or { Count: 0 } || ActivityIds.Contains(line.Entry.ActivityId))
-            && (ActivityNodeIds is null or { Count: 0 } || ActivityNodeIds.Contains(line.NodeId))
-            && (ExcludedActivityTypes is null || !ExcludedActivityTypes.Contains(line.Entry.Type))
-            && (EventNames is null or { Count: 0 } || EventNames.Contains(line.Entry.Event));
+        public bool Takes(JournalEntry entry, ExecutionLog log) =>
+            (ActivityIds is null or { Count: 0 } || ActivityIds.Contains(entry.ActivityId))
+            && (ActivityNodeIds is null or { Count: 0 } || ActivityNodeIds.Contains(log.NodeIdOf(entry.ActivityId)))
+            && (ExcludedActivityTypes is null || !ExcludedActivityTypes.Contains(entry.Type))
+            && (EventNames is null or { Count: 0 } || EventNames.Contains(entry.Event));
     }
 
     internal sealed record ReportRequest(string WorkflowInstanceId, IReadOnlyList<string>? ActivityNodeIds = null);
@@ -121,7 +139,6 @@ internal static class ExecutionEndpoints
 internal sealed record LogLine(string Id, string ActivityInstanceId, string? ParentActivityInstanceId, string ActivityId, string ActivityType, int ActivityTypeVersion, string? ActivityName, string NodeId,
     DateTimeOffset Timestamp, int Sequence, string EventName, string? Message, object? Payload)
 {
-    public string? Source { get; }
     public IReadOnlyDictionary<string, JsonElement> ActivityState { get; } = new Dictionary<string, JsonElement>();
 
     public static LogLine Of(ExecutionLog.Line line, ExecutionLog log)
@@ -160,7 +177,7 @@ internal sealed record ExecutionRecord
     public IReadOnlyDictionary<string, JsonElement>? ActivityState { get; init; }
     public IReadOnlyDictionary<string, object?>? Payload { get; init; }
     public IReadOnlyDictionary<string, JsonElement>? Outputs { get; init; }
-    public IReadOnlyDictionary<string, object> Properties { get; } = new Dictionary<string, object>();
+    public IReadOnlyDictionary<string, object>? Properties { get; init; }
     public IReadOnlyDictionary<string, object> Metadata { get; } = new Dictionary<string, object>();
     public ExceptionShape? Exception { get; init; }
     public required DateTimeOffset StartedAt { get; init; }
@@ -181,24 +198,13 @@ internal sealed record ExecutionRecord
         {
             Id = ExecutionLog.IdOf(log.Instance.Id, execution.Number), WorkflowInstanceId = log.Instance.Id.ToString(),
             ActivityId = execution.ActivityId, ActivityNodeId = execution.NodeId, ActivityType = execution.Type, ActivityTypeVersion = node?.Version ?? 1, ActivityName = node?.Name is { Length: > 0 } name ? name : null,
-            ActivityState = full ? Literals(log, execution.ActivityId) : null,
+            ActivityState = full ? log.LiteralsOf(execution.ActivityId) : null,
             Payload = full && execution.Outcomes is { } outcomes ? new Dictionary<string, object?> { ["Outcomes"] = outcomes } : null,
             Outputs = full && log.Instance.State.Results.TryGetValue(execution.ActivityId, out var results) ? results : null,
+            Properties = full ? new Dictionary<string, object>() : null,
             Exception = execution.Incident is { } incident ? ExceptionShape.Of(incident) : null,
             StartedAt = execution.StartedAt, HasBookmarks = execution.HasBookmarks, Status = execution.Status, AggregateFaultCount = execution.Status == "Faulted" ? execution.Faults : 0, CompletedAt = execution.EndedAt,
-            SchedulingActivityExecutionId = parent is null ? null : ExecutionLog.IdOf(log.Instance.Id, parent.Number), SchedulingActivityId = parent?.ActivityId, SchedulingWorkflowInstanceId = parent is null ? null : log.Instance.Id.ToString(),
+            SchedulingActivityExecutionId = parent is null ? null : ExecutionLog.IdOf(log.Instance.Id, parent.Number), SchedulingActivityId = parent?.ActivityId, CallStackDepth = log.StackOf(execution).Count - 1,
         };
-    }
-
-    /// <summary>Inputs that the definition gives as they are; what expressions came to isn't kept.</summary>
-    private static Dictionary<string, JsonElement> Literals(ExecutionLog log, string activityId)
-    {
-        var state = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        if (!log.Workflow.Definition.Activities.ContainsKey(activityId))
-            return state;
-        foreach (var (name, input) in log.Workflow.Activity(activityId).Inputs)
-            if (input is { Type: "Literal" or "Object", Problem: null } && input.Value.ValueKind != JsonValueKind.Undefined)
-                state[char.ToUpperInvariant(name[0]) + name[1..]] = input.Value;
-        return state;
     }
 }

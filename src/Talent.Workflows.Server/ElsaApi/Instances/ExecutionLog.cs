@@ -13,30 +13,47 @@ namespace Talent.Workflows.Server.ElsaApi.Instances;
 /// </summary>
 internal sealed class ExecutionLog
 {
-    private ExecutionLog(InstanceRecord instance, ExecutableWorkflow workflow) => (Instance, Workflow) = (instance, workflow);
+    private readonly IReadOnlyList<JournalStep> steps;
+    private SortedDictionary<int, Execution>? executions;
+
+    private ExecutionLog(InstanceRecord instance, ExecutableWorkflow workflow, IReadOnlyList<JournalStep> steps) => (Instance, Workflow, this.steps) = (instance, workflow, steps);
 
     public InstanceRecord Instance { get; }
     public ExecutableWorkflow Workflow { get; }
-    public List<Line> Lines { get; } = [];
 
     /// <summary>By their number in the instance, which is the order they began in.</summary>
-    public SortedDictionary<int, Execution> Executions { get; } = [];
+    public SortedDictionary<int, Execution> Executions => executions ??= Follow();
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
     public static async Task<ExecutionLog> LoadAsync(Guid id, WorkflowRuntime runtime, JournalCache journals, DefinitionStore definitions, CancellationToken cancellationToken)
     {
         var instance = await runtime.ReadAsync(id, cancellationToken) ?? throw NoInstance(id.ToString());
-        var log = new ExecutionLog(instance, await definitions.ExecutableAsync(instance.DefinitionVersionId, cancellationToken));
-        foreach (var step in await journals.ReadAsync(id, cancellationToken))
-            log.Add(step);
-        foreach (var execution in log.Executions.Values)
-            execution.HasBookmarks = execution.EndedAt is null
-                && (instance.State.Bookmarks.Exists(b => b.ExecutionId == execution.Number) || instance.State.Timers.Exists(t => t.ExecutionId == execution.Number));
-        foreach (var incident in instance.State.Incidents)
-            if (log.Executions.TryGetValue(incident.ExecutionId, out var execution))
-                execution.Incident = incident;
-        return log;
+        return new ExecutionLog(instance, await definitions.ExecutableAsync(instance.DefinitionVersionId, cancellationToken), await journals.ReadAsync(id, cancellationToken));
     }
+
+    /// <summary>A page of the lines that fit, and how many do. Of a long journal only what is on the page is made.</summary>
+    public (List<Line> Lines, int Total) Page(Func<JournalEntry, bool> fits, int skip, int take)
+    {
+        var page = new List<Line>();
+        var (total, sequence) = (0, 0);
+        foreach (var step in steps)
+            for (var at = 0; at < step.Entries.Count; at++)
+            {
+                var entry = step.Entries[at];
+                if (!BelongsToActivity(entry))
+                    continue;
+                if (fits(entry) && total++ >= skip && page.Count < take)
+                    page.Add(new Line(step, at + 1, sequence, entry, NodeIdOf(entry.ActivityId)));
+                sequence++;
+            }
+        return (page, total);
+    }
+
+    /// <summary>How many lines there are.</summary>
+    public int Count => Page(_ => true, 0, 0).Total;
+
+    /// <summary>The latest line of an activity; null when it hasn't run.</summary>
+    public Line? LastOf(string activityId) => Page(e => e.ActivityId == activityId, Page(e => e.ActivityId == activityId, 0, 0).Total - 1, 1).Lines.FirstOrDefault();
 
     public static Guid InstanceOf(string id) => Guid.TryParse(id, out var parsed) ? parsed : throw NoInstance(id);
 
@@ -47,34 +64,81 @@ internal sealed class ExecutionLog
 
     public static string IdOf(Guid instance, int number) => string.Create(CultureInfo.InvariantCulture, $"{instance:N}-{number}");
 
+    /// <summary>When an execution began to wait, as far as the journal goes back.</summary>
+    public DateTimeOffset WaitsSince(int execution) => steps.LastOrDefault(s => s.Entries.Any(e => e.ExecutionId == execution && e.Event == "Suspended"))?.At
+        ?? Executions.GetValueOrDefault(execution)?.StartedAt ?? Instance.CreatedAt;
+
+    /// <summary>Inputs that the definition gives as they are; what expressions came to isn't kept.</summary>
+    public IReadOnlyDictionary<string, JsonElement> LiteralsOf(string activityId)
+    {
+        var state = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        if (!Workflow.Definition.Activities.ContainsKey(activityId))
+            return state;
+        foreach (var (name, input) in Workflow.Activity(activityId).Inputs)
+            if (input is { Type: "Literal" or "Object", Problem: null } && input.Value.ValueKind != JsonValueKind.Undefined)
+                state[char.ToUpperInvariant(name[0]) + name[1..]] = input.Value;
+        return state;
+    }
+
+    /// <summary>From the outermost container to an execution of this instance.</summary>
+    public List<Execution> StackOf(Execution execution)
+    {
+        var stack = new List<Execution>();
+        for (var at = execution; at is not null; at = at.Parent is { } parent ? Executions.GetValueOrDefault(parent) : null)
+            stack.Add(at);
+        stack.Reverse();
+        return stack;
+    }
+
+    /// <summary>The execution that has started a child. Where nothing waits for the child it is told only when there is just one that may have.</summary>
+    public Execution? StarterOf(InstanceRecord child)
+    {
+        if (child.State.Parent is { BookmarkId: not null } parent)
+            return Executions.Values.FirstOrDefault(e => parent.IsOf(e.ActivityId, e.Visit));
+        var possible = Executions.Values.Where(e => LiteralsOf(e.ActivityId).TryGetValue("WorkflowDefinitionId", out var named) && named.ValueKind == JsonValueKind.String && named.GetString() == child.DefinitionId).Take(2).ToList();
+        return possible is [var only] ? only : null;
+    }
+
     public string NodeIdOf(string activityId) => Workflow.Definition.Activities.TryGetValue(activityId, out var node) ? node.NodeId : $"Workflow1:{activityId}";
 
-    private void Add(JournalStep step)
+    // What the domain adds to the journal belongs to no activity.
+    private static bool BelongsToActivity(JournalEntry entry) => entry.ExecutionId != 0 && entry.ActivityId.Length > 0;
+
+    private SortedDictionary<int, Execution> Follow()
     {
-        var place = 0;
-        foreach (var entry in step.Entries)
-        {
-            place++;
-            // What the domain adds to the journal belongs to no activity.
-            if (entry.ExecutionId == 0 || entry.ActivityId.Length == 0)
-                continue;
-            Lines.Add(new Line(string.Create(CultureInfo.InvariantCulture, $"{step.InstanceId:N}-{step.Sequence}-{place}"), Lines.Count, step.At, entry, NodeIdOf(entry.ActivityId)));
-            if (!Executions.TryGetValue(entry.ExecutionId, out var execution))
-                Executions[entry.ExecutionId] = execution = new Execution(entry.ExecutionId, entry, NodeIdOf(entry.ActivityId), step.At);
-            execution.Follow(entry, step);
-        }
+        var followed = new SortedDictionary<int, Execution>();
+        foreach (var step in steps)
+            foreach (var entry in step.Entries.Where(BelongsToActivity))
+            {
+                if (!followed.TryGetValue(entry.ExecutionId, out var execution))
+                    followed[entry.ExecutionId] = execution = new Execution(entry.ExecutionId, entry, NodeIdOf(entry.ActivityId), step.At);
+                execution.Follow(entry, step);
+            }
+        foreach (var execution in followed.Values)
+            execution.HasBookmarks = execution.EndedAt is null
+                && (Instance.State.Bookmarks.Exists(b => b.ExecutionId == execution.Number) || Instance.State.Timers.Exists(t => t.ExecutionId == execution.Number));
+        foreach (var incident in Instance.State.Incidents)
+            if (followed.TryGetValue(incident.ExecutionId, out var execution))
+                execution.Incident = incident;
+        return followed;
     }
 
     private static WorkflowException NoInstance(string id) => new(ErrorCodes.NotFound, $"There is no instance '{id}'. Check the id.", "流程实例不存在。");
 
     /// <summary>One line of the log.</summary>
-    internal sealed record Line(string Id, int Sequence, DateTimeOffset At, JournalEntry Entry, string NodeId);
+    internal sealed record Line(JournalStep Step, int Place, int Sequence, JournalEntry Entry, string NodeId)
+    {
+        // Of a long journal a page is shown.
+        public string Id => string.Create(CultureInfo.InvariantCulture, $"{Step.InstanceId:N}-{Step.Sequence}-{Place}");
+        public DateTimeOffset At => Step.At;
+    }
 
     /// <summary>One run of one activity.</summary>
     internal sealed class Execution(int number, JournalEntry first, string nodeId, DateTimeOffset startedAt)
     {
         public int Number => number;
         public string ActivityId => first.ActivityId;
+        public int Visit => first.Visit;
         public string NodeId => nodeId;
         public string Type => first.Type;
         public int? Parent => first.ParentId;

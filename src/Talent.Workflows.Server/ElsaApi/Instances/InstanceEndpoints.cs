@@ -34,11 +34,8 @@ internal static class InstanceEndpoints
         return ElsaJson.Ok(new ElsaPage<InstanceLine>([.. found.Items.Select(InstanceLine.Of)], found.Total));
     }
 
-    private static async Task<IResult> ReadAsync(string id, WorkflowRuntime runtime, DefinitionStore definitions, CancellationToken cancellationToken)
-    {
-        var record = await FindAsync(id, runtime, cancellationToken);
-        return ElsaJson.Ok(InstanceDetails.Of(record, await definitions.ExecutableAsync(record.DefinitionVersionId, cancellationToken)));
-    }
+    private static async Task<IResult> ReadAsync(string id, ExecutionEndpoints.Sources sources, CancellationToken cancellationToken) =>
+        ElsaJson.Ok(InstanceDetails.Of(await sources.LogAsync(id, cancellationToken)));
 
     private static async Task<IResult> StateAsync(string id, WorkflowRuntime runtime, CancellationToken cancellationToken)
     {

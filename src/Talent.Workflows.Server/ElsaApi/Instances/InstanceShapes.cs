@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
@@ -16,10 +18,6 @@ internal record InstanceLine
     public string? CorrelationId { get; init; }
     public string? Name { get; init; }
     public required int IncidentCount { get; init; }
-    public bool IsSystem { get; }
-
-    /// <summary>Never: what is read is what the last step committed.</summary>
-    public bool IsExecuting { get; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
@@ -35,17 +33,21 @@ internal record InstanceLine
 /// <summary>An instance with its state.</summary>
 internal sealed record InstanceDetails : InstanceLine
 {
+    public bool IsSystem { get; }
+
+    /// <summary>Never: what is read is what the last step committed.</summary>
+    public bool IsExecuting { get; }
     public required WorkflowStateShape WorkflowState { get; init; }
 
-    public static InstanceDetails Of(InstanceRecord record, ExecutableWorkflow workflow)
+    public static InstanceDetails Of(ExecutionLog log)
     {
-        var state = record.State;
+        var (record, state) = (log.Instance, log.Instance.State);
         return new InstanceDetails
         {
-            Id = record.Id.ToString(), DefinitionId = record.DefinitionId, DefinitionVersionId = record.DefinitionVersionId, Version = workflow.Definition.Version,
+            Id = record.Id.ToString(), DefinitionId = record.DefinitionId, DefinitionVersionId = record.DefinitionVersionId, Version = log.Workflow.Definition.Version,
             Status = state.Status, SubStatus = state.SubStatus, CorrelationId = state.CorrelationId, Name = state.Name, IncidentCount = state.Incidents.Count,
             CreatedAt = record.CreatedAt, UpdatedAt = record.UpdatedAt, FinishedAt = record.FinishedAt,
-            WorkflowState = WorkflowStateShape.Of(record, workflow),
+            WorkflowState = WorkflowStateShape.Of(log),
         };
     }
 }
@@ -67,8 +69,8 @@ internal sealed record WorkflowStateShape
     public bool IsExecuting { get; }
     public IReadOnlyList<object> CompletionCallbacks { get; } = [];
     public required IReadOnlyList<LiveExecutionShape> ActivityExecutionContexts { get; init; }
+    public required int ExecutionLogSequence { get; init; }
     public IReadOnlyList<object> ScheduledActivities { get; } = [];
-    public object? Fault { get; }
     public required IReadOnlyDictionary<string, JsonElement> Input { get; init; }
     public required IReadOnlyDictionary<string, JsonElement> Output { get; init; }
     public IReadOnlyDictionary<string, object> Properties { get; } = new Dictionary<string, object>();
@@ -77,43 +79,65 @@ internal sealed record WorkflowStateShape
     public required DateTimeOffset UpdatedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
 
-    public static WorkflowStateShape Of(InstanceRecord record, ExecutableWorkflow workflow)
+    public static WorkflowStateShape Of(ExecutionLog log)
     {
-        var state = record.State;
+        var (record, state, workflow) = (log.Instance, log.Instance.State, log.Workflow);
         return new WorkflowStateShape
         {
             Id = record.Id.ToString(), DefinitionId = record.DefinitionId, DefinitionVersionId = record.DefinitionVersionId, DefinitionVersion = workflow.Definition.Version,
             CorrelationId = state.CorrelationId, Name = state.Name, Status = state.Status, SubStatus = state.SubStatus,
-            Bookmarks = [.. state.Bookmarks.Select(b => new BookmarkShape(b.Id.ToString(), workflow.Activity(b.ActivityId).Node.Type, b.Name is null ? new Dictionary<string, string>() : new() { ["name"] = b.Name },
-                b.ActivityId, workflow.Activity(b.ActivityId).Node.NodeId, ExecutionLog.IdOf(record.Id, b.ExecutionId)))],
+            Bookmarks = [.. state.Bookmarks.Select(b => BookmarkShape.Of(b, log))],
             Incidents = [.. state.Incidents.Select(i => IncidentShape.Of(i, workflow))],
-            ActivityExecutionContexts = [.. state.Executions.Select(e => new LiveExecutionShape(ExecutionLog.IdOf(record.Id, e.Id), e.ParentId is { } parent ? ExecutionLog.IdOf(record.Id, parent) : null,
-                workflow.Activity(e.ActivityId).Node.NodeId, OwnerOf(e, state, workflow), e.Faulted ? "Faulted" : "Running", e.Faulted ? 1 : 0))],
-            Input = state.Input, Output = state.Output,
+            ActivityExecutionContexts = [.. state.Executions.Select(e => LiveExecutionShape.Of(e, log))], ExecutionLogSequence = log.Count,
+            Input = state.Input, Output = state.Output, ParentWorkflowInstanceId = state.Parent?.InstanceId.ToString(),
             CreatedAt = record.CreatedAt, UpdatedAt = record.UpdatedAt, FinishedAt = record.FinishedAt,
         };
     }
-
-    private static string? OwnerOf(ActivityExecution execution, WorkflowState state, ExecutableWorkflow workflow) =>
-        execution.ParentId is { } parent && state.Execution(parent) is { } owner ? workflow.Activity(owner.ActivityId).Node.NodeId : null;
 }
 
-internal sealed record BookmarkShape(string Id, string Name, IReadOnlyDictionary<string, string> Payload, string ActivityId, string ActivityNodeId, string ActivityInstanceId)
+internal sealed record BookmarkShape(string Id, string Name, string Hash, IReadOnlyDictionary<string, object> Payload, string ActivityId, string ActivityNodeId, string ActivityInstanceId, DateTimeOffset CreatedAt)
 {
-    public string Hash { get; } = "";
     public bool AutoBurn { get; } = true;
     public bool AutoComplete { get; } = true;
-    public string? CallbackMethodName { get; }
     public IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
+
+    public static BookmarkShape Of(Bookmark bookmark, ExecutionLog log)
+    {
+        var node = log.Workflow.Activity(bookmark.ActivityId).Node;
+        var payload = PayloadOf(bookmark, node.Type);
+        return new BookmarkShape(bookmark.Id.ToString(), node.Type, HashOf(node.Type, payload), payload, bookmark.ActivityId, node.NodeId, ExecutionLog.IdOf(log.Instance.Id, bookmark.ExecutionId),
+            log.WaitsSince(bookmark.ExecutionId));
+    }
+
+    /// <summary>What is waited for, by Elsa's names where Elsa has the activity.</summary>
+    private static Dictionary<string, object> PayloadOf(Bookmark bookmark, string type) => (type, bookmark.Name) switch
+    {
+        ("Elsa.Event", { } name) => new() { ["eventName"] = name },
+        ("Elsa.RunTask", { } name) => new() { ["taskId"] = bookmark.Id.ToString(), ["taskName"] = name },
+        (_, { } name) => new() { ["name"] = name },
+        _ => [],
+    };
+
+    /// <summary>The same for waits that the same thing resumes, of whatever instance.</summary>
+    private static string HashOf(string type, Dictionary<string, object> payload) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{type}\n{JsonSerializer.Serialize(payload, ElsaJson.Options)}")));
 }
 
-internal sealed record LiveExecutionShape(string Id, string? ParentContextId, string ScheduledActivityNodeId, string? OwnerActivityNodeId, string Status, int FaultCount)
+internal sealed record LiveExecutionShape(string Id, string? ParentContextId, string ScheduledActivityNodeId, string? OwnerActivityNodeId, string Status, int FaultCount, DateTimeOffset StartedAt,
+    IReadOnlyDictionary<string, JsonElement> ActivityState)
 {
     public bool IsExecuting { get; }
     public IReadOnlyDictionary<string, object> Properties { get; } = new Dictionary<string, object>();
     public IReadOnlyDictionary<string, object> Metadata { get; } = new Dictionary<string, object>();
-    public IReadOnlyDictionary<string, object> ActivityState { get; } = new Dictionary<string, object>();
     public IReadOnlyList<object> DynamicVariables { get; } = [];
+
+    public static LiveExecutionShape Of(ActivityExecution execution, ExecutionLog log)
+    {
+        var owner = execution.ParentId is { } parent ? log.Instance.State.Execution(parent) : null;
+        return new LiveExecutionShape(ExecutionLog.IdOf(log.Instance.Id, execution.Id), owner is null ? null : ExecutionLog.IdOf(log.Instance.Id, owner.Id), log.NodeIdOf(execution.ActivityId),
+            owner is null ? null : log.NodeIdOf(owner.ActivityId), execution.Faulted ? "Faulted" : "Running", execution.Faulted ? 1 : 0,
+            log.Executions.GetValueOrDefault(execution.Id)?.StartedAt ?? log.Instance.CreatedAt, log.LiteralsOf(execution.ActivityId));
+    }
 }
 
 internal sealed record IncidentShape(string Id, string ActivityId, string ActivityNodeId, string ActivityType, string Message, ExceptionShape Exception, DateTimeOffset Timestamp)
@@ -124,8 +148,5 @@ internal sealed record IncidentShape(string Id, string ActivityId, string Activi
 
 internal sealed record ExceptionShape(string Type, string Message)
 {
-    public string? StackTrace { get; }
-    public object? InnerException { get; }
-
     public static ExceptionShape Of(Incident incident) => new(incident.Code, incident.Message);
 }

@@ -21,20 +21,24 @@ internal sealed class JournalCache(WorkflowRuntime runtime)
     public async Task<IReadOnlyList<JournalStep>> ReadAsync(Guid instanceId, CancellationToken cancellationToken)
     {
         var known = Find(instanceId);
-        List<JournalStep>? steps = known is null ? [] : null;
-        while (true)
+        // The last one again: what wrote it tells whether this is the journal that was kept, or that of an instance which was
+        // removed, on whatever node, and imported anew.
+        var more = known is null ? [] : await runtime.ReadJournalAsync(instanceId, known.Last.Sequence - 1, StepsAtOnce, cancellationToken);
+        if (known is not null && more is [var again, ..] && again.Sequence == known.Last.Sequence && again.Transaction == known.Last.Transaction)
         {
-            var last = steps is { Count: > 0 } ? steps[^1].Sequence : known is { Steps.Count: > 0 } ? known.Steps[^1].Sequence : 0;
-            var more = await runtime.ReadJournalAsync(instanceId, last, StepsAtOnce, cancellationToken);
-            if (more.Count > 0)
-                (steps ??= [.. known!.Steps]).AddRange(more);
-            if (more.Count < StepsAtOnce)
-                break;
+            if (more.Count == 1)
+                return known.Steps;
+            more = [.. known.Steps, .. more.Skip(1)];
         }
-        if (steps is null)
-            return known!.Steps;
+        else
+            more = await runtime.ReadJournalAsync(instanceId, 0, StepsAtOnce, cancellationToken);
+        var steps = more.ToList();
+        for (var page = steps.Count; page >= StepsAtOnce; page = more.Count)
+            steps.AddRange(more = await runtime.ReadJournalAsync(instanceId, steps[^1].Sequence, StepsAtOnce, cancellationToken));
         if (steps.Count >= WorthKeeping)
             Keep(new Kept(instanceId, steps, steps.Sum(s => s.Entries.Count)));
+        else if (known is not null)
+            Remove(instanceId);
         return steps;
     }
 
@@ -65,6 +69,13 @@ internal sealed class JournalCache(WorkflowRuntime runtime)
         }
     }
 
+    private void Remove(Guid instanceId)
+    {
+        lock (gate)
+            if (kept.TryGetValue(instanceId, out var node))
+                Forget(node);
+    }
+
     private void Forget(LinkedListNode<Kept> node)
     {
         kept.Remove(node.Value.Id);
@@ -72,5 +83,8 @@ internal sealed class JournalCache(WorkflowRuntime runtime)
         entries -= node.Value.Entries;
     }
 
-    private sealed record Kept(Guid Id, IReadOnlyList<JournalStep> Steps, int Entries);
+    private sealed record Kept(Guid Id, IReadOnlyList<JournalStep> Steps, int Entries)
+    {
+        public JournalStep Last => Steps[^1];
+    }
 }

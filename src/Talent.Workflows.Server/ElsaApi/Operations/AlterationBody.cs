@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Server.ElsaApi.Instances;
@@ -12,20 +11,10 @@ internal sealed record AlterationBody
     private const int Most = 100;
 
     public string? Type { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ActivityId { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ActivityInstanceId { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? VariableId { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Value { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? TargetVersion { get; init; }
 
     /// <exception cref="WorkflowException"><c>invalid_request</c>: none or too many, or one that there isn't, or that lacks something.</exception>

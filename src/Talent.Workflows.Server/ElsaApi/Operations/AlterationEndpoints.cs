@@ -47,24 +47,13 @@ internal static class AlterationEndpoints
     {
         var request = await ElsaJson.ReadAsync<AlterationRequest>(context);
         var alterations = AlterationBody.Read(request.Alterations);
-        var results = new List<OperationEndpoints.AlterationResult>();
-        foreach (var id in OperationEndpoints.Bounded(request.WorkflowInstanceIds))
+        var results = await InstanceByInstance.DoAsync(request.WorkflowInstanceIds, "Alterations", time, async (instance, said) =>
         {
-            var instance = ExecutionLog.InstanceOf(id);
-            try
-            {
-                await runtime.AlterAsync(instance, alterations, caller.Actor, context.RequestAborted);
-                results.Add(Result(instance, true, $"{alterations.Count} alterations were made."));
-            }
-            catch (WorkflowException refusal) when (refusal.Code is ErrorCodes.WrongState or ErrorCodes.UnknownActivity or ErrorCodes.InvalidInput or ErrorCodes.NotFound or ErrorCodes.NotPublished)
-            {
-                results.Add(Result(instance, false, refusal.Message));
-            }
-        }
+            await runtime.AlterAsync(instance, alterations, caller.Actor, context.RequestAborted);
+            said.Add($"{alterations.Count} alterations were made.");
+            return true;
+        }, context.RequestAborted);
         return ElsaJson.Ok(new { results });
-
-        OperationEndpoints.AlterationResult Result(Guid instance, bool made, string message) =>
-            new(instance.ToString(), new OperationEndpoints.AlterationLog([new OperationEndpoints.AlterationLine(message, made ? "Information" : "Error", time.GetUtcNow(), "Alterations")]), made);
     }
 
     private static WorkflowException Invalid(string message, string messageZh) => new(ErrorCodes.InvalidRequest, message, messageZh);

@@ -45,5 +45,8 @@ internal sealed record AlterationFilter
         SearchTerm = SearchTerm, DefinitionIds = DefinitionIds, HasIncidents = HasIncidents, SubStatuses = SubStatuses, TimestampFilters = TimestampFilters,
         Statuses = named is null && Statuses is null or { Count: 0 } && SubStatuses is null or { Count: 0 } ? ["Running"] : Statuses,
         Ids = named?.ConvertAll(id => id.ToString()), IsSystem = IsSystem,
-    }.Query() with { DefinitionVersionIds = DefinitionVersionIds, CorrelationIds = CorrelationIds };
+    }.Query() with { DefinitionVersionIds = NullIfEmpty(DefinitionVersionIds), CorrelationIds = NullIfEmpty(CorrelationIds) };
+
+    // Elsa's clients send an empty list for no condition; to a search it is one that nothing fits.
+    private static IReadOnlyList<string>? NullIfEmpty(IReadOnlyList<string>? values) => values is { Count: > 0 } ? values : null;
 }

@@ -35,13 +35,13 @@ internal static class AlterationPlanEndpoints
         var ids = instances.Select(i => i.ToString()).ToList();
         if (alterations is null)
             return ElsaJson.Ok(new { workflowInstanceIds = ids });
-        var results = new List<OperationEndpoints.AlterationResult>();
+        var results = new List<AlterationResult>();
         foreach (var instance in instances)
             results.Add(await TryAsync(instance, alterations, runtime, time, context.RequestAborted));
         return ElsaJson.Ok(new { workflowInstanceIds = ids, results });
     }
 
-    private static async Task<OperationEndpoints.AlterationResult> TryAsync(Guid instance, List<Alteration> alterations, WorkflowRuntime runtime, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<AlterationResult> TryAsync(Guid instance, List<Alteration> alterations, WorkflowRuntime runtime, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
@@ -54,9 +54,9 @@ internal static class AlterationPlanEndpoints
             return Result(false, [Line(refusal.Message, "Error", "DryRun")]);
         }
 
-        OperationEndpoints.AlterationLine Line(string message, string level, string eventName) => new(message, level, time.GetUtcNow(), eventName);
+        AlterationLine Line(string message, string level, string eventName) => new(message, level, time.GetUtcNow(), eventName);
 
-        OperationEndpoints.AlterationResult Result(bool made, IReadOnlyList<OperationEndpoints.AlterationLine> lines) => new(instance.ToString(), new OperationEndpoints.AlterationLog(lines), made);
+        AlterationResult Result(bool made, IReadOnlyList<AlterationLine> lines) => new(instance.ToString(), new AlterationLog(lines), made);
     }
 
     private static async Task<IResult> SubmitAsync(HttpContext context, Caller caller, InstanceSearch search, AlterationPlans plans, BusinessClock clock)
@@ -96,7 +96,7 @@ internal static class AlterationPlanEndpoints
                 planId = plan.Id,
                 workflowInstanceId = j.InstanceId.ToString(),
                 status = j.Status,
-                log = j.Message is null ? [] : (OperationEndpoints.AlterationLine[])[new(j.Message, j.Status == AlterationStatus.Failed ? "Error" : "Information", j.CompletedAt!.Value, "Alterations")],
+                log = j.Message is null ? [] : (AlterationLine[])[new(j.Message, j.Status == AlterationStatus.Failed ? "Error" : "Information", j.CompletedAt!.Value, "Alterations")],
                 createdAt = plan.CreatedAt,
                 startedAt = j.StartedAt,
                 completedAt = j.CompletedAt,

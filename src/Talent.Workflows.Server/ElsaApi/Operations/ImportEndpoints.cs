@@ -31,12 +31,12 @@ internal static class ImportEndpoints
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"Send 1 to {Most} instances at once, as multipart/form-data or JSON.", $"请一次导入 1 至 {Most} 个流程实例。");
         foreach (var file in files)
         {
-            if (await services.FindAsync(file.DefinitionId, context.RequestAborted) is not null)
-                throw new WorkflowException(ErrorCodes.WrongState, $"Instance {file.State.InstanceId} belongs to a case of service '{file.DefinitionId}', and the file has no case in it. Move cases by backup and restore.", "该流程实例属于业务事项，文件中不含事项数据；请通过备份与恢复迁移。");
-            await runtime.CheckImportAsync(file.State, file.DefinitionId, file.ContentHash, context.RequestAborted);
+            if (await services.FindAsync(file.Content.DefinitionId, context.RequestAborted) is not null)
+                throw new WorkflowException(ErrorCodes.WrongState, $"Instance {file.State.InstanceId} belongs to a case of service '{file.Content.DefinitionId}', and the file has no case in it. Move cases by backup and restore.", "该流程实例属于业务事项，文件中不含事项数据；请通过备份与恢复迁移。");
+            await runtime.CheckImportAsync(file.State, file.Content, context.RequestAborted);
         }
         foreach (var file in files)
-            await runtime.ImportAsync(file.State, file.DefinitionId, file.ContentHash, file.CreatedAt, caller.Actor, context.RequestAborted);
+            await runtime.ImportAsync(file.State, file.Content, file.CreatedAt, caller.Actor, context.RequestAborted);
         return ElsaJson.Ok(new { imported = files.Count });
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Definitions;
 using Talent.Workflows.Runtime.Instances;
 
 namespace Talent.Workflows.Server.ElsaApi.Operations;
@@ -9,14 +10,14 @@ namespace Talent.Workflows.Server.ElsaApi.Operations;
 /// What an export has beside Elsa's shapes, so that the instance can go on elsewhere: the engine's own state, whole. Elsa's
 /// shapes have neither tokens nor timers nor variables of this engine.
 /// </summary>
-internal sealed record InstanceSnapshot(string DefinitionId, string? ContentHash, DateTimeOffset CreatedAt, WorkflowState State)
+internal sealed record InstanceSnapshot(DefinitionContent Content, DateTimeOffset CreatedAt, WorkflowState State)
 {
     /// <summary>Its name in the file.</summary>
     public const string Member = "TalentState";
 
-    public static JsonElement Write(InstanceRecord record, string? contentHash) => JsonSerializer.SerializeToElement(new
+    public static JsonElement Write(InstanceRecord record, DefinitionContent content) => JsonSerializer.SerializeToElement(new
     {
-        definitionId = record.DefinitionId, contentHash, createdAt = record.CreatedAt, state = JsonElement.Parse(StateSerializer.Write(record.State)),
+        definitionId = content.DefinitionId, contentHash = content.Hash, fingerprint = content.Fingerprint, createdAt = record.CreatedAt, state = JsonElement.Parse(StateSerializer.Write(record.State)),
     }, ElsaJson.Options);
 
     /// <exception cref="WorkflowException"><c>invalid_request</c>: not such a file, or something in the state isn't known here and would be lost.</exception>
@@ -31,7 +32,11 @@ internal sealed record InstanceSnapshot(string DefinitionId, string? ContentHash
             // Whatever is read and not written again wasn't understood.
             if (!JsonElement.DeepEquals(snapshot.GetProperty("state"), JsonElement.Parse(StateSerializer.Write(state))))
                 throw Invalid(name, "something in its state isn't known to this release", "状态中有本版本无法识别的内容");
-            return new InstanceSnapshot(snapshot.GetProperty("definitionId").GetString() ?? "", snapshot.GetProperty("contentHash").GetString(), snapshot.GetProperty("createdAt").GetDateTimeOffset().ToUniversalTime(), state);
+            // Files of earlier releases have no fingerprint.
+            var content = new DefinitionContent(snapshot.GetProperty("definitionId").GetString() ?? "", Optional("contentHash"), Optional("fingerprint"));
+            return new InstanceSnapshot(content, snapshot.GetProperty("createdAt").GetDateTimeOffset().ToUniversalTime(), state);
+
+            string? Optional(string member) => snapshot.TryGetProperty(member, out var text) ? text.GetString() : null;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {

@@ -2,6 +2,8 @@ using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
+using Talent.Workflows.Runtime.Signals;
+using Talent.Workflows.Server.Api;
 using Talent.Workflows.Server.ElsaApi.Instances;
 using InstanceEndpoints = Talent.Workflows.Server.ElsaApi.Instances.InstanceEndpoints;
 
@@ -10,7 +12,6 @@ namespace Talent.Workflows.Server.ElsaApi.Operations;
 /// <summary>What operators do to instances: remove, retry, trigger events.</summary>
 internal static class OperationEndpoints
 {
-    private const int LargestBulk = 1000;
     private const int LongestName = 200;
 
     public static void MapElsaOperations(this IEndpointRouteBuilder api)
@@ -29,7 +30,7 @@ internal static class OperationEndpoints
     /// <summary>Removes all that may be removed. Where some may not, the answer says which and why; Studio shows it.</summary>
     private static async Task<IResult> RemoveManyAsync(HttpContext context, Caller caller, InstanceRemoval removal)
     {
-        var ids = Bounded((await ElsaJson.ReadAsync<IdsRequest>(context)).Ids);
+        var ids = InstanceByInstance.Bounded((await ElsaJson.ReadAsync<IdsRequest>(context)).Ids);
         var deleted = 0;
         var refused = new List<(string Id, WorkflowException Why)>();
         foreach (var id in ids)
@@ -54,53 +55,49 @@ internal static class OperationEndpoints
     private static async Task<IResult> RetryAsync(HttpContext context, Caller caller, WorkflowRuntime runtime, TimeProvider time)
     {
         var request = await ElsaJson.ReadAsync<RetryRequest>(context);
-        var results = new List<AlterationResult>();
-        foreach (var id in Bounded(request.WorkflowInstanceIds))
+        var results = await InstanceByInstance.DoAsync(request.WorkflowInstanceIds, "Retry", time, async (instance, said) =>
         {
-            var record = await InstanceEndpoints.FindAsync(id, runtime, context.RequestAborted);
-            var open = record.State.Incidents.Where(i => request.ActivityIds is null or { Count: 0 } || request.ActivityIds.Contains(i.ActivityId)).ToList();
-            var log = new List<AlterationLine>();
-            foreach (var incident in open)
+            var record = await InstanceEndpoints.FindAsync(instance.ToString(), runtime, context.RequestAborted);
+            foreach (var incident in record.State.Incidents.Where(i => request.ActivityIds is null or { Count: 0 } || request.ActivityIds.Contains(i.ActivityId)))
             {
-                await runtime.RetryAsync(record.Id, incident.Id, caller.Actor, context.RequestAborted);
-                log.Add(new AlterationLine($"Activity {incident.ActivityId} was executed again.", "Information", time.GetUtcNow(), "Retry"));
+                await runtime.RetryAsync(instance, incident.Id, caller.Actor, context.RequestAborted);
+                said.Add($"Activity {incident.ActivityId} was executed again.");
             }
-            if (open.Count == 0)
-                log.Add(new AlterationLine("Nothing has failed here that could be retried.", "Warning", time.GetUtcNow(), "Retry"));
-            results.Add(new AlterationResult(record.Id.ToString(), new AlterationLog(log), open.Count > 0));
-        }
+            if (said.Count > 0)
+                return true;
+            said.Add("Nothing has failed here that could be retried.");
+            return false;
+        }, context.RequestAborted);
         return ElsaJson.Ok(new { results });
     }
 
+    /// <summary>What became of it, beside Elsa's empty answer. An idempotency key is the id of the signal.</summary>
     private static async Task<IResult> TriggerAsync(string eventName, HttpContext context, Caller caller, WorkflowRuntime runtime)
     {
         if (eventName.Length > LongestName)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"The name of an event has at most {LongestName} characters.", $"事件名称最多 {LongestName} 个字符。");
         var request = ElsaJson.HasBody(context) ? await ElsaJson.ReadAsync<TriggerRequest>(context) : new TriggerRequest();
-        var signal = Guid.CreateVersion7().ToString();
+        var idempotency = RequestIdempotency.From(context);
+        var signalId = idempotency?.Key ?? Guid.CreateVersion7().ToString();
         if (request.WorkflowInstanceId is { Length: > 0 } instance)
-            await runtime.SignalAsync(ExecutionLog.InstanceOf(instance), signal, eventName, request.Input ?? default, caller.Actor, context.RequestAborted);
-        else
-            await runtime.PublishAsync(signal, eventName, request.CorrelationId, request.Input ?? default, caller.Actor, context.RequestAborted);
-        return TypedResults.Ok();
-    }
+        {
+            var signal = await runtime.SignalAsync(ExecutionLog.InstanceOf(instance), signalId, eventName, request.Input ?? default, caller.Actor, context.RequestAborted, idempotency);
+            return Answer(signal.Outcome.ToString(), signal.Replayed);
+        }
+        var receipt = await runtime.PublishAsync(signalId, eventName, request.CorrelationId, request.Input ?? default, caller.Actor, context.RequestAborted);
+        return Answer(receipt.Instances + receipt.Starts > 0 ? "Published" : nameof(SignalOutcome.NotExpected), receipt.Replayed);
 
-    internal static IReadOnlyList<string> Bounded(IReadOnlyList<string>? ids) =>
-        ids is { Count: > 0 and <= LargestBulk } ? ids
-            : throw new WorkflowException(ErrorCodes.InvalidRequest, $"Name 1 to {LargestBulk} instances.", $"请指明 1 至 {LargestBulk} 个流程实例。");
+        IResult Answer(string outcome, bool replayed)
+        {
+            if (replayed)
+                context.Response.Headers[IdempotencyKeys.ReplayedHeader] = "true";
+            return ElsaJson.Ok(new { signalId, outcome });
+        }
+    }
 
     internal sealed record IdsRequest(IReadOnlyList<string>? Ids = null);
 
     private sealed record RetryRequest(IReadOnlyList<string>? WorkflowInstanceIds = null, IReadOnlyList<string>? ActivityIds = null);
 
     private sealed record TriggerRequest(string? CorrelationId = null, string? WorkflowInstanceId = null, System.Text.Json.JsonElement? Input = null);
-
-    internal sealed record AlterationResult(string WorkflowInstanceId, AlterationLog Log, bool IsSuccessful)
-    {
-        public bool WorkflowHasScheduledWork { get; }
-    }
-
-    internal sealed record AlterationLog(IReadOnlyList<AlterationLine> LogEntries);
-
-    internal sealed record AlterationLine(string Message, string LogLevel, DateTimeOffset Timestamp, string EventName);
 }

@@ -123,8 +123,27 @@ window.fetch = async function (...parameters) {
     const response = await send.apply(this, parameters);
     if (response.status === 401 && response.url.startsWith(remote))
         location.assign(`${base}sign-in?to=${encodeURIComponent(location.pathname)}`);
-    return response;
+    return isRemoval(response, parameters) ? explained(response) : response;
 };
+
+function isRemoval(response, [request, options]) {
+    const method = options?.method ?? request.method ?? 'GET';
+    return response.url.startsWith(remote) && (method === 'DELETE' && /\/workflow-instances\/[^/]+$/.test(response.url)
+        || method === 'POST' && response.url.endsWith('/bulk-actions/delete/workflow-instances/by-id'));
+}
+
+/** Studio takes a refusal to remove instances for a fault of its own and says nothing of the reason. It is said here, and Studio goes on. */
+async function explained(response) {
+    const line = document.getElementById('report');
+    line.hidden = true;
+    if (response.status !== 400)
+        return response;
+    const problem = await response.clone().json().catch(() => null);
+    if (problem === null)
+        return response;
+    report(problem.message);
+    return response.url.includes('/bulk-actions/') ? Response.json({ deleted: problem.deleted ?? 0 }) : new Response(null, { status: 204 });
+}
 
 const styles = ['_content/MudBlazor/MudBlazor.min.css', '_content/CodeBeam.MudBlazor.Extensions/MudExtensions.min.css', '_content/Radzen.Blazor/css/material-base.css',
     '_content/Elsa.Studio.Shell/css/shell.css', 'Elsa.Studio.Host.CustomElements.styles.css'];

@@ -1,0 +1,41 @@
+using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Engine;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Approvals.Clocks;
+
+/// <summary>补正: told once and completely, in time, and not for ever; as far as the service's data says so.</summary>
+/// <remarks>Source: R-REV-3.</remarks>
+internal static class CorrectionRules
+{
+    /// <summary>Counts a return, or refuses it.</summary>
+    public static void Count(ActivityContext context, WorkCalendar country)
+    {
+        if (CaseTerms.Of(context.State) is null)
+            return;
+        if (Refusal(context, country) is { } refusal)
+            throw ActivityContext.Reject(refusal);
+        CaseClock.CountReturn(context, context.State.Phase());
+    }
+
+    /// <summary>Why the case can't be returned any more; null: it can.</summary>
+    public static WorkflowException? Refusal(ActivityContext context, WorkCalendar country)
+    {
+        var phase = context.State.Phase();
+        var returns = CaseClock.Of(context.State).ReturnsIn(phase);
+        if (CaseTerms.Of(context.State) is not { } terms)
+            return null;
+        if (terms.Clock.Corrections is { Rounds: { } rounds } && returns >= rounds)
+            return new WorkflowException(ErrorCodes.WrongState,
+                $"Case {context.InstanceId} was returned {returns} times in phase {phase}, and its service allows {rounds}. Decide it on what is there.",
+                $"本阶段已退回补正 {returns} 次，按规定最多 {rounds} 次，请按现有材料作出决定。")
+            { Facts = new Dictionary<string, object?> { ["reason"] = "correction_rounds", ["returns"] = returns, ["allowed"] = rounds } };
+        if (phase == 1 && terms.AcceptedFrom(CaseTerms.Calendar(context.State, country)) is { } accepted && context.Now >= accepted)
+            return new WorkflowException(ErrorCodes.WrongState,
+                $"Case {context.InstanceId} wasn't returned by {accepted:O} and counts as accepted since. Decide it on what is there.",
+                "逾期未一次性告知补正，本申报自收到材料之日起视为受理，不能再退回补正。")
+            { Facts = new Dictionary<string, object?> { ["reason"] = "deemed_accepted", ["acceptedAt"] = accepted } };
+        return null;
+    }
+}

@@ -1,0 +1,27 @@
+using Npgsql;
+
+namespace Talent.Workflows.Runtime.Instances;
+
+/// <summary>An instance that a step has changed since the last count.</summary>
+/// <param name="IsNew">It wasn't there then.</param>
+internal sealed record ChangedInstance(Guid Id, string DefinitionId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? FinishedAt, bool Runs, bool IsNew);
+
+/// <summary>What steps have changed since instances were counted. What ended since ran before: nothing happens to an ended instance.</summary>
+internal static class InstanceChangesSince
+{
+    public static async Task<List<ChangedInstance>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("""
+            select i.id, i.definition_id, i.created_at, i.updated_at, i.finished_at, i.status = 0, d.is_new
+            from (select j.instance_id, bool_or(j.seq = 1) as is_new from engine.journal j, engine.list_snapshot s
+                where j.xid >= pg_snapshot_xmin(s.taken) and not pg_visible_in_snapshot(j.xid, s.taken) group by j.instance_id) d
+            join engine.instances i on i.id = d.instance_id
+            """, connection);
+        var changed = new List<ChangedInstance>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            changed.Add(new ChangedInstance(reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<DateTimeOffset>(3),
+                reader.IsDBNull(4) ? null : reader.GetFieldValue<DateTimeOffset>(4), reader.GetBoolean(5), reader.GetBoolean(6)));
+        return changed;
+    }
+}

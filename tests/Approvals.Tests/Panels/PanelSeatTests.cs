@@ -1,0 +1,120 @@
+using Talent.Workflows.Approvals.Audit;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Panels;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Engine;
+
+namespace Talent.Workflows.Approvals.Tests.Panels;
+
+/// <summary>Who keeps a seat: invitations, challenges; and what experts see of the case.</summary>
+public sealed class PanelSeatTests
+{
+    [Fact]
+    public async Task Invitation_WhenAcceptedDeclinedOrNotAnswered_ThenVotesOrIsReplacedByTheSameSequence_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync(PanelDesk.With(("accept", "String", "1wd")));
+        var panel = await desk.PanelAsync();
+        Assert.All(panel.Experts!, e => Assert.Equal("invited", e.State));
+        var (first, second) = (panel.Experts![0].Id, panel.Experts[1].Id);
+        Assert.Equal("panel-invitation", Assert.Single(await desk.Desk.As(first).Inbox("mine")).Kind);
+        Assert.Equal(ErrorCodes.NotFound, await PanelDesk.Code(() => desk.Cast(panel.Id, first, "pass")));
+
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => Answer(desk, first, true, null)));
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => Answer(desk, first, null, "无")));
+        await Answer(desk, first, true, "本人与申报人无应回避的关系");
+        await Answer(desk, second, false, "时间冲突");
+        await PanelDesk.DeliverAsync(desk.Desk);
+        Assert.Equal(ErrorCodes.TaskClosed, await PanelDesk.Code(() => Answer(desk, first, false, "改变主意")));
+        var after = await desk.PanelAsync();
+        Assert.Equal(PanelDesk.Json(panel.Draw!.Leave(second)), PanelDesk.Json(after.Draw));
+        Assert.Equal(("waiting", "declined"), (after.Experts!.Single(e => e.Id == first).State, after.Experts!.Single(e => e.Id == second).State));
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Desk.Get<PanelReader>().ReadAsync(desk.Desk.As(second).Caller, panel.Id, default)));
+
+        // Nobody else answers: the next of the sequence are asked, until there are none.
+        await desk.Desk.AdvanceTo("2026-09-23 00:00");
+        after = await desk.PanelAsync();
+        Assert.Equal(5, after.Draw!.Seats.Length);
+        Assert.Contains(after.Experts!, e => e.State == "missed");
+        foreach (var expert in after.Experts!.Where(e => e.State == "invited").Select(e => e.Id).ToArray())
+            await Answer(desk, expert, true, "无应回避的关系");
+        await desk.Cast("pass", "pass", "pass", "pass", "fail");
+
+        Assert.Equal(PanelOutcome.Passed, (await desk.ResultAsync(panel.Id)).Outcome);
+        var record = await desk.Desk.Get<PanelReader>().DrawAsync(desk.Desk.As(first).Caller, panel.Id, default);
+        Assert.All(DrawVerification.Verify(record.Write()), c => Assert.True(c.Holds, c.Zh));
+        Assert.True((await desk.Desk.Get<AuditVerification>().VerifyAsync(default)).IsWhole);
+    }
+
+    [Fact]
+    public async Task Challenge_WhenUpheld_ThenTheExpertIsReplacedByTheSameSequenceOrNeverDrawn_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync(PanelDesk.With(("supervisorRole", "String", "bureau.superior")));
+        var panel = await desk.PanelAsync();
+        var (sits, next) = (panel.Draw!.Seats[0].ExpertId, panel.Draw.Substitutes.First().Id);
+
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => Challenge(desk, "emp-metro-reviewer-1", sits, "有利害关系")));
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => Challenge(desk, "applicant-li", sits, " ")));
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => Challenge(desk, "applicant-li", "notice-clerk", "有利害关系")));
+        // The applicant names somebody who doesn't sit, the supervisor somebody who does; neither is told.
+        var one = await Challenge(desk, "applicant-li", next, "曾有诉讼");
+        var two = await Challenge(desk, "bureau-superior", sits, "师生关系");
+        Assert.Equal(2, (await desk.Desk.As(PanelDesk.Secretary).Inbox("candidates")).Count(t => t.Kind == TaskKinds.PanelChallenge));
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => Decide(desk, "bureau-reviewer-1", one, true, "属实")));
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => Decide(desk, PanelDesk.Secretary, one, true, null)));
+        Assert.Equal(ErrorCodes.NotFound, await PanelDesk.Code(() => Decide(desk, PanelDesk.Secretary, Guid.NewGuid(), true, "属实")));
+        await Decide(desk, PanelDesk.Secretary, one, true, "属实");
+        await Decide(desk, PanelDesk.Secretary, two, true, "属实");
+        await PanelDesk.DeliverAsync(desk.Desk);
+
+        var after = await desk.PanelAsync();
+        Assert.Equal(PanelDesk.Json(panel.Draw.Leave(next).Leave(sits)), PanelDesk.Json(after.Draw));
+        Assert.DoesNotContain(after.Draw!.Seats, s => s.ExpertId == next || s.ExpertId == sits);
+        Assert.Equal(5, (await desk.WaitingAsync()).Length);
+        Assert.All(after.Challenges!, c => Assert.True(c.Upheld));
+        Assert.Equal(ErrorCodes.TaskClosed, await PanelDesk.Code(() => Decide(desk, PanelDesk.Secretary, one, false, "改判")));
+        Assert.All(DrawVerification.Verify((await desk.Desk.Get<PanelReader>().DrawAsync(desk.Desk.As(PanelDesk.Secretary).Caller, panel.Id, default)).Write()), c => Assert.True(c.Holds, c.Zh));
+
+        // Who has voted can't be taken out any more: nobody knows which vote it is.
+        var voted = (await desk.WaitingAsync())[0];
+        await desk.Cast(panel.Id, voted, "pass");
+        var late = await Challenge(desk, "applicant-li", voted, "同学");
+        Assert.Equal(ErrorCodes.WrongState, await PanelDesk.Code(() => Decide(desk, PanelDesk.Secretary, late, true, "属实")));
+        await Decide(desk, PanelDesk.Secretary, late, false, "已投票");
+        await desk.Cast("pass", "pass", "pass", "pass");
+        Assert.Equal(5, (await desk.ResultAsync(panel.Id)).Count!.Present);
+        Assert.Equal(ErrorCodes.WrongState, await PanelDesk.Code(() => Challenge(desk, "applicant-li", voted, "同学")));
+    }
+
+    [Fact]
+    public async Task Expert_WhenReadingTheCase_ThenSeesNeitherWhoAppliesNorFromWhere_R_PAN_2()
+    {
+        await using var desk = await PanelDesk.OpenAsync();
+        var expert = (await desk.WaitingAsync())[0];
+        var (caller, reader) = (desk.Desk.As(expert).Caller, desk.Desk.Get<CaseReader>());
+        var applicant = await desk.Filed.Read();
+
+        var shown = PanelDesk.Json(new
+        {
+            View = await reader.ReadAsync(caller, desk.Filed.Id, default),
+            List = await reader.ListAsync(caller, new CaseFilter(null, null, null, null, null, 50), default),
+            History = await reader.HistoryAsync(caller, desk.Filed.Id, default),
+            Inbox = await desk.Desk.As(expert).Inbox("mine"),
+        }).Replace("\\u0022", "\"", StringComparison.Ordinal);
+
+        var data = applicant.Data["1"];
+        string[] secrets = [applicant.Applicant.Id, applicant.Applicant.Name!, applicant.Employer.Id, applicant.Employer.Name!, data.GetProperty("residentId").GetString()!, data.GetProperty("phone").GetString()!];
+        foreach (var secret in secrets)
+            Assert.DoesNotContain(PanelDesk.Json(secret).Trim('"'), shown, StringComparison.Ordinal);
+        Assert.Contains("titleApplied", shown, StringComparison.Ordinal);
+    }
+
+    private static async Task Answer(PanelDesk desk, string expert, bool? accept, string? statement) =>
+        await desk.Commands.AnswerInvitationAsync(desk.Desk.As(expert).Caller, (await desk.PanelAsync()).Id, accept, statement, null, default);
+
+    private static async Task<Guid> Challenge(PanelDesk desk, string user, string expert, string reason) =>
+        await desk.Commands.ChallengeAsync(desk.Desk.As(user).Caller, (await desk.PanelAsync()).Id, expert, reason, null, default);
+
+    private static async Task Decide(PanelDesk desk, string user, Guid challenge, bool uphold, string? opinion) =>
+        await desk.Commands.DecideChallengeAsync(desk.Desk.As(user).Caller, (await desk.PanelAsync()).Id, challenge, uphold, opinion, null, default);
+}

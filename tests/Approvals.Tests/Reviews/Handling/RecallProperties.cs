@@ -1,0 +1,148 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FsCheck;
+using FsCheck.Fluent;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Tests.Services;
+using Talent.Workflows.Engine.Definitions;
+using Talent.Workflows.Engine.Execution;
+
+namespace Talent.Workflows.Approvals.Tests.Reviews.Handling;
+
+/// <summary>Random flows of reviews in series and in parallel; people decide in any order and take decisions back while nothing has followed.</summary>
+public sealed class RecallProperties
+{
+    private static readonly DateTimeOffset Now = new(2026, 9, 21, 1, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Recall_WhenTakenBackAtRandom_ThenNoReviewIsSkippedAndNoneIsDoubled_R_REV_7() => Property.Holds(Gen.Choose(0, int.MaxValue - 1), seed =>
+    {
+        var random = new Random(seed);
+        var (definition, stages) = Flow(random);
+        var workflow = ExecutableWorkflow.Compile(definition, PoliticalWorkTitleDefinitionTests.Catalog);
+        var state = Interpreter.Create(new Guid(seed, 1, 2, new byte[8]), "v1");
+        var open = new Dictionary<Guid, string>();
+        var acts = new List<(string Stage, bool Decides)>();
+        Apply(new Stimulus.Start(new Dictionary<string, JsonElement>()));
+        for (var i = 0; state.Status != WorkflowStatus.Finished; i++)
+        {
+            Assert.True(i < 500, "The flow doesn't end.");
+            Assert.Equal(open.Count, open.Values.Distinct().Count());
+            Assert.Equal(state.Bookmarks.Select(b => b.Id).Order(), open.Keys.Order());
+            var standing = acts.Select((a, at) => (a.Stage, At: at)).Where(a => acts[a.At].Decides && !acts.Skip(a.At + 1).Any(l => l.Stage == a.Stage && !l.Decides)).ToArray();
+            var recallable = standing.Where(s => new Following(workflow, s.Stage) is var following && !acts.Skip(s.At + 1).Any(l => following.Holds(l.Stage))).Select(s => s.Stage).ToArray();
+            if (i < 60 && recallable.Length > 0 && random.Next(3) == 0)
+            {
+                var stage = recallable[random.Next(recallable.Length)];
+                Apply(new Stimulus.MoveTo(stage, "recalled"));
+                acts.Add((stage, false));
+                Assert.Contains(stage, open.Values);
+                continue;
+            }
+            var task = open.ElementAt(random.Next(open.Count));
+            Apply(new Stimulus.Resume(task.Key, JsonSerializer.SerializeToElement(new { outcome = "approve", user = "reviewer", hasOpinion = true })));
+            acts.Add((task.Value, true));
+        }
+
+        // What stands in the end: every review decided once.
+        Assert.All(stages, stage => Assert.Equal(1, acts.Count(a => a.Stage == stage && a.Decides) - acts.Count(a => a.Stage == stage && !a.Decides)));
+        Assert.Empty(open);
+
+        void Apply(Stimulus stimulus)
+        {
+            var result = Interpreter.Advance(workflow, state, stimulus, Now);
+            Assert.Equal(StepOutcome.Applied, result.Outcome);
+            Assert.Empty(result.State.Incidents.Select(x => x.Message));
+            state = StateSerializer.Read(StateSerializer.Write(result.State));
+            foreach (var effect in result.Effects)
+                if (effect is OpenTask opened)
+                    open.Add(opened.Id, opened.Stage);
+                else if (effect is CloseTask closed)
+                    open.Remove(closed.TaskId);
+        }
+    });
+
+    [Fact]
+    public void Jump_WhenItGoesAheadAtRandom_ThenNoReviewIsOpenTwiceAndTheFlowEnds_R_REV_7() => Property.Holds(Gen.Choose(0, int.MaxValue - 1), seed =>
+    {
+        var random = new Random(seed);
+        var (definition, stages) = Flow(random);
+        var workflow = ExecutableWorkflow.Compile(definition, PoliticalWorkTitleDefinitionTests.Catalog);
+        var graph = new FlowGraph(definition.Root);
+        var state = Interpreter.Create(new Guid(seed, 1, 2, new byte[8]), "v1");
+        var decided = new List<string>();
+        state = Interpreter.Advance(workflow, state, new Stimulus.Start(new Dictionary<string, JsonElement>()), Now).State;
+        for (var i = 0; state.Status != WorkflowStatus.Finished; i++)
+        {
+            Assert.True(i < 500, "The flow doesn't end.");
+            var open = state.Bookmarks.Select(b => b.ActivityId).ToArray();
+            Assert.Equal(open.Length, open.Distinct().Count());
+            Assert.Empty(open.Intersect(decided));
+            var ahead = stages.Where(s => graph.ForwardAncestors(s).Overlaps(open)).ToArray();
+            Stimulus next = ahead.Length > 0 && random.Next(4) == 0 && ahead[random.Next(ahead.Length)] is { } to
+                ? new Stimulus.MoveTo(to, "jumped") { Leaving = [.. open.Intersect(graph.ForwardAncestors(to))] }
+                : new Stimulus.Resume(state.Bookmarks[random.Next(open.Length)].Id, JsonSerializer.SerializeToElement(new { outcome = "approve", user = "reviewer", hasOpinion = true }));
+            if (next is Stimulus.Resume resumed)
+                decided.Add(state.Bookmarks.Find(b => b.Id == resumed.BookmarkId)!.ActivityId);
+            var result = Interpreter.Advance(workflow, state, next, Now);
+            Assert.Equal(StepOutcome.Applied, result.Outcome);
+            Assert.Empty(result.State.Incidents.Select(x => x.Message));
+            state = result.State;
+        }
+        Assert.Equal(decided.Count, decided.Distinct().Count());
+    });
+
+    private static (WorkflowDefinition Definition, IReadOnlyList<string> Stages) Flow(Random random)
+    {
+        var (activities, connections, stages) = (new JsonArray(), new JsonArray(), new List<string>());
+        Add("start", "Elsa.Start");
+        Draw("start", "Done", 3);
+        var json = new JsonObject
+        {
+            ["definitionId"] = "random", ["name"] = "random", ["version"] = 1,
+            ["root"] = new JsonObject { ["id"] = "chart", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = activities, ["connections"] = connections },
+        };
+        return (DefinitionReader.Read(json.ToJsonString()), stages);
+
+        (string Id, string Port) Draw(string from, string port, int depth)
+        {
+            if (depth == 0 || random.Next(4) == 0)
+            {
+                var id = $"review-{stages.Count}";
+                stages.Add(id);
+                Add(id, "Talent.ReviewStage", ("stageName", Literal("审核")), ("role", Literal("employer.reviewer")), ("tellApplicant", Literal(false)));
+                Connect(from, port, id);
+                return (id, "Approve");
+            }
+            var parts = random.Next(2, 4);
+            if (random.Next(2) == 0)
+                return Enumerable.Range(0, parts).Aggregate((Id: from, Port: port), (end, _) => Draw(end.Id, end.Port, depth - 1));
+            var number = activities.Count;
+            Add($"fork-{number}", "Elsa.FlowFork", ("branches", Expression("Object", $"[{string.Join(',', Enumerable.Range(0, parts).Select(i => $"\"b{i}\""))}]")));
+            Connect(from, port, $"fork-{number}");
+            Add($"join-{number}", "Elsa.FlowJoin", ("mode", Literal("WaitAll")));
+            for (var i = 0; i < parts; i++)
+                if (Draw($"fork-{number}", $"b{i}", depth - 1) is var (end, at))
+                    Connect(end, at, $"join-{number}");
+            return ($"join-{number}", "Done");
+        }
+
+        void Add(string id, string type, params (string Name, JsonNode Value)[] inputs)
+        {
+            var activity = new JsonObject { ["id"] = id, ["type"] = type, ["version"] = 1 };
+            foreach (var (name, value) in inputs)
+                activity[name] = value;
+            activities.Add(activity);
+        }
+
+        void Connect(string from, string port, string to) => connections.Add(new JsonObject
+        {
+            ["source"] = new JsonObject { ["activity"] = from, ["port"] = port }, ["target"] = new JsonObject { ["activity"] = to, ["port"] = "In" },
+        });
+    }
+
+    private static JsonObject Literal(JsonNode value) => Expression("Literal", value);
+
+    private static JsonObject Expression(string type, JsonNode value) => new() { ["typeName"] = null, ["expression"] = new JsonObject { ["type"] = type, ["value"] = value } };
+}

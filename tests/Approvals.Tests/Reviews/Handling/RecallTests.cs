@@ -1,0 +1,122 @@
+using Talent.Workflows.Approvals.Audit;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Engine;
+using static Talent.Workflows.Approvals.Tests.Reviews.Handling.HandlingFixture;
+
+namespace Talent.Workflows.Approvals.Tests.Reviews.Handling;
+
+public sealed class RecallTests(HandlingFixture fixture) : IClassFixture<HandlingFixture>
+{
+    private readonly CaseDesk desk = fixture.Desk;
+
+    private Task Recall(string user, Guid task) => desk.Get<RecallCommands>().RecallAsync(desk.As(user).Caller, task, null, default);
+
+    [Fact]
+    public async Task Recall_WhenTheNextStageHasNotActed_ThenTheStageIsOpenAgainAndTheDecisionStaysInTheHistory_R_REV_7()
+    {
+        var filed = await desk.SubmittedAsync();
+        var before = await filed.Waiting();
+        await desk.As("emp-metro-reviewer-1").Approve(filed, "材料齐全");
+        var next = (await filed.Waiting()).TaskId;
+
+        await Recall("emp-metro-reviewer-1", before.TaskId);
+
+        var again = await filed.Waiting();
+        Assert.Equal(("用人单位审核", "待审核", before.DueAt), (again.Name, await filed.Status(), again.DueAt));
+        Assert.NotEqual(before.TaskId, again.TaskId);
+        Assert.Equal(ErrorCodes.TaskClosed, (await Assert.ThrowsAsync<WorkflowException>(() => desk.As("unit-assets-reviewer-1").Decide(next, "approve", "同意"))).Code);
+        var old = await desk.Get<TaskReader>().ReadAsync(desk.As("emp-metro-reviewer-1").Caller, before.TaskId, default);
+        Assert.Equal(("recalled", "approve", "材料齐全"), (old.Reason, old.Outcome!.Code, old.Opinion));
+        var history = await filed.History();
+        Assert.Equal(["task.decided", "task.recalled"], history.Select(h => h.Action).TakeLast(2));
+        Assert.Equal("材料齐全", history[^2].Opinion);
+        Assert.Contains("stage.recalled → unit-assets-reviewer-1", await filed.Told());
+        await desk.As("emp-metro-reviewer-2").Approve(filed);
+        Assert.Equal("归口单位审核", (await filed.Waiting()).Name);
+        Assert.True((await desk.Get<AuditVerification>().VerifyAsync(default)).IsWhole);
+        await Refused(() => Recall("emp-metro-reviewer-1", before.TaskId), ErrorCodes.WrongState, "recalled");
+    }
+
+    [Fact]
+    public async Task Recall_WhenTheDecisionChangedStatusAndPhase_ThenTheyAreAsBefore_R_REV_7()
+    {
+        var filed = await desk.SubmittedAsync();
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        var task = (await filed.Waiting()).TaskId;
+        await desk.As("unit-assets-reviewer-1").Approve(filed);
+        Assert.Equal(("待完善材料", (short)2), ((await filed.Read()).Status.Zh, (await filed.Read()).Phase));
+
+        await Recall("unit-assets-reviewer-1", task);
+
+        Assert.Equal(("待审核", (short)1, "归口单位审核"), ((await filed.Read()).Status.Zh, (await filed.Read()).Phase, (await filed.Waiting()).Name));
+        await desk.As("unit-assets-reviewer-2").Return(filed, "请补充");
+        Assert.Equal("补正", (await filed.Waiting()).Name);
+    }
+
+    [Theory]
+    [InlineData("decided")]
+    [InlineData("claimed")]
+    [InlineData("transferred")]
+    public async Task Recall_WhenTheNextStageHasActed_ThenNothingChanges_R_REV_7(string act)
+    {
+        var filed = await desk.SubmittedAsync();
+        var task = (await filed.Waiting()).TaskId;
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        var next = await filed.Waiting();
+        await (act switch
+        {
+            "decided" => desk.As("unit-assets-reviewer-1").Return(filed, "请补充"),
+            "claimed" => desk.Get<TaskCommands>().ClaimAsync(desk.As("unit-assets-reviewer-1").Caller, next.TaskId, null, default),
+            _ => desk.Get<TransferCommands>().TransferAsync(desk.As("unit-assets-reviewer-1").Caller, next.TaskId, "unit-assets-reviewer-2", "出差", null, default),
+        });
+        var version = (await filed.Read()).Version;
+
+        await Refused(() => Recall("emp-metro-reviewer-1", task), ErrorCodes.WrongState, "acted");
+
+        Assert.Equal(version, (await filed.Read()).Version);
+    }
+
+    [Fact]
+    public async Task Recall_WhenItIsNotOnesOwnOrTheCaseHasEnded_ThenItIsRefused_R_REV_7()
+    {
+        var filed = await desk.SubmittedAsync();
+        var task = (await filed.Waiting()).TaskId;
+        await Refused(() => Recall("emp-metro-reviewer-1", task), ErrorCodes.Forbidden);
+        await desk.As("emp-metro-reviewer-1").Reject(filed, "不符合条件");
+
+        await Refused(() => Recall("emp-metro-reviewer-2", task), ErrorCodes.Forbidden);
+        await Refused(() => Recall("emp-metro-reviewer-1", Guid.NewGuid()), ErrorCodes.NotFound);
+        await Refused(() => Recall("emp-metro-reviewer-1", task), ErrorCodes.WrongState, "ended");
+    }
+
+    [Fact]
+    public async Task Recall_WhenOnlyCommentsAndUrgesCameSince_ThenItGoesThrough_R_REV_7()
+    {
+        var filed = await desk.SubmittedAsync();
+        var task = (await filed.Waiting()).TaskId;
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        await desk.Get<CommentCommands>().SayAsync(desk.As("unit-assets-reviewer-1").Caller, filed.Id, "在看", false, null, default);
+        await desk.Get<UrgeCommands>().UrgeAsync(filed.Applicant.Caller, filed.Id, null, default);
+
+        await Recall("emp-metro-reviewer-1", task);
+
+        Assert.Equal("用人单位审核", (await filed.Waiting()).Name);
+    }
+
+    [Fact]
+    public async Task Recall_WhenTheNextStageDecidesAtTheSameInstant_ThenOneOfThemStands_R_REV_7()
+    {
+        var filed = await desk.SubmittedAsync();
+        var task = (await filed.Waiting()).TaskId;
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        var next = (await filed.Waiting()).TaskId;
+
+        var both = await Task.WhenAll(Record.ExceptionAsync(() => Recall("emp-metro-reviewer-1", task)), Record.ExceptionAsync(() => desk.As("unit-assets-reviewer-1").Decide(next, "return", "请补充")));
+
+        Assert.Single(both, e => e is null);
+        Assert.Equal(both[0] is null ? "用人单位审核" : "补正", (await filed.Waiting()).Name);
+    }
+}
