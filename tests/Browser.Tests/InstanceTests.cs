@@ -19,12 +19,12 @@ public sealed class InstanceTests(Studio studio)
     {
         await PublishAsync("live");
         await using var visit = await studio.SignedInAsync("/studio/workflows/definitions/live/edit");
-        await visit.Page.Locator(".elsa-activity").First.WaitForAsync(new() { Timeout = 60_000 });
+        await visit.Page.Locator(".elsa-activity").First.WaitForAsync();
         await new Canvas(visit).RunAsync();
         await visit.Page.WaitForURLAsync("**/studio/workflows/instances/*/view");
         var id = new Uri(visit.Page.Url).Segments[^2].Trim('/');
         var viewer = visit.Page.Locator("elsa-workflow-instance-viewer");
-        await viewer.GetByText("Suspended").First.WaitForAsync(new() { Timeout = 60_000 });
+        await viewer.GetByText("Suspended").First.WaitForAsync();
         await visit.PictureAsync("waiting");
 
         // Nobody loads the page again: what happens meanwhile comes to it.
@@ -54,7 +54,7 @@ public sealed class InstanceTests(Studio studio)
         var id = await StartAsync("to-cancel", "要取消的问候");
         await using var visit = await studio.SignedInAsync("/studio/workflows/instances");
         var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "要取消的问候" });
-        await row.WaitForAsync(new() { Timeout = 60_000 });
+        await row.WaitForAsync();
 
         await visit.InsistAsync(() => ChooseAsync(visit, row, "Cancel"), request => request.Method == "POST" && request.Url.Contains("cancel", StringComparison.Ordinal));
 
@@ -69,7 +69,7 @@ public sealed class InstanceTests(Studio studio)
         var id = await StartAsync("to-delete", "要删除的问候");
         await using var visit = await studio.SignedInAsync("/studio/workflows/instances");
         var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "要删除的问候" });
-        await row.WaitForAsync(new() { Timeout = 60_000 });
+        await row.WaitForAsync();
 
         await visit.InsistAsync(() => ChooseAsync(visit, row, "Delete"), request => request.Method == "DELETE" && request.Url.EndsWith(id, StringComparison.Ordinal));
 
@@ -85,7 +85,7 @@ public sealed class InstanceTests(Studio studio)
         await PublishAsync("exported");
         await using var visit = await studio.SignedInAsync();
         var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "exported" });
-        await row.WaitForAsync(new() { Timeout = 60_000 });
+        await row.WaitForAsync();
 
         var download = await visit.DownloadAsync(() => ChooseAsync(visit, row, "Export"));
         var file = Path.Combine(Directory.CreateTempSubdirectory("talent-export-").FullName, "imported.json");

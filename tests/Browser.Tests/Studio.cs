@@ -19,6 +19,9 @@ public sealed class Studio : IAsyncLifetime
 
     public const string Password = "correct horse battery 1949";
 
+    /// <summary>How long a page may take, in milliseconds: the browser and the server share two processors.</summary>
+    public const float Patience = 90_000;
+
     public RunningServer Server { get; private set; } = null!;
 
     /// <summary>Where pictures go, to be looked at.</summary>
@@ -27,8 +30,7 @@ public sealed class Studio : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Directory.CreateDirectory(Pictures);
-        // The browser and the server share two processors.
-        Assertions.SetDefaultExpectTimeout(60_000);
+        Assertions.SetDefaultExpectTimeout(Patience);
         Server = await RunningServer.StartAsync("Development", $"--Talent:WorkflowsDir={Path.Combine(Repository.Root, "workflows")}", $"--Talent:AdminPassword={Password}",
             $"--Talent:StudioDir={Path.Combine(Repository.Root, ".tools/studio/node_modules/@elsa-workflows/elsa-studio-wasm")}");
         playwright = await Playwright.CreateAsync();
@@ -44,7 +46,7 @@ public sealed class Studio : IAsyncLifetime
     public async Task<Visit> VisitAsync(string language = "zh-CN")
     {
         var context = await browser!.NewContextAsync(new() { BaseURL = Server.Http.BaseAddress!.ToString(), Locale = language, ViewportSize = new() { Width = 1600, Height = 1000 }, AcceptDownloads = true });
-        context.SetDefaultTimeout(60_000);
+        context.SetDefaultTimeout(Patience);
         return new Visit(context, await context.NewPageAsync(), Server);
     }
 
@@ -70,7 +72,9 @@ public sealed class Studio : IAsyncLifetime
 public sealed class Visit : IAsyncDisposable
 {
     /// <summary>How long a gesture may take until it shows, in milliseconds.</summary>
-    private const float Patience = 15_000;
+    private const float Patience = 30_000;
+
+    private const int Attempts = 5;
 
     private readonly ConcurrentQueue<string> faults = new();
     private readonly ConcurrentQueue<string> changes = new();
@@ -134,12 +138,42 @@ public sealed class Visit : IAsyncDisposable
     }
 
     /// <summary>Does something until Studio sends what it must.</summary>
-    public Task InsistAsync(Func<Task> gesture, Func<IRequest, bool> isSent) =>
-        InsistAsync(() => Page.RunAndWaitForRequestAsync(gesture, isSent, new() { Timeout = Patience }));
+    public async Task InsistAsync(Func<Task> gesture, Func<IRequest, bool> isSent)
+    {
+        var sent = new TaskCompletionSource<IRequest>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Note(object? _, IRequest request)
+        {
+            if (isSent(request))
+                sent.TrySetResult(request);
+        }
+
+        Page.Request += Note;
+        try
+        {
+            await InsistAsync(gesture, sent.Task);
+        }
+        finally
+        {
+            Page.Request -= Note;
+        }
+    }
 
     /// <summary>Does something until Studio offers the file.</summary>
-    public Task<IDownload> DownloadAsync(Func<Task> gesture) =>
-        InsistAsync(() => Page.RunAndWaitForDownloadAsync(gesture, new() { Timeout = Patience }));
+    public async Task<IDownload> DownloadAsync(Func<Task> gesture)
+    {
+        var offered = new TaskCompletionSource<IDownload>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Note(object? _, IDownload download) => offered.TrySetResult(download);
+
+        Page.Download += Note;
+        try
+        {
+            return await InsistAsync(gesture, offered.Task);
+        }
+        finally
+        {
+            Page.Download -= Note;
+        }
+    }
 
     /// <summary>Says yes to what Studio asks before it does something.</summary>
     public Task ConfirmAsync() => Page.Locator(".mud-dialog .mud-dialog-actions button").Last.ClickAsync();
@@ -156,26 +190,50 @@ public sealed class Visit : IAsyncDisposable
             await Task.Delay(200);
         }
         await PictureAsync("in-vain");
-        throw new TimeoutException($"{path} is still {answer!.Status}: {answer.Text}\nStudio sent:\n{string.Join('\n', changes)}\nFaults:\n{string.Join('\n', faults)}");
+        throw new TimeoutException($"{path} is still {answer!.Status}: {answer.Text}\n{Told()}");
     }
 
     public Task PictureAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(Studio.Pictures, name + ".png") });
 
-    /// <summary>What comes while Studio draws a panel anew, or closes its dialogs because a list has loaded, is lost; a person would do it again.</summary>
-    private async Task<T> InsistAsync<T>(Func<Task<T>> gesture)
+    /// <summary>
+    /// What comes while Studio draws a panel anew, or closes its dialogs because a list has loaded, is lost; a person would do it
+    /// again. One attempt at a time, and none while what the last one did may still show.
+    /// </summary>
+    private async Task<T> InsistAsync<T>(Func<Task> gesture, Task<T> shows)
     {
-        for (var attempt = 1; ; attempt++)
+        context.SetDefaultTimeout(Patience);
+        try
         {
-            try
+            for (var attempt = 1; ; attempt++)
             {
-                return await gesture();
-            }
-            catch (TimeoutException) when (attempt < 4)
-            {
-                await Page.Keyboard.PressAsync("Escape");
+                try
+                {
+                    await gesture();
+                    return await shows.WaitAsync(TimeSpan.FromMilliseconds(Patience));
+                }
+                catch (TimeoutException) when (shows.IsCompleted)
+                {
+                    // The gesture had its effect before its last part was seen to be done.
+                    return await shows;
+                }
+                catch (TimeoutException) when (attempt < Attempts)
+                {
+                    await Page.Keyboard.PressAsync("Escape");
+                }
+                catch (TimeoutException cause)
+                {
+                    await PictureAsync("in-vain");
+                    throw new TimeoutException($"{Attempts} attempts in vain.\n{Told()}", cause);
+                }
             }
         }
+        finally
+        {
+            context.SetDefaultTimeout(Studio.Patience);
+        }
     }
+
+    private string Told() => $"Studio sent:\n{string.Join('\n', changes)}\nFaults:\n{string.Join('\n', faults)}";
 
     private async Task ExplainAsync(IResponse response)
     {

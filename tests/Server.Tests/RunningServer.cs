@@ -14,6 +14,8 @@ public sealed class RunningServer : IAsyncDisposable
 {
     public const string AdminKey = "test-administrator-key-0123456789-abcdef";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly TemporaryFolder folder = new();
     private ServerHost? host;
     private string[] arguments = [];
@@ -93,6 +95,13 @@ public sealed class RunningServer : IAsyncDisposable
     {
         await using var command = Database.DataSource.CreateCommand(sql);
         return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>Waits until a condition in SQL holds: what follows a request or the start is done by the server in its own time.</summary>
+    public async Task UntilAsync(string sql)
+    {
+        for (var started = TimeProvider.System.GetTimestamp(); await SqlAsync(sql) is not true; await Task.Delay(20))
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"It hasn't come to: {sql}");
     }
 
     private async Task ListenAsync()

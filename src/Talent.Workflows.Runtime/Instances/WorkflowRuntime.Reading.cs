@@ -51,20 +51,37 @@ public sealed partial class WorkflowRuntime
         }
     }
 
+    private const int StepsParsedAtOnce = 250;
+
     /// <summary>The journal of an instance, oldest first, from the step after <paramref name="afterSequence"/> on.</summary>
-    /// <param name="limit">Steps, 1 to 500.</param>
+    /// <param name="limit">Steps, 1 to 5,000.</param>
     public async Task<IReadOnlyList<JournalStep>> ReadJournalAsync(Guid instanceId, long afterSequence, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("select seq, at, entries, xid from engine.journal where instance_id = $1 and seq > $2 order by seq limit $3");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = instanceId });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterSequence });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Math.Clamp(limit, 1, 5000) });
-        var steps = new List<JournalStep>();
-        var journal = new JournalReader();
+        // Of a long journal one part is parsed while the next one comes.
+        var parts = new List<Task<List<JournalStep>>>();
+        var rows = new List<(long Sequence, DateTimeOffset At, byte[] Entries, ulong Transaction)>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            steps.Add(new JournalStep(instanceId, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), journal.Read(reader.GetFieldValue<byte[]>(2))) { Transaction = reader.GetFieldValue<ulong>(3) });
-        return steps;
+        {
+            rows.Add((reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<byte[]>(2), reader.GetFieldValue<ulong>(3)));
+            if (rows.Count < StepsParsedAtOnce)
+                continue;
+            var part = rows;
+            parts.Add(Task.Run(() => Parse(part), cancellationToken));
+            rows = new(StepsParsedAtOnce);
+        }
+        var last = Parse(rows);
+        return parts.Count == 0 ? last : [.. (await Task.WhenAll(parts)).SelectMany(part => part), .. last];
+
+        List<JournalStep> Parse(List<(long Sequence, DateTimeOffset At, byte[] Entries, ulong Transaction)> part)
+        {
+            var journal = new JournalReader();
+            return part.ConvertAll(row => new JournalStep(instanceId, row.Sequence, row.At, journal.Read(row.Entries)) { Transaction = row.Transaction });
+        }
     }
 
     /// <summary>The instance that waits under a bookmark; null when nothing does.</summary>

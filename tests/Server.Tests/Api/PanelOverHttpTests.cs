@@ -9,7 +9,6 @@ public sealed class PanelOverHttpTests(HandledService service) : IClassFixture<H
 {
     private const string Secretary = "panel-secretary";
     private const string Supervisor = "bureau-superior";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly RunningServer server = service.Server;
 
     [Fact]
@@ -28,11 +27,11 @@ public sealed class PanelOverHttpTests(HandledService service) : IClassFixture<H
         await filed.RefusedAsync(() => filed.PostAsync($"{panel}/draw/nonce", new { nonce = nonces[0] }, Secretary), 409, "wrong_state");
         foreach (var (user, nonce) in ((string, string)[])[(Secretary, nonces[0]), (Supervisor, nonces[1])])
             (await filed.PostAsync($"{panel}/draw/commitment", new { commitment = Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(nonce))) }, user)).Is(200);
-        await UntilAsync(filed, $"select count(*) = 2 from approvals.tasks where case_id = '{filed.Id}' and kind = 'panel-reveal' and status < 2");
+        await server.UntilAsync($"select count(*) = 2 from approvals.tasks where case_id = '{filed.Id}' and kind = 'panel-reveal' and status < 2");
         await filed.RefusedAsync(() => filed.PostAsync($"{panel}/draw/nonce", new { nonce = nonces[1] }, Secretary), 400, "invalid_request");
         foreach (var (user, nonce) in ((string, string)[])[(Secretary, nonces[0]), (Supervisor, nonces[1])])
             (await filed.PostAsync($"{panel}/draw/nonce", new { nonce }, user)).Is(200);
-        await UntilAsync(filed, $"select count(*) = 2 from approvals.tasks where case_id = '{filed.Id}' and kind = 'panel-invitation' and status < 2");
+        await server.UntilAsync($"select count(*) = 2 from approvals.tasks where case_id = '{filed.Id}' and kind = 'panel-invitation' and status < 2");
         (await server.SendAsync("GET", $"{panel}/draw", user: Secretary)).Is(200);
         (await server.SendAsync("GET", $"{panel}/draw", user: Applicant)).IsProblem(403, "forbidden");
 
@@ -49,7 +48,7 @@ public sealed class PanelOverHttpTests(HandledService service) : IClassFixture<H
             (await filed.PostAsync($"{panel}/invitation", new { accept = true, statement = "无利害关系" }, expert)).Is(200);
         await filed.RefusedAsync(() => filed.PostAsync($"{panel}/recuse", new { }, seated[0]), 400, "invalid_request");
         (await filed.PostAsync($"{panel}/recuse", new { reason = "与申报人有合作关系" }, seated[0])).Is(200);
-        await UntilAsync(filed, $"select count(*) = 1 from approvals.tasks where case_id = '{filed.Id}' and kind = 'panel-invitation' and status < 2");
+        await server.UntilAsync($"select count(*) = 1 from approvals.tasks where case_id = '{filed.Id}' and kind = 'panel-invitation' and status < 2");
         var next = Assert.Single(await SeatedAsync(panel), e => !seated.Contains(e));
         (await filed.PostAsync($"{panel}/invitation", new { accept = true, statement = "无利害关系" }, next)).Is(200);
 
@@ -63,7 +62,7 @@ public sealed class PanelOverHttpTests(HandledService service) : IClassFixture<H
         (await filed.PostAsync($"{panel}/ballot", new { vote = "pass" }, next)).Is(200);
         await filed.RefusedAsync(() => filed.PostAsync($"{panel}/ballot", new { vote = "fail" }, next), 409, "task_closed");
         (await filed.PostAsync($"{panel}/ballot", new { vote = "fail" }, seated[1])).Is(200);
-        await UntilAsync(filed, $"select count(*) = 1 from approvals.tasks where case_id = '{filed.Id}' and kind = 'panel-chair' and status < 2");
+        await server.UntilAsync($"select count(*) = 1 from approvals.tasks where case_id = '{filed.Id}' and kind = 'panel-chair' and status < 2");
         await filed.RefusedAsync(() => filed.PostAsync($"{panel}/chair", new { vote = "pass", reason = "综合业绩突出" }, Secretary), 403, "forbidden");
         (await filed.PostAsync($"{panel}/chair", new { vote = "pass", reason = "综合业绩突出" }, Supervisor)).Is(200);
 
@@ -78,7 +77,7 @@ public sealed class PanelOverHttpTests(HandledService service) : IClassFixture<H
     {
         await service.PublishAsync("short-allowance", "QEBT", Activity("panel", "Talent.ExpertPanel", ("stageName", "专家评审"), ("seats", "11"), ("quorum", "1/11"), ("secretaryRole", "bureau.panel-secretary"), ("organisation", "case:bureau"), ("due", "5wd")));
         var filed = await service.FileAsync("short-allowance");
-        await UntilAsync(filed, $"select count(*) = 11 from approvals.tasks where case_id = '{filed.Id}' and kind = 'ballot' and status < 2");
+        await server.UntilAsync($"select count(*) = 11 from approvals.tasks where case_id = '{filed.Id}' and kind = 'ballot' and status < 2");
         var panel = $"/api/v1/panels/{(await ListAsync(filed, Secretary))[0].GetProperty("id").GetGuid()}";
         var experts = await SeatedAsync(panel);
 
@@ -87,7 +86,7 @@ public sealed class PanelOverHttpTests(HandledService service) : IClassFixture<H
         await filed.RefusedAsync(() => server.SendAsync("POST", $"{panel}/seats", new { }, user: Secretary), 409, "wrong_state");
         foreach (var expert in experts)
             (await filed.PostAsync($"{panel}/recuse", new { reason = "与申报人有合作关系" }, expert)).Is(200);
-        await UntilAsync(filed, $"select count(*) = 1 from approvals.tasks where case_id = '{filed.Id}' and kind = 'panel-vacancy' and status < 2");
+        await server.UntilAsync($"select count(*) = 1 from approvals.tasks where case_id = '{filed.Id}' and kind = 'panel-vacancy' and status < 2");
         await server.SqlAsync("insert into approvals.user_roles (user_id, role, organisation_id) values ('emp-press-handler', 'expert', 'emp-press') on conflict do nothing");
         await filed.RefusedAsync(() => filed.PostAsync($"{panel}/seats", new { experts = (string[])["emp-press-handler"] }, Secretary), 400, "invalid_request");
 
@@ -102,7 +101,7 @@ public sealed class PanelOverHttpTests(HandledService service) : IClassFixture<H
         await service.PublishAsync("voided-allowance", "ZFCT", Activity("panel", "Talent.ExpertPanel", ("stageName", "专家评审"), ("seats", "2"), ("secretaryRole", "bureau.panel-secretary"), ("organisation", "case:bureau"),
             ("chairRole", "bureau.superior"), ("due", "5wd")));
         var filed = await service.FileAsync("voided-allowance");
-        await UntilAsync(filed, $"select count(*) = 2 from approvals.tasks where case_id = '{filed.Id}' and kind = 'ballot' and status < 2");
+        await server.UntilAsync($"select count(*) = 2 from approvals.tasks where case_id = '{filed.Id}' and kind = 'ballot' and status < 2");
         var id = (await ListAsync(filed, Secretary))[0].GetProperty("id").GetGuid();
         var panel = $"/api/v1/panels/{id}";
         object reason = new { reason = "机房火灾，密钥盘损毁" };
@@ -125,11 +124,4 @@ public sealed class PanelOverHttpTests(HandledService service) : IClassFixture<H
 
     private async Task<string[]> SeatedAsync(string panel) => [.. (await server.SendAsync("GET", panel, user: Secretary)).Is(200).Json.GetProperty("experts").EnumerateArray()
         .Where(e => e.GetProperty("state").GetString() is "invited" or "waiting").Select(e => e.GetProperty("id").GetString()!)];
-
-    /// <summary>What follows a step is done by the server in its own time.</summary>
-    private async Task UntilAsync(HandledCase filed, string sql)
-    {
-        for (var started = TimeProvider.System.GetTimestamp(); await server.SqlAsync(sql) is not true; await Task.Delay(20))
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"Case {filed.Id} hasn't come to: {sql}");
-    }
 }
