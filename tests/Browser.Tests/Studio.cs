@@ -47,7 +47,11 @@ public sealed class Studio : IAsyncLifetime
     {
         var context = await browser!.NewContextAsync(new() { BaseURL = Server.Http.BaseAddress!.ToString(), Locale = language, ViewportSize = new() { Width = 1600, Height = 1000 }, AcceptDownloads = true });
         context.SetDefaultTimeout(Patience);
-        return new Visit(context, await context.NewPageAsync(), Server);
+        var page = await context.NewPageAsync();
+        // To find what fails on slower machines alone.
+        if (int.TryParse(Environment.GetEnvironmentVariable("TALENT_TEST_BROWSER_SLOWDOWN"), out var slowdown))
+            await (await context.NewCDPSessionAsync(page)).SendAsync("Emulation.setCPUThrottlingRate", new() { ["rate"] = slowdown });
+        return new Visit(context, page, Server);
     }
 
     /// <summary>A visitor who has signed in as the first administrator.</summary>
