@@ -49,10 +49,10 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         """;
 
     /// <summary>Whether the user ($1) meets the case as an expert who isn't to know whom it is about: neither its applicant nor an officer of its organisations.</summary>
-    private const string Blind = """
+    private const string Blind = $"""
         (c.applicant_id is distinct from $1 and c.filed_by is distinct from $1
          and exists (select from approvals.tasks t join approvals.panels p on p.case_id = t.case_id and p.stage = t.stage and p.blind
-            where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind in ('ballot', 'panel-invitation') and t.assignee = $1)
+            where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind in ({TaskKinds.Seats}) and t.assignee = $1)
          and not exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id)))
         """;
 
@@ -63,7 +63,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         (select json_agg(json_build_object('taskId', t.id, 'stage', t.stage, 'name', t.stage_name, 'kind', t.kind, 'openedAt', t.opened_at, 'dueAt', t.due_at,
             'provisional', t.due_provisional, 'rule', t.due_rule, 'region', c.region) order by t.opened_at, t.id)
          from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.status < 2
-             and (t.kind not in ('ballot', 'panel-invitation') or t.assignee = $1 or {SeesPanel(roles)}))::text
+             and (t.kind not in ({TaskKinds.Seats}) or t.assignee = $1 or {SeesPanel(roles)}))::text
         """;
 
     /// <summary>One round trip; a second where what is shown in full has to be recorded.</summary>
@@ -192,12 +192,12 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         await RequireVisibleAsync(caller, id, cancellationToken);
         var seats = await SeesPanelAsync(caller, id, cancellationToken);
         var blind = await IsBlindAsync(caller, id, cancellationToken);
-        return await database.QueryAsync("""
+        return await database.QueryAsync($"""
             select a.seq, a.at, a.action, a.stage, t.stage_name, case when shown.yes then a.user_id end, u.name, a.service_id, a.from_status, a.to_status, t.outcome, t.opinion, case when shown.yes then a.details end
             from approvals.audit a
             cross join lateral (select $2 or a.user_id is not distinct from $3::text and $3 is not null or not (a.action like 'panel.%' or exists (
                 select from approvals.tasks b where b.case_id = a.case_id and b.id between approvals.first_task(a.case_id) and approvals.last_task(a.case_id)
-                and b.kind in ('ballot', 'panel-invitation') and b.assignee = a.user_id)) as yes) shown
+                and b.kind in ({TaskKinds.Seats}) and b.assignee = a.user_id)) as yes) shown
             left join approvals.users u on u.id = a.user_id
             left join lateral (
                 select t.stage_name, case when t.decided_at = a.at and (t.status = 2 or t.reason = 'recalled') then t.outcome end as outcome, case when t.decided_at = a.at and (t.status = 2 or t.reason = 'recalled') then t.opinion end as opinion
@@ -218,7 +218,8 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
                 ToStatus = r.Text(9),
                 Outcome = r.Text(10) is { } outcome ? TaskReader.OutcomeWord(outcome) : null,
                 Opinion = blind ? null : r.Text(11),
-                Details = r.Text(12) is { } details ? JsonSerializer.Deserialize<JsonElement>(details) : null,
+                // What a step notes of itself may name organisations.
+                Details = !blind && r.Text(12) is { } details ? JsonSerializer.Deserialize<JsonElement>(details) : null,
             }, cancellationToken, id, seats, caller.User);
     }
 

@@ -3,6 +3,7 @@ using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
 
@@ -19,16 +20,16 @@ public sealed class ClockReader(NpgsqlDataSource database, CaseReader cases, Pro
         var snapshot = new Snapshot(database);
         var service = snapshot.Add($"select c.service, {ServiceCatalogue.LastVersion("c.service")} from approvals.cases c where c.id = $1", r => (Id: r.GetString(0), Version: r.Text(1)), id);
         var promise = PromiseReader.Add(snapshot, id);
-        // A ballot's task names its expert.
-        var stages = snapshot.Add("""
+        // An expert's task names its expert.
+        var stages = snapshot.Add($"""
             select t.id, t.stage, t.stage_name, t.opened_at, t.decided_at, t.due_at, t.due_rule, t.due_provisional, t.calendar from approvals.tasks t
-            where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and ($2 or t.kind <> 'ballot') order by t.opened_at, t.id
+            where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and ($2 or t.kind not in ({TaskKinds.Seats})) order by t.opened_at, t.id
             """, r => Limit(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetFieldValue<DateTimeOffset>(3), r.Instant(4), r.Instant(5), r.Text(6), r.GetBoolean(7), r.Text(8)), id, seats);
         var extensions = snapshot.Add("""
             select id, limit_kind, nullif(stage, ''), status, asked_at, asked_by, reason, document, decided_at, decided_by, opinion from approvals.extensions where case_id = $1 order by asked_at, id
             """, r => new ExtensionView(r.GetGuid(0), r.GetString(1), r.Text(2), Word((ExtensionStatus)r.GetInt16(3)), r.GetFieldValue<DateTimeOffset>(4), r.GetString(5), r.GetString(6), r.Text(7), r.Instant(8), r.Text(9), r.Text(10)), id);
         var marks = snapshot.Add($"{MarkReader.Select} where m.case_id = $1 order by m.at, m.id", MarkReader.Read, id);
-        var changes = snapshot.Add("select limit_kind, stage, task_id, cause, at, old_due, new_due, provisional, calendar from approvals.deadline_changes where case_id = $1 and ($2 or task_id is null or not exists (select from approvals.tasks t where t.id = task_id and t.kind = 'ballot')) order by at, id",
+        var changes = snapshot.Add($"select limit_kind, stage, task_id, cause, at, old_due, new_due, provisional, calendar from approvals.deadline_changes where case_id = $1 and ($2 or task_id is null or not exists (select from approvals.tasks t where t.id = task_id and t.kind in ({TaskKinds.Seats}))) order by at, id",
             r => new DeadlineChangeView(r.GetString(0), r.Text(1), r.IsDBNull(2) ? null : r.GetGuid(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4), r.GetFieldValue<DateTimeOffset>(5), r.GetFieldValue<DateTimeOffset>(6), r.GetBoolean(7), r.GetString(8)), id, seats);
         await snapshot.ReadAsync(cancellationToken);
         var (row, pauses) = (promise.Row, promise.Pauses(await services.FindAsync(service[0].Id, service[0].Version, cancellationToken)));

@@ -5,6 +5,7 @@ using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Messages.Templates;
+using Talent.Workflows.Approvals.Reviews;
 
 namespace Talent.Workflows.Approvals.Messages;
 
@@ -22,7 +23,7 @@ internal sealed class MessageFacts
     public static async Task<MessageFacts?> LoadAsync(NpgsqlDataSource database, Guid caseId, MessageOrder order, DateTimeOffset at, CancellationToken cancellationToken)
     {
         Guid? task = order.Facts.TryGetValue("taskId", out var id) && Guid.TryParse(id, out var parsed) ? parsed : null;
-        var row = await database.SingleAsync("""
+        var row = await database.SingleAsync($"""
             select c.service, c.number, coalesce((select h.to_status from approvals.audit h where h.case_id = c.id and h.at <= $5 and h.to_status is not null order by h.seq desc limit 1), c.status), c.phase, c.submitted_at, c.ended_at, a.name, e.name_zh, e.name_en,
                 (select jsonb_object_agg(d.phase::text, d.data)::text from approvals.case_data d where d.case_id = c.id),
                 t.opinion, t.claimed_by_name,
@@ -39,7 +40,7 @@ internal sealed class MessageFacts
                 (select o.stage_name from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
                     and o.outcome = 'return' and o.decided_at <= t.opened_at order by o.decided_at desc limit 1),
                 t.stage_name,
-                coalesce(t.kind in ('ballot', 'panel-invitation') and exists (select from approvals.panels p where p.case_id = c.id and p.stage = t.stage and p.blind), false), c.region
+                coalesce(t.kind in ({TaskKinds.Seats}) and exists (select from approvals.panels p where p.case_id = c.id and p.stage = t.stage and p.blind), false), c.region
             from approvals.cases c
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join lateral (select t.*, u.name as claimed_by_name from approvals.tasks t left join approvals.users u on u.id = t.claimed_by where t.id = $2) t on true

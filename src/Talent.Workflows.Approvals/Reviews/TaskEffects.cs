@@ -39,6 +39,15 @@ public static class TaskKinds
 
     /// <summary>One expert's vote.</summary>
     public const string Ballot = "ballot";
+
+    /// <summary>An expert's seat on a panel, as SQL: nobody but the panel's own people learns whose it is.</summary>
+    internal const string Seats = $"'{Ballot}', '{PanelInvitation}'";
+
+    /// <summary>What its holder alone can do, as SQL: a seat, and what the applicant owes. It isn't handed on, and nobody comments or urges because of it.</summary>
+    internal const string Personal = $"{Seats}, '{Supplement}', '{Materials}'";
+
+    /// <summary>Whether its holder alone can do it.</summary>
+    public static bool IsPersonal(string kind) => kind is Ballot or PanelInvitation or Supplement or Materials;
 }
 
 /// <summary>How a task ended.</summary>

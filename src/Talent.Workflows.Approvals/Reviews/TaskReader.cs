@@ -67,10 +67,10 @@ public sealed record TaskCopy(string? By, string? Note, DateTimeOffset At, DateT
 /// <summary>Reads tasks: the inbox of a user, and one task.</summary>
 public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, BusinessClock clock, Cursors cursors)
 {
-    private const string Columns = """
+    private const string Columns = $"""
         t.id, t.case_id, c.number, c.service, c.applicant_id, a.name, c.employer_id, e.name_zh, t.kind, t.stage, t.stage_name, t.status, t.role, t.organisation_id, t.assignee, t.claimed_by,
         t.opened_at, t.due_at, t.due_provisional, t.due_rule, t.calendar, t.escalation, t.outcomes, t.opinion_required, t.decided_by, t.decided_at, t.outcome, t.opinion, t.reason, t.note,
-        t.kind in ('ballot', 'panel-invitation') and exists (select from approvals.panels p where p.case_id = t.case_id and p.stage = t.stage and p.blind),
+        t.kind in ({TaskKinds.Seats}) and exists (select from approvals.panels p where p.case_id = t.case_id and p.stage = t.stage and p.blind),
         f.principal, f.chain, c.region
         """;
 

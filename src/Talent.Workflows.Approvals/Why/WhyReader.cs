@@ -69,10 +69,10 @@ public sealed class WhyReader(NpgsqlDataSource database, DefinitionStore definit
             return new WhyDelegation(link, r.GetBoolean(8));
         }, id, now);
         // Who had to do with the case before: who asked for somebody, handed something over, decided a stage.
-        snapshot.Add("""
+        snapshot.Add($"""
             select u.id, u.name from approvals.users u where u.id in (
                 select p.id from approvals.tasks t cross join lateral (values (t.assignee), (t.claimed_by), (t.decided_by)) p(id)
-                where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.kind not in ('ballot', 'panel-invitation')
+                where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.kind not in ({TaskKinds.Seats})
                 union select m.from_user from approvals.transfers m where m.task_id in (select t.id from approvals.tasks t where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.status < 2)
                 union select c.filed_by from approvals.cases c where c.id = $1)
             """, r => Know(r.GetString(0), r.GetString(1)), id);

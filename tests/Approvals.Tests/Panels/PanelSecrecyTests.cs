@@ -1,7 +1,9 @@
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Approvals.Tests.Panels;
@@ -41,6 +43,31 @@ public sealed class PanelSecrecyTests
         Assert.Contains(await reader.HistoryAsync(secretary, desk.Filed.Id, default), h => h.Action == "panel.recused" && h.User?.Id == seated[1]);
         Assert.Contains((await reader.ReadAsync(secretary, desk.Filed.Id, default)).Stages, s => s.Kind == TaskKinds.Ballot);
         Assert.Equal(ballot, (await desk.Desk.Get<TaskReader>().ReadAsync(desk.Desk.As(seated[0]).Caller, ballot, default)).Id);
+    }
+
+    [Fact]
+    public async Task Invitation_WhenAnExpertHoldsOne_ThenItIsTheirsAlone_R_PAN_1_R_PAN_2()
+    {
+        await using var desk = await PanelDesk.OpenAsync(PanelDesk.With(("accept", "String", "1wd"), ("blind", "Boolean", "true")));
+        var panel = await desk.PanelAsync();
+        var expert = panel.Experts![0].Id;
+        var caller = desk.Desk.As(expert).Caller;
+        var invitation = Assert.Single(await desk.Desk.As(expert).Inbox("mine"));
+        var comments = desk.Desk.Get<CommentCommands>();
+        var reviewer = desk.Desk.As("bureau-reviewer-1").Caller;
+        await comments.SayAsync(reviewer, desk.Filed.Id, "请核对学历", false, null, default);
+
+        Assert.Equal(TaskKinds.PanelInvitation, invitation.Kind);
+        Assert.Empty(await comments.ListAsync(caller, desk.Filed.Id, default));
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => comments.SayAsync(caller, desk.Filed.Id, "我来评审", false, null, default)));
+        Assert.DoesNotContain(invitation.NextActions, a => a.Action == "transfer");
+        Assert.Equal(ErrorCodes.Conflict, await PanelDesk.Code(() => desk.Desk.Get<TransferCommands>().TransferAsync(caller, invitation.Id, panel.Experts![1].Id, "出差", null, default)));
+        // Nor does the case's clock tell that there is one, except to whoever may know who sits.
+        var clocks = desk.Desk.Get<ClockReader>();
+        Assert.DoesNotContain((await clocks.ReadAsync(desk.Desk.As("applicant-li").Caller, desk.Filed.Id, default)).Stages, s => s.TaskId == invitation.Id);
+        Assert.Contains((await clocks.ReadAsync(desk.Desk.As(PanelDesk.Secretary).Caller, desk.Filed.Id, default)).Stages, s => s.TaskId == invitation.Id);
+        // What the stages before note of themselves names organisations.
+        Assert.All(await desk.Desk.Get<CaseReader>().HistoryAsync(caller, desk.Filed.Id, default), entry => Assert.Null(entry.Details));
     }
 
     [Fact]

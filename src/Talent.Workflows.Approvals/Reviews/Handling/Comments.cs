@@ -21,7 +21,7 @@ public sealed class CommentCommands(WorkflowRuntime runtime, NpgsqlDataSource da
     private static readonly string Deals = $"""
         select 1 from approvals.cases c where c.id = $4 and $1 not in (c.applicant_id, c.filed_by) and {KeyLimits.Service("$2")} and (
             exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id) and {KeyLimits.Office("$3", "$5")})
-            or exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind not in ('ballot', 'supplement', 'materials')
+            or exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind not in ({TaskKinds.Personal})
                 and $1 in (t.assignee, t.decided_by, t.claimed_by) and {KeyLimits.Task("$1", "$3", "$5")})
             or exists (select from approvals.copies k where k.case_id = c.id and k.user_id = $1))
         """;

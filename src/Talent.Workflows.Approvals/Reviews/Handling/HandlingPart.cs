@@ -71,7 +71,7 @@ public sealed class HandlingPart : StepPart
             """,
             new StepGate(TransferGate, $"""
                 exists (select from approvals.tasks t join approvals.users u on u.id = @to and u.active
-                    where t.id = @moved and t.case_id = @instance and t.status < 2 and t.kind not in ('ballot', 'supplement', 'materials')
+                    where t.id = @moved and t.case_id = @instance and t.status < 2 and t.kind not in ({TaskKinds.Personal})
                     and coalesce(t.assignee, t.claimed_by) is distinct from @to and not (@to = any(t.excluded))
                     and (@from is null or coalesce(t.assignee, t.claimed_by) = @from) and (t.assignee is not null or {TaskRights.Holds("@to")})
                     and not exists (select from approvals.handovers h where h.user_id = @to))

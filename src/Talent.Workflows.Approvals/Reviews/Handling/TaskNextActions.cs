@@ -55,7 +55,7 @@ public sealed class TaskNextActions(NpgsqlDataSource database, TaskReader tasks,
             yield return new("claim", "领取", "POST", $"{At(task)}/claim", task.Id);
         else if (task.ClaimedBy == user)
             yield return new("release", "退回待办", "POST", $"{At(task)}/release", task.Id);
-        if (task.Kind is not (TaskKinds.Ballot or TaskKinds.Supplement or TaskKinds.Materials))
+        if (!TaskKinds.IsPersonal(task.Kind))
             yield return new("transfer", "转办", "POST", $"{At(task)}/transfer", task.Id);
     }
 

@@ -142,7 +142,7 @@ public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource d
             null => TaskRefusal.NotFound(taskId),
             { Status: >= TaskStatusCodes.Done } => new WorkflowException(ErrorCodes.TaskClosed, $"Task {taskId} is closed.", "该待办已办结或已取消。"),
             { Active: false } => new WorkflowException(ErrorCodes.UnknownUser, $"The user '{to}' is unknown or inactive.", "接收人不存在或已停用。"),
-            { Kind: TaskKinds.Ballot or TaskKinds.Supplement or TaskKinds.Materials } => Unfit("kind", $"Task {taskId} belongs to one person alone: ballots and the applicant's corrections aren't handed on.", "投票、补正和完善材料只能由本人办理，不能转办。"),
+            { Kind: var kind } when TaskKinds.IsPersonal(kind) => Unfit("kind", $"Task {taskId} belongs to one person alone: an expert's seat and the applicant's corrections aren't handed on.", "专家席位（邀请、投票）、补正和完善材料只能由本人办理，不能转办。"),
             { Excluded: true } => Unfit("excluded", $"'{to}' may not act on task {taskId}: it is their own case, or they are excluded from it.", "接收人是申报人、已回避，或已办理过其他环节，不能办理此待办。"),
             { Left: true } => Unfit("left", $"'{to}' has handed over their own work.", "接收人已办理离职转办。"),
             { Has: true } => Unfit("has", $"'{to}' has task {taskId} already.", "该待办已由接收人办理。"),

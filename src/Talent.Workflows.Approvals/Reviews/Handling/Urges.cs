@@ -68,9 +68,9 @@ public sealed class UrgeCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
         }
     }
 
-    private Task<List<Open>> OpenAsync(Guid caseId, CancellationToken cancellationToken) => database.QueryAsync("""
+    private Task<List<Open>> OpenAsync(Guid caseId, CancellationToken cancellationToken) => database.QueryAsync($"""
         select t.id, t.stage_name, (select count(*)::int from approvals.urges u where u.case_id = $1 and u.task_id = t.id), (select max(u.at) from approvals.urges u where u.case_id = $1)
-        from approvals.tasks t where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.status < 2 and t.kind not in ('supplement', 'materials', 'ballot')
+        from approvals.tasks t where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.status < 2 and t.kind not in ({TaskKinds.Personal})
         order by t.opened_at, t.id
         """, r => new Open(r.GetGuid(0), r.GetString(1), r.GetInt32(2), r.Instant(3)), cancellationToken, caseId);
 
