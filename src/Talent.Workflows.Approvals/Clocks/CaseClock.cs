@@ -10,7 +10,8 @@ namespace Talent.Workflows.Approvals.Clocks;
 /// <param name="Returns">Rounds of correction in the first and second phase.</param>
 public sealed record CaseClock(ImmutableArray<ClockPause> Pauses, bool Extended, ImmutableArray<int> Returns)
 {
-    private const string Key = "caseClock";
+    /// <summary>The workflow's output that keeps it.</summary>
+    internal const string Key = "caseClock";
 
     /// <summary>The clock as the state has it; a case that never stood still has an empty one.</summary>
     public static CaseClock Of(WorkflowState state) =>
@@ -83,6 +84,10 @@ public sealed record CaseClock(ImmutableArray<ClockPause> Pauses, bool Extended,
         var clock = Of(context.State);
         Keep(context, clock with { Returns = clock.Returns.SetItem(phase - 1, clock.Returns[phase - 1] + 1) });
     }
+
+    /// <summary>The clock without the last return of a phase, which was taken back; null: none was counted.</summary>
+    internal static JsonElement? Uncounted(WorkflowState state, short phase) =>
+        Of(state) is var clock && clock.ReturnsIn(phase) is > 0 and var returns ? JsonSerializer.SerializeToElement(clock with { Returns = clock.Returns.SetItem(phase - 1, returns - 1) }) : null;
 
     /// <summary>What of the total limit falls due when, as the state has it: names of <see cref="TotalEvents"/> with their instants.</summary>
     public static IReadOnlyList<(string Name, DateTimeOffset At)> Instants(WorkflowState state, DateTimeOffset now, WorkCalendar country)

@@ -5,6 +5,7 @@ using NpgsqlTypes;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Storage;
@@ -111,7 +112,7 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
         var kept = terms is not null && (terms.Total is not null || terms.Clock.Corrections?.ToldWithin is not null);
         var filed = kept && step.Domain is CaseSubmitted;
         var ended = kept && !filed && step.State.Status == WorkflowStatus.Finished;
-        var changed = kept && !filed && !ended && (step.Domain is ClockFellDue || step.Request.Stimulus is Stimulus.Revise || step.Effects.Any(e => e is PauseClock or ResumeClock));
+        var changed = kept && !filed && !ended && (step.Domain is ClockFellDue or DecisionRecalled || step.Request.Stimulus is Stimulus.Revise || step.Effects.Any(e => e is PauseClock or ResumeClock));
         BindClock(step, values, filed || changed || ended ? terms : null, out var happened, out var total);
         var marks = step.Effects.OfType<GiveMark>().ToList();
         marks.AddRange(MarksOf(step, happened, total));

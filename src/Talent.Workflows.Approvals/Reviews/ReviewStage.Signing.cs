@@ -19,7 +19,8 @@ public sealed partial class ReviewStage
 
     private const string BoardData = "board";
     private const string CountTimer = "count";
-    private const string DecidersOutput = "deciders";
+    /// <summary>The workflow's output that keeps who decided which stage, where a stage of the definition asks for it.</summary>
+    internal const string DecidersOutput = "deciders";
 
     private static readonly Input<string> Mode = new("mode", "办理方式 Mode", "一人办理，或几个人会签、或签、票签。") { Default = "single", UiHint = "dropdown", Choices = SignText.Modes };
     private static readonly Input<IReadOnlyList<JsonElement>> Members = new("members", "参加人员 Members", "会签、或签、票签的人员：[\"用户\"] 或 [{user, weight 权重, veto 一票否决}]；不填则为担任该角色的所有人。");

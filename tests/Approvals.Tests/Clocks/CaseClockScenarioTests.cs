@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Tests.Cases;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
@@ -208,6 +209,55 @@ public sealed class CaseClockScenarioTests
         await desk.AdvanceTo("2026-10-09 12:00");
         await desk.Deliver();
         Assert.Contains("已逾期1个工作日", await desk.Scalar<string>("select text from approvals.inbox where event = 'task.overdue' and user_id = 'emp-metro-reviewer-1'"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Recall_WhenTheClockStoodStillByHandAndWasExtended_ThenTheLimitIsWhatItWas_R_REV_7_R_REV_4()
+    {
+        await using var desk = await CaseDesk.OpenAsync(Extendable, Terms("""{ "marks": { "yellow": "80%" } }""", "20wd+10wd"));
+        var filed = await desk.SubmittedAsync();
+        var (reviewer, commands) = (desk.As("emp-metro-reviewer-1"), desk.Get<ClockCommands>());
+        // A correction and a hearing, each two working days; three more are granted.
+        await reviewer.Return(filed, "请补充证明");
+        await desk.AdvanceTo("2026-09-23 10:00");
+        await filed.Supplement(filed.Sample.Correction!.Data);
+        var pause = await commands.StopAsync(reviewer.Caller, filed.Id, "hearing", null, "听证通知书1号", null, null, default);
+        await desk.AdvanceTo("2026-09-28 10:00");
+        await commands.RunOnAsync(reviewer.Caller, filed.Id, pause, null, default);
+        var asked = await commands.AskAsync(reviewer.Caller, filed.Id, "employer-review", "需要核实境外经历", null, null, default);
+        await commands.DecideAsync(desk.As("emp-metro-superior").Caller, filed.Id, asked, true, "情况属实，同意", null, default);
+        var before = await filed.Waiting();
+        await reviewer.Approve(filed);
+
+        await desk.Get<RecallCommands>().RecallAsync(reviewer.Caller, before.TaskId, null, default);
+
+        var again = await filed.Waiting();
+        Assert.Equal((before.Name, before.DueAt), (again.Name, again.DueAt));
+        // It was extended, and isn't a second time.
+        Assert.Equal(ErrorCodes.WrongState, (await Assert.ThrowsAsync<WorkflowException>(() => commands.AskAsync(reviewer.Caller, filed.Id, "employer-review", "再次", null, null, default))).Code);
+    }
+
+    [Fact]
+    public async Task Recall_WhenItIsOfAReturn_ThenTheRoundDoesNotCount_R_REV_7_R_REV_3()
+    {
+        await using var desk = await CaseDesk.OpenAsync(prepare: Terms("""{ "corrections": { "rounds": 1, "toldWithin": "5wd" } }""", null));
+        var filed = await desk.SubmittedAsync();
+        var reviewer = desk.As("emp-metro-reviewer-1");
+        var task = (await filed.Waiting()).TaskId;
+        await reviewer.Return(filed, "请补充证明");
+
+        await desk.Get<RecallCommands>().RecallAsync(reviewer.Caller, task, null, default);
+
+        // Nobody has returned it: it counts as accepted when the time for that is over.
+        await desk.AdvanceTo("2026-09-30 09:00");
+        await desk.Get<ClockWatch>().RunDueAsync(default);
+        Assert.Equal(CaseDesk.Local("2026-09-30 00:00"), (await Clock(filed)).AcceptedAt);
+        var second = await desk.SubmittedAsync();
+        task = (await second.Waiting()).TaskId;
+        await reviewer.Return(second, "请补充证明");
+        await desk.Get<RecallCommands>().RecallAsync(reviewer.Caller, task, null, default);
+        await reviewer.Return(second, "请补充任职证明");
+        Assert.Equal("补正", (await second.Waiting()).Name);
     }
 
     private static string Extendable => ReviewFlow.Definition().Replace("\"5wd\"", "\"5wd+3wd\"", StringComparison.Ordinal);

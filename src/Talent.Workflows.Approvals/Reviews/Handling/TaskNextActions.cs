@@ -14,7 +14,7 @@ public sealed class TaskNextActions(NpgsqlDataSource database, TaskReader tasks,
         if (caller.User is not { } user)
             return task;
         if (task.DecidedAt is not null)
-            return await recalls.IsPossibleAsync(caller, task.Id, cancellationToken) ? task with { NextActions = [Recall(task)] } : task;
+            return (await recalls.PossibleAsync(caller, [task.Id], cancellationToken)).Count > 0 ? task with { NextActions = [Recall(task)] } : task;
         var actions = new List<NextAction>();
         if (await tasks.MayActInOwnRightAsync(caller, task.Id, cancellationToken))
             actions.AddRange(Open(task, user));
@@ -32,11 +32,8 @@ public sealed class TaskNextActions(NpgsqlDataSource database, TaskReader tasks,
         switch (scope)
         {
             case TaskScopes.Done:
-                var untouched = await UntouchedAsync(page, cancellationToken);
-                var decided = new List<TaskView>(page.Count);
-                foreach (var task in page)
-                    decided.Add(untouched.Contains(task.Id) && await recalls.IsPossibleAsync(caller, task.Id, cancellationToken) ? task with { NextActions = [Recall(task)] } : task);
-                return decided;
+                var possible = await recalls.PossibleAsync(caller, await UntouchedAsync(page, cancellationToken), cancellationToken);
+                return [.. page.Select(t => possible.Contains(t.Id) ? t with { NextActions = [Recall(t)] } : t)];
             case TaskScopes.Copied:
                 return [.. page.Select(t => t.Copy is { ReadAt: null } ? t with { NextActions = [new("read", "标为已阅", "POST", $"{At(t)}/read", t.Id)] } : t)];
             default:
@@ -64,10 +61,9 @@ public sealed class TaskNextActions(NpgsqlDataSource database, TaskReader tasks,
     private static string At(TaskView task) => $"/api/v1/tasks/{task.Id}";
 
     /// <summary>Decided reviews of cases that go on, in which nobody has done anything since.</summary>
-    private async Task<HashSet<Guid>> UntouchedAsync(IReadOnlyList<TaskView> page, CancellationToken cancellationToken) => [.. await database.QueryAsync("""
+    private Task<List<Guid>> UntouchedAsync(IReadOnlyList<TaskView> page, CancellationToken cancellationToken) => database.QueryAsync($"""
         select t.id from approvals.tasks t join approvals.cases c on c.id = t.case_id
         where t.id = any($1) and c.ended_at is null and t.kind = 'review' and t.status = 2 and t.reason is distinct from 'recalled' and not exists (
-            select from approvals.audit a where a.case_id = t.case_id and a.at > t.decided_at and a.stage is distinct from t.stage
-                and a.action not in ('time.passed', 'task.assigned', 'calendar.revised', 'case.commented', 'task.copied', 'case.urged', 'jump.asked', 'jump.refused'))
-        """, r => r.GetGuid(0), cancellationToken, (object)page.Select(t => t.Id).ToArray())];
+            select from approvals.audit a where a.case_id = t.case_id and a.at > t.decided_at and a.stage is distinct from t.stage and a.action not in ('time.passed', {RecallableDecision.HarmlessSql}))
+        """, r => r.GetGuid(0), cancellationToken, (object)page.Select(t => t.Id).ToArray());
 }

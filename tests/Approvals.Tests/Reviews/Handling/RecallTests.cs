@@ -107,6 +107,65 @@ public sealed class RecallTests(HandlingFixture fixture) : IClassFixture<Handlin
     }
 
     [Fact]
+    public async Task Recall_WhenTheNextStageWasOnlyGivenToSomebody_ThenItGoesThroughAndIsOffered_R_REV_7_R_REV_1()
+    {
+        await using var looking = await CaseDesk.OpenAsync(StageFlow.Definition(
+            [("role", "Literal", "employer.reviewer"), ("organisation", "Input", "EmployerId")], [("assignBy", "Literal", "least_workload")]));
+        var filed = await looking.SubmittedAsync();
+        var task = (await filed.Waiting()).TaskId;
+        var reviewer = looking.As("emp-metro-reviewer-1");
+        await reviewer.Approve(filed);
+        await looking.Deliver();
+        Assert.Contains(await filed.History(), h => h.Action == "task.assigned");
+        looking.Time.SetTo(looking.Time.GetUtcNow().AddMinutes(1));
+
+        var offered = Assert.Single(await looking.Get<TaskNextActions>().AddAsync(reviewer.Caller, TaskScopes.Done, await reviewer.Inbox(TaskScopes.Done), default));
+        Assert.Equal("recall", Assert.Single(offered.NextActions).Action);
+        await looking.Get<RecallCommands>().RecallAsync(reviewer.Caller, task, null, default);
+
+        Assert.Equal("联审", (await filed.Waiting()).Name);
+    }
+
+    [Fact]
+    public async Task Recall_WhenADecisionIsTakenBack_ThenItsMakerHasFreshEyesAgain_R_REV_7_R_REV_9()
+    {
+        await using var eyes = await CaseDesk.OpenAsync(StageFlow.Definition(
+            [("role", "Literal", "employer.reviewer"), ("organisation", "Input", "EmployerId")],
+            [("role", "Literal", "employer.reviewer"), ("organisation", "Input", "EmployerId"), ("fourEyes", "Literal", true)]));
+        var filed = await eyes.SubmittedAsync();
+        var task = (await filed.Waiting()).TaskId;
+        var (one, two) = (eyes.As("emp-metro-reviewer-1"), eyes.As("emp-metro-reviewer-2"));
+        await one.Approve(filed);
+        await Refused(() => one.Approve(filed), ErrorCodes.Forbidden);
+
+        await eyes.Get<RecallCommands>().RecallAsync(one.Caller, task, null, default);
+        await two.Approve(filed);
+
+        await Refused(() => two.Approve(filed), ErrorCodes.Forbidden);
+        await one.Approve(filed);
+        Assert.Equal("已办结", await filed.Status());
+    }
+
+    [Fact]
+    public async Task Done_WhenManyCouldBeTakenBack_ThenThePageTakesTwoRoundTrips_R_REV_7()
+    {
+        var reviewer = desk.As("emp-metro-reviewer-1");
+        var filed = new HashSet<Guid>();
+        for (var i = 0; i < 5; i++)
+        {
+            var one = await desk.SubmittedAsync();
+            filed.Add(one.Id);
+            await reviewer.Approve(one);
+        }
+        var page = (await reviewer.Inbox(TaskScopes.Done)).Where(t => filed.Contains(t.CaseId)).ToList();
+
+        IReadOnlyList<TaskView> shown = [];
+        Assert.Equal(2, await RoundTrips.OfAsync(async () => shown = await desk.Get<TaskNextActions>().AddAsync(reviewer.Caller, TaskScopes.Done, page, default)));
+
+        Assert.Equal(5, shown.Count(t => t.NextActions.Any(a => a.Action == "recall")));
+    }
+
+    [Fact]
     public async Task Recall_WhenTheNextStageDecidesAtTheSameInstant_ThenOneOfThemStands_R_REV_7()
     {
         var filed = await desk.SubmittedAsync();
