@@ -52,16 +52,16 @@ internal sealed class CaseDesk : IAsyncDisposable
     public ServiceSample Li => Content.Services.Single().Samples.Single(s => s.Applicant == "applicant-li");
     public DateTimeOffset Now => Get<BusinessClock>().Now;
 
-    /// <summary>Opens on Monday 2026-09-21 at 09:00.</summary>
+    /// <summary>Opens on Monday 2026-09-21 at 09:00, or another local time.</summary>
     /// <param name="prepare">Changes the service's files, given their folder.</param>
-    public static async Task<CaseDesk> OpenAsync(string? definition = null, Action<string>? prepare = null)
+    public static async Task<CaseDesk> OpenAsync(string? definition = null, Action<string>? prepare = null, string at = "2026-09-21 09:00")
     {
         var db = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(CaseCommands).Assembly);
         var content = Directory.CreateTempSubdirectory("talent-desk-").FullName;
         Copy(ShippedContent.Workflows, content);
         await File.WriteAllTextAsync(Path.Combine(content, "political-work-title", "definition.json"), definition ?? ReviewFlow.Definition());
         prepare?.Invoke(Path.Combine(content, "political-work-title"));
-        var time = new ManualTime(Local("2026-09-21 09:00"));
+        var time = new ManualTime(Local(at));
         var sent = new ConcurrentQueue<Message>();
         var refusals = new ConcurrentDictionary<string, string>();
         var missing = new ConcurrentDictionary<string, bool>();
@@ -143,6 +143,16 @@ internal sealed class CaseDesk : IAsyncDisposable
     {
         await using var command = Database.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+            rows.Add(read(reader));
+        return rows;
     }
 
     public async Task Execute(string sql)
