@@ -33,6 +33,35 @@ internal sealed class Inbox(BenchHost host, FiveStages flow, Report report)
             Add(name, await TimesAsync(read, repetitions));
         Report.Note($"{(await reader.SummaryAsync(Reviewer, default)).Candidates:N0} open tasks, all of one office");
         await BatchesAsync(instances);
+        await SharedAsync(instances.Count);
+        // As the endpoint answers: a page of each scope, all counts, and what can be done with each task.
+        var actions = host.Get<TaskNextActions>();
+        foreach (var scope in TaskScopes.All)
+            Add($"inbox_{scope}_ms", await TimesAsync(async () =>
+            {
+                var page = await reader.InboxAsync(Reviewer, scope, null, 50, default);
+                await actions.AddAsync(Reviewer, scope, page.Items, default);
+            }, repetitions));
+        var summary = await reader.SummaryAsync(Reviewer, default);
+        Report.Note($"mine {summary.Mine:N0}, candidates {summary.Candidates:N0}, done {summary.Done:N0}, copied {summary.Copied:N0}");
+    }
+
+    /// <summary>Some of the office's tasks are the reviewer's own, and some were copied to them.</summary>
+    private async Task SharedAsync(int each)
+    {
+        foreach (var sql in (string[])
+        [
+            $"update approvals.tasks set claimed_by = '{Reviewer.User}', claimed_at = now(), status = 1 where id in (select id from approvals.tasks where status = 0 order by id limit {each})",
+            $"""
+            insert into approvals.copies (task_id, user_id, case_id, by_user, note, at)
+            select t.id, '{Reviewer.User}', t.case_id, 'u-applicant', null, now() from (select id, case_id from approvals.tasks where status = 0 order by id desc limit {each}) t
+            """,
+            "vacuum analyze approvals.tasks, approvals.copies",
+        ])
+        {
+            await using var command = host.Database.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     /// <summary>The first batch warms code and plans.</summary>
