@@ -11,6 +11,9 @@ public sealed record HttpArrival
     /// <summary>Segments that a path may have; each may be a parameter, and all combinations are looked up.</summary>
     public const int MaxSegments = 8;
 
+    /// <summary>What every such name begins with.</summary>
+    internal const string Prefix = "http:";
+
     public required string Method { get; init; }
 
     /// <summary>Without the slash in front.</summary>
@@ -35,7 +38,7 @@ public sealed record HttpArrival
 
     /// <summary>The name under which an endpoint with this path waits.</summary>
     public static string NameOf(string path) =>
-        $"http:{string.Join('/', Segments(path).Select(s => IsParameter(s) ? "{}" : s))}";
+        $"{Prefix}{string.Join('/', Segments(path).Select(s => IsParameter(s) ? "{}" : s))}";
 
     /// <summary>Every name that a request to this path may be waited for under, the most literal first.</summary>
     public static IReadOnlyList<string> NamesFor(string path)

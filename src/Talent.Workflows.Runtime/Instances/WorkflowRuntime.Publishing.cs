@@ -42,6 +42,7 @@ public sealed partial class WorkflowRuntime
     public async Task<BroadcastReceipt> PublishAsync(string signalId, string name, string? correlationId, JsonElement payload, Actor actor, CancellationToken cancellationToken)
     {
         intake.ThrowIfClosedTo(actor);
+        EventNames.Require(name);
         var content = PayloadHash.Write(payload);
         PublishEffect.ThrowIfTooLarge(name, content.Length);
         var hash = payloads.Of(payload);

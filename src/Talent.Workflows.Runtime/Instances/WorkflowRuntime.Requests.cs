@@ -15,6 +15,7 @@ public sealed partial class WorkflowRuntime
     /// <c>idempotency_key_reused</c>: the signal id was used for another event or another payload.</exception>
     public async Task<SignalRecord> SignalAsync(Guid instanceId, string signalId, string name, JsonElement payload, Actor actor, CancellationToken cancellationToken, Idempotency? idempotency = null)
     {
+        EventNames.Require(name);
         var answer = await ApplyAsync(new StepRequest { InstanceId = instanceId, Stimulus = new Stimulus.Signal(signalId, name, payload), Actor = actor, Idempotency = idempotency }, cancellationToken);
         if (answer.Replayed && await ReadSignalAsync(instanceId, signalId, actor.Credential, cancellationToken) is { } stored)
             return stored with { Replayed = true };

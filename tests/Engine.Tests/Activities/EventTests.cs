@@ -18,6 +18,15 @@ public sealed class EventTests
     }
 
     [Fact]
+    public void Event_WhenItsNameIsAnEndpoints_ThenAnIncidentAndNoWait()
+    {
+        var instance = Run(Activity("e", "Elsa.Event", EventName("http:orders/{}")));
+
+        Assert.Equal(("e", ErrorCodes.InvalidRequest), instance.State.Incidents.Select(i => (i.ActivityId, i.Code)).Single());
+        Assert.Empty(instance.State.Bookmarks);
+    }
+
+    [Fact]
     public void Event_WhenTheInstanceIsCancelled_ThenItWaitsNoMore()
     {
         var instance = Run(Wait("go"));

@@ -54,6 +54,15 @@ public sealed class PublishEventTests
     }
 
     [Fact]
+    public void PublishEvent_WhenItsNameIsAnEndpoints_ThenAnIncidentAndNothingIs()
+    {
+        var instance = Run(Activity("p", "Elsa.PublishEvent", EventName("http:orders")));
+
+        Assert.Equal(ErrorCodes.InvalidRequest, Assert.Single(instance.State.Incidents).Code);
+        Assert.Empty(instance.Effects);
+    }
+
+    [Fact]
     public void PublishEvent_WhenItHasNoName_ThenAnIncidentSaysSo() =>
         Assert.Contains("'eventName'", Assert.Single(Run(Activity("p", "Elsa.PublishEvent")).State.Incidents).Message, StringComparison.Ordinal);
 

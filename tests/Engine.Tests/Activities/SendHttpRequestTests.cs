@@ -39,6 +39,47 @@ public sealed class SendHttpRequestTests
     }
 
     [Fact]
+    public void Request_WhenItsAddressIsNone_ThenAnIncidentAndNothingIsSent()
+    {
+        var instance = Nested.Run(Activity("r", "Elsa.SendHttpRequest", ("url", Literal("not an address"))));
+
+        Assert.Equal(("r", ErrorCodes.InvalidInput), instance.State.Incidents.Select(i => (i.ActivityId, i.Code)).Single());
+        Assert.Empty(instance.Effects);
+    }
+
+    [Fact]
+    public void Request_WhenInALoop_ThenEachRoundSendsItsOwnAndRunsWhatItsAnswerAsksFor()
+    {
+        var instance = Nested.Run(Nested.Twice(Request()));
+
+        foreach (var status in (int[])[200, 404])
+            instance.Apply(new Stimulus.Resume(instance.State.Bookmarks.Single().Id, new HttpCallResult(HttpCallEnd.Answered, status).Write()));
+
+        Assert.Equal(["ok", "missing"], instance.Lines);
+        Assert.Equal(2, instance.Effects.OfType<HttpCallEffect>().Select(c => c.Id).Distinct().Count());
+        Assert.Equal("Started Suspended Resumed Completed Started Suspended Resumed Completed", instance.EventsOf("r"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Request_WhenTheInstanceIsCancelled_ThenNothingFollowsIt(bool answered)
+    {
+        var wait = Nested.Wait("later");
+        var instance = Nested.Run(Activity("r", "Elsa.SendHttpRequest", ("url", Literal("https://example.org/x")), ("expectedStatusCodes", new JsonArray(Case(200, wait)))));
+        var answer = new Stimulus.Resume(instance.State.Bookmarks.Single().Id, new HttpCallResult(HttpCallEnd.Answered, 200).Write());
+        if (answered)
+            instance.Apply(answer);
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Equal(StepOutcome.Superseded, instance.Apply(answer));
+        Assert.Equal(answered ? "Started Suspended Resumed Canceled" : "Started Suspended Canceled", instance.EventsOf("r"));
+        Assert.Equal(answered ? "Started Suspended Canceled" : "", instance.EventsOf("later"));
+        Assert.Equal(WorkflowSubStatus.Cancelled, instance.State.SubStatus);
+    }
+
+    [Fact]
     public void Definition_WhenCasesAreNoList_ThenItIsNotPublished()
     {
         var definition = new FlowBuilder().Add("r", "Elsa.SendHttpRequest", ("url", Literal("https://example.org")), ("expectedStatusCodes", Literal("200"))).Sequence();

@@ -28,6 +28,42 @@ public sealed class StartAtTests
         Assert.Equal(["after"], instance.Lines);
     }
 
+    [Fact]
+    public void StartAt_WhenTheInstanceIsCancelled_ThenItIsNotDueAnyMore()
+    {
+        var instance = new Instance(Flow(Literal("2026-03-03T09:00:00+08:00")).Flowchart());
+        instance.Start();
+
+        instance.Apply(new Stimulus.Cancel("not needed"));
+        instance.Now = Instance.Begin.AddDays(2);
+
+        Assert.Null(instance.State.NextDueAt());
+        Assert.Equal(StepOutcome.Superseded, instance.Apply(new Stimulus.TimersDue()));
+        Assert.Equal("Started Suspended Canceled", instance.EventsOf("at"));
+        Assert.Empty(instance.Lines);
+    }
+
+    [Fact]
+    public void StartAt_WhenInALoop_ThenOnlyTheFirstRoundWaits()
+    {
+        var instance = Nested.Run(Nested.Twice(Activity("at", "Elsa.StartAt", ("dateTime", Literal("2026-03-03T09:00:00+08:00")))));
+        instance.Now = Instance.Begin.AddDays(1);
+
+        instance.Apply(new Stimulus.TimersDue());
+
+        Assert.Equal("Started Suspended Resumed Completed Started Completed", instance.EventsOf("at"));
+        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
+    }
+
+    [Fact]
+    public void StartAt_WhenItIsAScriptThatFails_ThenAnIncidentAndNoWait()
+    {
+        var instance = Nested.Run(Activity("at", "Elsa.StartAt", ("dateTime", Script("nobody.knows"))));
+
+        Assert.Equal(("at", ErrorCodes.ExpressionFailed), instance.State.Incidents.Select(i => (i.ActivityId, i.Code)).Single());
+        Assert.Null(instance.State.NextDueAt());
+    }
+
     [Theory]
     [InlineData("2026-03-02T01:00:00Z")]
     [InlineData("2025-01-01")]

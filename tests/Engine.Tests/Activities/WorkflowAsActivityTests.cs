@@ -212,6 +212,35 @@ public sealed class WorkflowAsActivityTests
     private static Dictionary<string, WorkflowDefinition> Used(params WorkflowDefinition[] used) => used.ToDictionary(d => d.Id);
 
     /// <summary>An instance that was started, saved and loaded between any two steps.</summary>
+    [Fact]
+    public void Workflow_WhenInALoop_ThenEachRoundHasItsOwnVariablesAndIsRunAnew()
+    {
+        var inner = Definition("inner", Nested.Sequence("sequence", Nested.Line("line", "variables.n + ''"), Activity("set", "Elsa.SetVariable", ("variable", new JsonObject { ["id"] = "v-n", ["name"] = "n", ["typeName"] = "Int32" }), ("value", Script("variables.n + 1"))), Nested.Wait("go")),
+            d => d["variables"] = new JsonArray(new JsonObject { ["id"] = "v-n", ["name"] = "n", ["typeName"] = "Int32", ["value"] = 1 }));
+        var run = new Run(Definition("outer", Nested.Twice(Use("use", inner))), inner);
+
+        run.Signal("go");
+        run.Signal("go");
+
+        Assert.Equal(["1", "1"], run.Lines);
+        Assert.Equal(["Started use", "Completed use", "Started use", "Completed use"], run.Entries.Where(e => e.EndsWith(" use", StringComparison.Ordinal)));
+        Assert.Equal(WorkflowSubStatus.Finished, run.State.SubStatus);
+    }
+
+    [Fact]
+    public void Workflow_WhenTheInstanceIsCancelled_ThenWhatWaitsInsideIsToo()
+    {
+        var inner = Definition("inner", Nested.Sequence("sequence", Nested.Wait("go"), Nested.Line("line")));
+        var run = new Run(Definition("outer", Nested.Sequence("s", Use("use", inner), Nested.Line("after"))), inner);
+
+        run.Apply(new Stimulus.Cancel("not needed"));
+
+        Assert.Equal(["Canceled use", "Canceled use:go", "Canceled use:sequence"], run.Entries.Where(e => e.StartsWith("Canceled use", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Empty(run.State.Bookmarks);
+        Assert.Empty(run.Lines);
+        Assert.Equal(WorkflowSubStatus.Cancelled, run.State.SubStatus);
+    }
+
     private sealed class Run
     {
         private readonly List<Effect> effects = [];

@@ -30,6 +30,14 @@ public sealed class EventTests(ServerFixture fixture) : IClassFixture<ServerFixt
     }
 
     [Fact]
+    public async Task Event_WhenItIsCalledAsAnEndpointIs_ThenItIsRefused()
+    {
+        (await server.SendAsync("POST", Events, new { name = "http:orders" }, headers: Key())).IsProblem(400, ErrorCodes.InvalidRequest);
+        var id = (await server.StartAsync()).Id;
+        (await server.SendAsync("POST", $"/api/v1/workflows/instances/{id}/signals", new { signalId = "s1", name = "http:orders" })).IsProblem(400, ErrorCodes.InvalidRequest);
+    }
+
+    [Fact]
     public async Task Event_WhenItStartsADefinition_ThenItDoesUntilThatIsRetracted()
     {
         (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Definitions.StartedBy("by-event", "came"))).Is(200);

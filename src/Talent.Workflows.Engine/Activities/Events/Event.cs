@@ -12,7 +12,7 @@ public sealed class Event : Activity
     public override ActivityDescriptor Descriptor { get; } = new("Elsa.Event", "Primitives", "Event", "Waits for an event.")
         { Inputs = [EventName], Outputs = [Result], Waits = true, IsTrigger = true };
 
-    protected internal override void Execute(ActivityContext context) => context.Wait(BookmarkKinds.Event, context.Get(EventName));
+    protected internal override void Execute(ActivityContext context) => context.Wait(BookmarkKinds.Event, EventNames.Require(context.Get(EventName)!));
 
     protected internal override TriggerSource? Trigger(BoundActivity use) =>
         use.Literal(EventName) is { Length: > 0 } name ? new TriggerSource.Named(name) : null;

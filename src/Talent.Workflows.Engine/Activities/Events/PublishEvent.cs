@@ -16,7 +16,7 @@ public sealed class PublishEvent : Activity
 
     protected internal override void Execute(ActivityContext context)
     {
-        var name = context.Get(EventName)!;
+        var name = EventNames.Require(context.Get(EventName)!);
         var payload = context.Get(Payload);
         if (payload.ValueKind != JsonValueKind.Undefined)
             PublishEffect.ThrowIfTooLarge(name, JsonSerializer.SerializeToUtf8Bytes(payload).Length);
