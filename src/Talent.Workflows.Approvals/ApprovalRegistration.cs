@@ -11,6 +11,7 @@ using Talent.Workflows.Approvals.Messages.Mail;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.People.Codes;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Reviews.Assigning;
@@ -55,6 +56,10 @@ public static class ApprovalRegistration
         services.AddSingleton<IOutboxHandler, PanelKeyDestruction>();
         services.AddSingleton<IOutboxHandler, NoticePreparation>();
         services.AddSingleton<IOutboxHandler, ObjectionReply>();
+        services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<CodeKey>();
+        services.AddSingleton<VerificationCodes>();
+        services.AddSingleton<IOutboxHandler, CodeDelivery>();
         services.AddSingleton<DirectoryImport>();
         services.AddSingleton<DirectoryReader>();
         services.AddSingleton<Cursors>();
