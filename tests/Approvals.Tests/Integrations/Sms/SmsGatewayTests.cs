@@ -155,6 +155,20 @@ public sealed class SmsGatewayTests : IAsyncLifetime
     public void Code_WhenTheGatewayNamesIt_ThenItIsOneOfTheResults_R_NTF_4(string code, Type expected) =>
         Assert.IsType(expected, GatewayCodes.Result(code, "", null, null));
 
+    [Fact]
+    public async Task Sms_WhenItIsNight_ThenOnlyWhatSomebodyWaitsForGoesOut_R_NTF_4()
+    {
+        // Before midnight in Shanghai, and within the fifteen minutes that the simulator takes for the present.
+        DateTimeOffset night = new(2026, 9, 21, 23, 0, 0, TimeSpan.FromHours(8));
+        SmsGatewaySimulator simulator = new("key-1", "secret-1", new ManualTime(night));
+        _app.MapSmsGatewaySimulator(simulator, "/night");
+
+        Assert.IsType<DeliveryResult.Waiting>(await SendAsync("19900000049", "e1", Options("/night"), new ManualTime(night)));
+        Assert.IsType<DeliveryResult.Sent>(await SendAsync("19900000049", "e2", Options("/night"), new ManualTime(night), urgent: true));
+
+        Assert.Equal("e2", Assert.Single(simulator.Delivered).OutId);
+    }
+
     // The provider's documentation works this request through: https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature
     [Fact]
     public void Signature_WhenTheProvidersExampleIsSigned_ThenItIsTheirs_R_NTF_4()
@@ -185,13 +199,14 @@ public sealed class SmsGatewayTests : IAsyncLifetime
     private SmsOptions Options(string path, string key = "key-1", string secret = "secret-1") =>
         new() { Endpoint = _address + path, AccessKeyId = key, AccessKeySecret = secret, TimeoutSeconds = 10 };
 
-    private Task<DeliveryResult> SendAsync(string phone, string id, SmsOptions? options = null, TimeProvider? time = null) =>
+    private Task<DeliveryResult> SendAsync(string phone, string id, SmsOptions? options = null, TimeProvider? time = null, bool urgent = false) =>
         new SmsChannel(Http, options ?? Options("/sms"), time ?? new ManualTime(Morning)).SendAsync(
             new Message
             {
                 Id = id,
                 Channel = "sms",
                 To = phone,
+                Urgent = urgent,
                 TemplateCode = "SMS_290010001",
                 SignName = "示例市人才工作局",
                 Params = Params,
