@@ -21,6 +21,7 @@ public abstract class OutsideCalls(WorkflowRuntime runtime, NpgsqlDataSource dat
     /// <summary>Failed attempts after which it is asked every hour; an hour and more of growing pauses.</summary>
     private const int Patience = 12;
 
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Unconfigured = TimeSpan.FromMinutes(5);
 
@@ -45,7 +46,7 @@ public abstract class OutsideCalls(WorkflowRuntime runtime, NpgsqlDataSource dat
         {
             null => new OutboxResult.Hold(Unconfigured, "the service isn't configured"),
             OutsideAnswer<OutsideOutcome>.Answered(var outcome) => await TellAsync(message.InstanceId, order.ReportTo, outcome, cancellationToken),
-            OutsideAnswer<OutsideOutcome>.Unavailable(var why, var after) => message.Attempts < Patience ? new OutboxResult.Retry(after, why) : new OutboxResult.Hold(after ?? Hour, why),
+            OutsideAnswer<OutsideOutcome>.Unavailable(var why, var after) => message.Attempts < Patience ? new OutboxResult.Retry(after, why) : new OutboxResult.Hold(after is { } asked && asked >= Minute ? asked : Hour, why),
             OutsideAnswer<OutsideOutcome>.Refused(var why) => new OutboxResult.Dead(why),
             _ => throw new InvalidOperationException($"Unknown result {answer.GetType().Name}."),
         };
