@@ -36,6 +36,6 @@ internal static class IntegrationRegistration
             services.AddSingleton(s => client(new OutsideClient(s.GetRequiredService<IHttpClientFactory>().CreateClient(name), s.GetRequiredService<IOptionsMonitor<OutsideOptions>>().Get(name), service, s.GetRequiredService<TimeProvider>()), s));
         }
         else if (builder.Environment.IsDevelopment())
-            services.AddSingleton(simulator);
+            services.AddSingleton<T>(simulator);
     }
 }

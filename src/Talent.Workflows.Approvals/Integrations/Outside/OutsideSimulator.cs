@@ -43,7 +43,7 @@ public sealed class OutsideSimulator(string accessKeyId, string accessKeySecret,
     /// <summary>False: it is down, and answers 503 to everything.</summary>
     public bool IsUp { get; set; } = true;
 
-    /// <summary>Request ids that it has answered, each once; at most the first 10,000.</summary>
+    /// <summary>Paths and request ids that it has answered, each once; at most the first 10,000.</summary>
     public IReadOnlyCollection<string> Answered => [.. answers.Keys];
 
     /// <summary>All requests that came, answered or not.</summary>
@@ -66,7 +66,7 @@ public sealed class OutsideSimulator(string accessKeyId, string accessKeySecret,
         var request = context.Request;
         if (!IsSigned(request, body))
             return Results.StatusCode(StatusCodes.Status401Unauthorized);
-        var id = request.Headers[OutsideSignature.RequestId].ToString();
+        var id = $"{request.Path} {request.Headers[OutsideSignature.RequestId]}";
         var attempt = attempts.Count < Kept || attempts.ContainsKey(id) ? attempts.AddOrUpdate(id, 1, (_, n) => n + 1) : 1;
         if (!IsUp)
             return Busy(context);

@@ -35,8 +35,8 @@ public static class ChallengeImage
             foreach (var stroke in StrokeFont.Of(text[i]))
                 Trace(canvas, [.. stroke.Select(place.Of)], bend, ink);
         }
-        for (var line = 0; line < 3; line++)
-            Trace(canvas, Curve(random), bend, 1.0);
+        for (var line = 0; line < 2; line++)
+            Trace(canvas, Curve(random), bend, 0.9);
         for (var speck = 0; speck < 140; speck++)
             canvas.Dot(random.NextDouble() * Width, random.NextDouble() * Height, Between(random, 0.3, 0.9));
         return canvas.ToPng(random);
@@ -69,7 +69,7 @@ public static class ChallengeImage
     private sealed class Placing(Random random, double x, double y)
     {
         private readonly double x = x + Between(random, -3, 3), y = y + Between(random, -6, 6), width = Between(random, 18, 24), height = Between(random, 32, 40), lean = Between(random, -0.2, 0.2);
-        private readonly (double Sin, double Cos) turn = Math.SinCos(Between(random, -0.3, 0.3));
+        private readonly (double Sin, double Cos) turn = Math.SinCos(Between(random, -0.25, 0.25));
 
         public (double X, double Y) Of((double X, double Y) point)
         {

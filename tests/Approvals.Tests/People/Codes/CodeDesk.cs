@@ -30,9 +30,9 @@ internal sealed class CodeDesk : IAsyncDisposable
     private CodeDesk(TestDatabase db, (string, string)[] settings) => (this.db, this.settings) = (db, settings);
 
     public ManualTime Time { get; } = new(CaseDesk.Local("2026-09-21 09:00"));
-    public ConcurrentQueue<Message> Sent { get; } = [];
-    public ConcurrentDictionary<string, string> Refusals { get; } = [];
-    public ConcurrentDictionary<string, bool> Missing { get; } = [];
+    public ConcurrentQueue<Message> Sent { get; } = new();
+    public ConcurrentDictionary<string, string> Refusals { get; } = new();
+    public ConcurrentDictionary<string, bool> Missing { get; } = new();
 
     /// <summary>The first node.</summary>
     public CodeNode Node => nodes[0];
