@@ -23,6 +23,12 @@ public sealed class FaceClient(OutsideClient client, FaceOptions options) : IFac
         answer.Text("token") is { Length: > 0 and <= LongestToken } token && answer.Text("qrContent") is { Length: > 0 and <= LongestQr } qr && answer.Instant("expiresAt") is { } expiresAt
             ? new FaceSession(token, qr, expiresAt) : null;
 
-    private static FaceProgress? Progress(JsonElement answer) =>
-        answer.Text("state") is { } state && Array.Find(Enum.GetNames<FaceState>(), n => n.ToLowerInvariant() == state) is { } name ? new FaceProgress(Enum.Parse<FaceState>(name)) : null;
+    private static FaceProgress? Progress(JsonElement answer) => answer.Text("state") switch
+    {
+        "waiting" => new FaceProgress(FaceState.Waiting),
+        "passed" => new FaceProgress(FaceState.Passed),
+        "failed" => new FaceProgress(FaceState.Failed),
+        "expired" => new FaceProgress(FaceState.Expired),
+        _ => null,
+    };
 }

@@ -188,7 +188,7 @@ public sealed class VerificationCodes
     }
 
     /// <summary>Forgets what says nothing any more, a little at a time. Rows that others hold are left to them.</summary>
-    private Task PruneAsync(DateTimeOffset now, CancellationToken cancellationToken) => database.QueryAsync($"""
+    private async Task PruneAsync(DateTimeOffset now, CancellationToken cancellationToken) => await database.QueryAsync($"""
         with codes as (delete from approvals.codes where id = any(array(
             select o.id from approvals.codes o where o.expires_at < $2 limit {PrunedAtOnce} for update skip locked)))
         delete from approvals.code_limits where key = any(array(

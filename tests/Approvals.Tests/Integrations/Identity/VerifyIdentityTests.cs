@@ -169,7 +169,7 @@ public sealed class VerifyIdentityTests : IAsyncLifetime
         var pending = connections.Single(c => c!["source"]!["activity"]!.GetValue<string>() == "pending")!;
         pending["target"]!["activity"] = "verify";
         foreach (var (port, target) in ((string, string)[])[("Verified", "employer-review"), ("Mismatch", "rejected"), ("Incomplete", "returned-employer-review")])
-            connections.Add(JsonNode.Parse($$"""{"source":{"activity":"verify","port":"{{port}}"},"target":{"activity":"{{target}}","port":"In"}}"""));
+            connections.Add(JsonNode.Parse($$$"""{"source":{"activity":"verify","port":"{{{port}}}"},"target":{"activity":"{{{target}}}","port":"In"}}"""));
         return definition.ToJsonString();
     }
 }
