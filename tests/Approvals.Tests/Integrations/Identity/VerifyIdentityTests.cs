@@ -140,6 +140,19 @@ public sealed class VerifyIdentityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Case_WhenTheServiceIsntSetUp_ThenItIsParkedWithoutUsingUpAttempts_R_INT_1()
+    {
+        await using var bare = await CaseDesk.OpenAsync(Definition());
+        var filed = await bare.SubmittedAsync();
+        await bare.Deliver();
+
+        var parked = Assert.Single((await filed.WhyAsync()).WaitsFor);
+
+        Assert.Equal("等待“verify”：身份核验服务暂不可用，自2026年9月21日09:00起等待，恢复后自动继续。", parked.TextZh);
+        Assert.Equal(0, (await bare.Get<DeadLetters>().ListAsync(deadOnly: false, 0, 100, default)).Single(m => m.Kind == "outside.identity").Attempts);
+    }
+
+    [Fact]
     public async Task Question_WhenItWaits_ThenTheEngineHoldsNeitherNameNorNumber_R_INT_1()
     {
         office.IsUp = false;
