@@ -2,6 +2,7 @@ using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Integrations.Identity;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Messages.Mail;
 using Talent.Workflows.Approvals.Notices;
@@ -27,5 +28,6 @@ public static class ApprovalActivities
         new SendEmail(),
         new SetStatus(),
         new Supplement(calendar),
+        new VerifyIdentity(),
     ];
 }

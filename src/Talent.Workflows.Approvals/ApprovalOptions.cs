@@ -17,6 +17,9 @@ public sealed class ApprovalOptions
     /// <summary>Folder of the keys that ballots are sealed with; default: <c>panel-keys</c> in <see cref="DataDir"/>. Nodes of one database share it; no backup of the database holds it.</summary>
     public string? PanelKeyDir { get; set; }
 
+    /// <summary>File with the 32-byte key that verification codes are hashed with; default: <c>code-key</c> in <see cref="DataDir"/>, made at first use. Nodes of one database share it.</summary>
+    public string? CodeKeyFile { get; set; }
+
     /// <summary>Where the server keeps its own files. Default <c>.data</c>.</summary>
     public string DataDir { get; set; } = ".data";
 }

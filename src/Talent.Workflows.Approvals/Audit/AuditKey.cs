@@ -37,50 +37,10 @@ public sealed class AuditKey(IOptions<ApprovalOptions> options)
     private static string Load(ApprovalOptions options)
     {
         var file = options.AuditKeyFile is { Length: > 0 } given ? given : Path.Combine(options.DataDir, "audit-key.pem");
-        if (!File.Exists(file))
+        return Encoding.ASCII.GetString(SecretFile.ReadOrMake(file, static () =>
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            // One at a time, between processes too: renaming alone replaces what another one has just made.
-            using var turn = Turn($"{file}.lock");
-            if (!File.Exists(file))
-                Make(file);
-        }
-        return File.ReadAllText(file);
-    }
-
-    /// <summary>Writes a new key whole under another name first: nobody reads half of it, and a kill in between leaves none.</summary>
-    private static void Make(string file)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var partial = $"{file}.{Guid.NewGuid():N}.partial";
-        var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new FileStream(partial, create))
-        {
-            stream.Write(Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(partial, file, overwrite: false);
-    }
-
-    /// <summary>An exclusively opened file, which the kernel releases when its holder dies.</summary>
-    private static FileStream Turn(string path)
-    {
-        FileStream? held = null;
-        SpinWait.SpinUntil(() => (held = Try()) is not null, TimeSpan.FromSeconds(30));
-        return held ?? throw new InvalidOperationException($"Another server has been making the audit key for 30 seconds ({path}). End it, then start again.");
-
-        FileStream? Try()
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-            }
-            catch (IOException) when (File.Exists(path) || Directory.Exists(Path.GetDirectoryName(path)))
-            {
-                return null;
-            }
-        }
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            return Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem());
+        }));
     }
 }

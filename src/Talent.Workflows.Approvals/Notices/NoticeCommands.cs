@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
@@ -106,7 +106,7 @@ public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, N
     private async Task CountAsync(Guid noticeId, IPAddress? address, Objection objection, CancellationToken cancellationToken)
     {
         var today = DateOnly.FromDateTime(clock.Machine.GetUtcNow().UtcDateTime);
-        var from = AddressBytes(address);
+        var from = ClientAddress.Bytes(address);
         byte[] person = [.. from, 0, .. Encoding.UTF8.GetBytes($"{objection.Phone?.Trim()}\n{objection.Email?.Trim().ToLowerInvariant()}")];
         var counts = await database.QueryAsync("""
             with old as (delete from approvals.objection_attempts where day < $3)
@@ -118,15 +118,6 @@ public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, N
             throw new WorkflowException(ErrorCodes.RateLimited, $"Too many objections to notice {noticeId} from here today. Send it tomorrow, or write to the bureau.", "今日提交次数过多，请明日再试，或书面反映。")
             { Facts = new Dictionary<string, object?> { ["retryAfterSeconds"] = (int)(today.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc) - clock.Machine.GetUtcNow().UtcDateTime).TotalSeconds + 1 } };
     }
-
-    // An IPv6 user has a whole /64 at hand.
-    private static byte[] AddressBytes(IPAddress? address) => address switch
-    {
-        null => "?"u8.ToArray(),
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().GetAddressBytes(),
-        { AddressFamily: AddressFamily.InterNetworkV6 } => address.GetAddressBytes()[..8],
-        _ => address.GetAddressBytes(),
-    };
 
     private static byte[] Key(Guid noticeId, byte[] address) => SHA256.HashData([.. noticeId.ToByteArray(bigEndian: true), .. address]);
 }

@@ -19,17 +19,12 @@ public sealed class NoticePreparation(WorkflowRuntime runtime, NpgsqlDataSource 
 {
     public const string WorkKind = "notice.post";
 
-    internal const string Sources = "applicant.name, employer.name, case.number, panel.result, data.<field>";
-
     public string Kind => WorkKind;
-
-    internal static bool Knows(string? source) => source is null or "applicant.name" or "employer.name" or "case.number" or "panel.result"
-        || source.StartsWith("data.", StringComparison.Ordinal) && source.Length > 5;
 
     public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         var order = JsonSerializer.Deserialize<NoticeOrder>(message.Payload, NoticeSource.Json)!;
-        if (await ValuesAsync(message.InstanceId, cancellationToken) is not { } values)
+        if (await CaseValues.ReadAsync(database, message.InstanceId, cancellationToken) is not { } values)
             return new OutboxResult.Dead($"Instance {message.InstanceId} has no case whose notice could be posted.");
         var content = NoticeContent.Of(order.Plan.Title, order.Plan.Lines.Select(l => Field(l, values)));
         var (number, list) = await NumbersAsync(order, cancellationToken);
@@ -56,29 +51,6 @@ public sealed class NoticePreparation(WorkflowRuntime runtime, NpgsqlDataSource 
         if (value is not null && line.Texts?.GetValueOrDefault(value) is { } word)
             value = word;
         return new NoticeField(line.Label, line.Kind, value);
-    }
-
-    private async Task<Dictionary<string, string?>?> ValuesAsync(Guid caseId, CancellationToken cancellationToken)
-    {
-        var values = await database.SingleAsync("""
-            select u.name, o.name_zh, c.number,
-                (select p.result->>'outcome' from approvals.panels p where p.case_id = c.id and p.status = 3 order by p.opened_at desc, p.visit desc limit 1)
-            from approvals.cases c join approvals.users u on u.id = c.applicant_id join approvals.organisations o on o.id = c.employer_id
-            where c.id = $1
-            """, r => new Dictionary<string, string?>(StringComparer.Ordinal)
-            {
-                ["applicant.name"] = r.Text(0), ["employer.name"] = r.Text(1), ["case.number"] = r.Text(2), ["panel.result"] = r.Text(3) switch { "passed" => "评审通过", "failed" => "评审未通过", _ => null },
-            }, cancellationToken, caseId);
-        if (values is null)
-            return null;
-        foreach (var data in await database.QueryAsync("select data::text from approvals.case_data where case_id = $1 order by phase", r => r.GetString(0), cancellationToken, caseId))
-        {
-            using var document = JsonDocument.Parse(data);
-            foreach (var field in document.RootElement.EnumerateObject())
-                if (field.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
-                    values[$"data.{field.Name}"] = field.Value.ToString();
-        }
-        return values;
     }
 
     /// <summary>示才公示〔2026〕18号. A notice keeps the number that it was given first.</summary>

@@ -180,8 +180,8 @@ public sealed partial class NoticeStage(WorkCalendar calendar) : Activity
     {
         try
         {
-            return line.Deserialize<NoticeSource>(NoticeSource.Json) is { Label.Length: > 0 } source && (source.From is null) != (source.Text is null) && NoticePreparation.Knows(source.From)
-                ? null : $"{line.GetRawText()} needs a label and either a text or a source: {NoticePreparation.Sources}.";
+            return line.Deserialize<NoticeSource>(NoticeSource.Json) is { Label.Length: > 0 } source && (source.From is null) != (source.Text is null) && (source.From is null || CaseValues.Knows(source.From))
+                ? null : $"{line.GetRawText()} needs a label and either a text or a source: {CaseValues.Sources}.";
         }
         catch (JsonException)
         {

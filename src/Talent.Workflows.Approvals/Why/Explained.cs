@@ -1,4 +1,5 @@
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Why;
@@ -54,6 +55,10 @@ public sealed record ExplainedInstant(string Stage, string StageName, Guid? Task
 /// <param name="State"><c>drawing</c>, <c>voting</c>, <c>vacancy</c>, <c>counting</c> or <c>chair</c>.</param>
 /// <param name="Needed">Ballots that a quorum needs.</param>
 public sealed record ExplainedPanel(string Stage, string StageName, string State, int Round, int Seats, int Needed, int Cast, int Invited, int Challenges) : Explained(Stage);
+
+/// <summary>A service of another office that was asked.</summary>
+/// <param name="Question">Of the outbox row, where it is still being asked.</param>
+public sealed record ExplainedOutside(string Stage, string StageName, Guid Question, Worded Service, DateTimeOffset Since) : Explained(Stage);
 
 /// <summary>Where a notice stands.</summary>
 /// <param name="Number">Null: it isn't up yet.</param>

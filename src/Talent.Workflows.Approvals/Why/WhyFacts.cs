@@ -30,6 +30,9 @@ internal sealed record WhyFacts
     public required PromiseView? Promise { get; init; }
     public required IReadOnlyList<PauseView> Pauses { get; init; }
     public required IReadOnlyList<WhyDelivery> Undelivered { get; init; }
+
+    /// <summary>Questions to other offices that failed and are asked again by themselves: how often they failed.</summary>
+    public required IReadOnlyDictionary<Guid, int> Parked { get; init; }
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>Who reads it.</summary>

@@ -3,6 +3,7 @@ using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
@@ -82,6 +83,8 @@ public sealed class WhyReader(NpgsqlDataSource database, DefinitionStore definit
         var promise = PromiseReader.Add(snapshot, id);
         var undelivered = snapshot.Add("select f.kind, f.created_at, f.last_error from engine.outbox_failed f where f.dead and f.instance_id = $1 order by f.seq limit 20",
             r => new WhyDelivery(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.GetString(2)), id);
+        var parked = snapshot.Add($"select f.id, f.attempts from engine.outbox_failed f where f.instance_id = $1 and not f.dead and f.kind like '{OutsideCalls.KindPrefix}%' limit 100",
+            r => KeyValuePair.Create(r.GetGuid(0), r.GetInt32(1)), id);
         await snapshot.ReadAsync(cancellationToken);
 
         if (found is not [var the] || !the.Reader.Sees && delegated.Tasks.Count == 0)
@@ -93,7 +96,7 @@ public sealed class WhyReader(NpgsqlDataSource database, DefinitionStore definit
         {
             Case = the, State = state, Workflow = workflow, Package = package, Tasks = tasks, Candidates = candidates, Delegations = delegations, Names = names, StageNames = stages.ToDictionary(StringComparer.Ordinal),
             Said = [.. Interpreter.Explain(workflow, state, now).OfType<Explained>()],
-            Clock = promise.Row, Promise = promises.Total(promise.Row, pauses), Pauses = pauses, Undelivered = undelivered, Now = now, Reader = caller.User,
+            Clock = promise.Row, Promise = promises.Total(promise.Row, pauses), Pauses = pauses, Undelivered = undelivered, Parked = parked.ToDictionary(), Now = now, Reader = caller.User,
             ShowsNames = !the.Reader.Blind && (!the.Reader.Owns || package?.Service.Handling.ShowReviewers == true),
             ShowsFaults = !the.Reader.Blind && !the.Reader.Owns,
         }, calendar);

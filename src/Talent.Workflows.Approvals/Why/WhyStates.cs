@@ -1,5 +1,6 @@
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.Messages.Mail;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
@@ -17,7 +18,7 @@ internal sealed class WhyStates(WhyFacts facts)
             return [];
         if (facts.Case.Status == "draft")
             return [new WhyWait(WhyWaits.Draft, "", "草稿", [], null, "等待申报人提交申报。", "Waits for the applicant to submit it.")];
-        return [.. Tasks(), .. facts.Of<ExplainedPanel>().Select(Panel), .. facts.Of<ExplainedNotice>().Select(Notice), .. facts.Of<ExplainedSearch>().Select(Search), .. Others(), .. Timers()];
+        return [.. Tasks(), .. facts.Of<ExplainedPanel>().Select(Panel), .. facts.Of<ExplainedNotice>().Select(Notice), .. facts.Of<ExplainedSearch>().Select(Search), .. facts.Of<ExplainedOutside>().Select(Outside), .. Others(), .. Timers()];
     }
 
     public IReadOnlyList<WhyStop> Stopped() => facts.Case.Ended ? [] :
@@ -89,10 +90,22 @@ internal sealed class WhyStates(WhyFacts facts)
         $"“{search.StageName}”正在确定办理人{(search.Role is { } role ? $"（{role}）" : "")}；无人可办的，等到有人时再办。",
         $"'{facts.En(search.Stage)}' looks for who can act{(search.Role is { } needed ? $" ({needed})" : "")}, and waits until somebody is there.");
 
+    /// <summary>Parked: the service couldn't be reached, or isn't set up; asking goes on by itself.</summary>
+    private WhyWait Outside(ExplainedOutside asked)
+    {
+        var (service, parked) = (asked.Service, facts.Parked.TryGetValue(asked.Question, out var failures));
+        var (often, oftenEn) = failures > 0 ? ($"（已尝试{failures}次）", $" (tried {failures} time{(failures == 1 ? "" : "s")})") : ("", "");
+        var (zh, en) = parked
+            ? ($"{service.Zh}服务暂不可用，自{WhyWords.Zh(asked.Since)}起等待{often}，恢复后自动继续", $"{service.En} isn't available; the case has waited since {WhyWords.En(asked.Since)}{oftenEn} and goes on by itself afterwards")
+            : ($"已请求{service.Zh}，等待答复", $"{service.En} was asked");
+        return new WhyWait(WhyWaits.OutsideSystem, asked.Stage, asked.StageName, [], null, $"等待“{asked.StageName}”：{zh}。", $"Waits for '{facts.En(asked.Stage)}': {en}.")
+        { State = new Worded(parked ? "parked" : "asked", zh, en), Name = service.Code };
+    }
+
     /// <summary>What workflows wait for besides people.</summary>
     private IEnumerable<WhyWait> Others()
     {
-        foreach (var wait in facts.State.Bookmarks.Where(b => b.Kind is not (BookmarkKinds.Task or ExpertPanel.WorkBookmark or NoticeStage.WorkBookmark or ReviewStage.AssignmentBookmark)))
+        foreach (var wait in facts.State.Bookmarks.Where(b => b.Kind is not (BookmarkKinds.Task or ExpertPanel.WorkBookmark or NoticeStage.WorkBookmark or ReviewStage.AssignmentBookmark or OutsideActivity.BookmarkKind)))
         {
             var name = facts.Workflow.Activity(wait.ActivityId).Node.DisplayText;
             var (kind, zh, en) = wait.Kind switch

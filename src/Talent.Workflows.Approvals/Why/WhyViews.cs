@@ -65,7 +65,7 @@ public sealed record WhyExcluded(Guid TaskId, string Stage, string StageName, Na
 /// <param name="DueAt">UTC, exclusive; null: no limit, or it stands still.</param>
 public sealed record WhyWait(string Kind, string Stage, string StageName, IReadOnlyList<Guid> TaskIds, DateTimeOffset? DueAt, string TextZh, string TextEn)
 {
-    /// <summary>Of a panel: drawing, voting, vacancy, counting, chair.</summary>
+    /// <summary>Of a panel: drawing, voting, vacancy, counting, chair. Of a service of another office: asked, parked.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Worded? State { get; init; }
 
@@ -73,7 +73,7 @@ public sealed record WhyWait(string Kind, string Stage, string StageName, IReadO
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Number { get; init; }
 
-    /// <summary>Of an event or outside work: its name.</summary>
+    /// <summary>Of an event or outside work: its name. Of a service of another office: its code, such as <c>identity</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Name { get; init; }
 }

@@ -1,7 +1,14 @@
 using System.Globalization;
+using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Integrations.Face;
+using Talent.Workflows.Approvals.Integrations.Identity;
+using Talent.Workflows.Approvals.Integrations.Outside;
+using Talent.Workflows.Approvals.Integrations.Recognition;
+using Talent.Workflows.Approvals.Integrations.Records;
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
 using Talent.Workflows.Server.Api;
@@ -17,7 +24,19 @@ internal static class DevEndpoints
         dev.MapGet("/messages", MessagesAsync).WithSummary("已捕获的消息（网页；?format=json 或 Accept: application/json 为数据） Captured messages").Produces<Page<CapturedMessage>>();
         dev.MapGet("/clock", (BusinessClock clock) => View(clock)).WithSummary("业务时钟 The business clock").Produces<ClockView>();
         dev.MapPost("/clock", AdvanceAsync).WithSummary("拨快业务时钟 Advance the business clock").Produces<ClockView>().WithExample("""{"by":"5wd"}""");
+        MapSimulators(dev.MapGroup("/simulators").ExcludeFromDescription().WithMetadata(new BodyLimit(IDocumentRecognition.Largest + 1024)));
         return routes;
+    }
+
+    /// <summary>The simulators of other offices over HTTP, for trying the real clients against them.</summary>
+    private static void MapSimulators(IEndpointRouteBuilder routes)
+    {
+        var time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
+        var http = new OutsideSimulator("simulator", "simulator", time);
+        IdentitySimulator.Map(routes, http);
+        new FaceSimulator(routes.ServiceProvider.GetRequiredService<IOptions<FaceOptions>>().Value, time).Map(routes, http);
+        RecordsSimulator.Map(routes, http);
+        RecognitionSimulator.Map(routes, http);
     }
 
     private static async Task<IResult> MessagesAsync(string? format, long? after, int? limit, CapturedMessages messages, HttpContext context, CancellationToken cancellationToken)

@@ -80,6 +80,7 @@ public sealed class ServerHost : IAsyncDisposable
             builder.AddWorkflowRuntime();
             builder.AddApprovals();
             builder.AddMessageChannels();
+            builder.AddIntegrations();
             builder.Services.PostConfigure<ApprovalOptions>(options => (options.ContentDir, options.DataDir) = (content.Workflows, data));
             var app = builder.Build();
             // Before the database is touched.

@@ -6,6 +6,7 @@ using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.People.Codes;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Why;
@@ -106,6 +107,10 @@ internal static class ServerRegistration
         domain.MapPanels();
         domain.MapNotices();
         domain.MapInbox();
+        var codes = domain.MapVerificationCodes();
+        codes.Challenges.WithExample(CodeEndpoints.ChallengeExample).WithMetadata(new IdempotencyKeyRefused("an image isn't kept, so a repeated request can't be answered with it.", "图片不保存，无法在重试时再次返回。"));
+        codes.Codes.WithExample(CodeEndpoints.CodeExample);
+        codes.Checks.WithExample(CodeEndpoints.CheckExample);
         app.MapNoticePages();
         app.MapWorkflowPaths();
         app.MapStudio(studio);

@@ -4,6 +4,9 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Talent.Workflows.Approvals.Integrations.Face;
+using Talent.Workflows.Approvals.Integrations.Outside;
+using Talent.Workflows.Approvals.People.Codes;
 using Talent.Workflows.Runtime;
 using Talent.Workflows.Server.Security;
 
@@ -70,6 +73,9 @@ public sealed partial class WrongSettingException(string setting, string zh, str
     {
         var section = invalid.OptionsType == typeof(ServerOptions) ? ServerOptions.Section + ":"
             : invalid.OptionsType == typeof(RuntimeOptions) ? RuntimeOptions.Section + ":"
+            : invalid.OptionsType == typeof(CodeOptions) ? CodeOptions.Section + ":"
+            : invalid.OptionsType == typeof(FaceOptions) ? "Talent:Face:"
+            : invalid.OptionsType == typeof(OutsideOptions) ? invalid.OptionsName + ":"
             : invalid.OptionsType.Name is ['S', 'm', ..] name ? $"Talent:{name.Replace("Options", "", StringComparison.Ordinal)}:" : "";
         var failures = invalid.Failures.Select(failure => Failure().Match(failure) is { Success: true } match ? (Setting: section + match.Groups[1].Value, Why: match.Groups[2].Value) : (Setting: section.TrimEnd(':'), Why: failure)).ToList();
         var why = string.Join(" ", failures.Select(f => f.Why));

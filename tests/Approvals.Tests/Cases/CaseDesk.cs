@@ -54,7 +54,8 @@ internal sealed class CaseDesk : IAsyncDisposable
 
     /// <summary>Opens on Monday 2026-09-21 at 09:00, or another local time.</summary>
     /// <param name="prepare">Changes the service's files, given their folder.</param>
-    public static async Task<CaseDesk> OpenAsync(string? definition = null, Action<string>? prepare = null, string at = "2026-09-21 09:00")
+    /// <param name="more">Adds what the host would add.</param>
+    public static async Task<CaseDesk> OpenAsync(string? definition = null, Action<string>? prepare = null, Action<IServiceCollection>? more = null, string at = "2026-09-21 09:00")
     {
         var db = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(CaseCommands).Assembly);
         var content = Directory.CreateTempSubdirectory("talent-desk-").FullName;
@@ -65,7 +66,7 @@ internal sealed class CaseDesk : IAsyncDisposable
         var sent = new ConcurrentQueue<Message>();
         var refusals = new ConcurrentDictionary<string, string>();
         var missing = new ConcurrentDictionary<string, bool>();
-        var desk = new CaseDesk(db, Node(db, time, content, sent, refusals, missing), time, content, sent) { Refusals = refusals, Missing = missing };
+        var desk = new CaseDesk(db, Node(db, time, content, sent, refusals, missing, more), time, content, sent) { Refusals = refusals, Missing = missing };
         desk.Get<Cursors>().Use(new byte[32]);
         foreach (var directory in desk.Content.Directories)
             await desk.Get<DirectoryImport>().ImportAsync(directory, Importer, default);
@@ -87,7 +88,8 @@ internal sealed class CaseDesk : IAsyncDisposable
         return node;
     }
 
-    private static IHost Node(TestDatabase db, ManualTime time, string content, ConcurrentQueue<Message> sent, ConcurrentDictionary<string, string> refusals, ConcurrentDictionary<string, bool> missing)
+    private static IHost Node(TestDatabase db, ManualTime time, string content, ConcurrentQueue<Message> sent, ConcurrentDictionary<string, string> refusals, ConcurrentDictionary<string, bool> missing,
+        Action<IServiceCollection>? more = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -102,6 +104,7 @@ internal sealed class CaseDesk : IAsyncDisposable
         builder.Services.AddSingleton<IMessageChannel>(s => new InAppChannel(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<BusinessClock>()));
         builder.AddApprovals();
         builder.AddWorkflowRuntime();
+        more?.Invoke(builder.Services);
         return builder.Build();
     }
 

@@ -42,7 +42,7 @@ public sealed class YearOfCasesTests
             service["totalLimit"] = $"{TotalDays}wd+10wd";
             service["clock"]!["marks"] = new JsonObject { ["yellow"] = "80%" };
             File.WriteAllText(file, service.ToJsonString());
-        }, $"{year}-01-02 09:00");
+        }, at: $"{year}-01-02 09:00");
         var about = $"year {year}, seed {Seed}";
 
         await new Year(desk, new Random(unchecked((Seed * 31) + year))).RunAsync(year == 2026 ? 200 : 360);

@@ -1,3 +1,7 @@
+using Talent.Workflows.Approvals.Integrations.Identity;
+using Talent.Workflows.Approvals.Integrations.Outside;
+using Talent.Workflows.Approvals.Integrations.Recognition;
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Server.Tests.Development;
@@ -33,5 +37,20 @@ public sealed class DevelopmentTests
         Assert.Contains("&lt;b&gt;", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", page.Text, StringComparison.Ordinal);
         Assert.Equal("内容 <script>", json.Json.GetProperty("items")[0].GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public async Task Simulators_WhenAskedByTheRealClients_ThenTheyAnswer_R_INT_1()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var options = new OutsideOptions { Endpoint = new Uri(server.Http.BaseAddress!, "/dev/simulators").ToString(), AccessKeyId = "simulator", AccessKeySecret = "simulator", TimeoutSeconds = 30 };
+        var client = new OutsideClient(server.Http, options, "the simulator", TimeProvider.System);
+
+        var identity = await new IdentityClient(client).VerifyAsync("q", "李示例", ResidentId.Fictitious(new DateOnly(1986, 2, 14), 901), default);
+        // An image of more than other bodies may have.
+        var licence = await new RecognitionClient(client).RecogniseAsync("q", DocumentKinds.BusinessLicence, new byte[2 << 20], "image/png", default);
+
+        Assert.Equal(new OutsideAnswer<IdentityResult>.Answered(new IdentityResult(false)), identity);
+        Assert.Equal(2, Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(licence).Value.Fields.Count);
     }
 }

@@ -106,6 +106,10 @@ public sealed class DescriptorTests(ServerFixture fixture) : IClassFixture<Serve
         var options = (await server.SendAsync("POST", "/elsa/api/descriptors/activities/Talent.ReviewStage/options/role", "{}")).Is(200).Json;
 
         Assert.NotEmpty(options.GetProperty("items").GetProperty("dropdown").GetProperty("selectList").GetProperty("items").EnumerateArray());
+        var messages = (await server.SendAsync("POST", "/elsa/api/descriptors/activities/Talent.Notify/options/event", "{}")).Is(200).Text;
+        Assert.Contains("case.submitted", messages, StringComparison.Ordinal);
+        // No workflow has a code to send.
+        Assert.DoesNotContain("verification.code", messages, StringComparison.Ordinal);
         (await server.SendAsync("POST", "/elsa/api/descriptors/activities/Talent.ReviewStage/options/nothing", "{}")).Is(404);
         (await server.SendAsync("GET", "/elsa/api/descriptors/activities/No.Such")).Is(404);
     }

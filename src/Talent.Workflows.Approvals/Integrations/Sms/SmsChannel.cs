@@ -38,7 +38,7 @@ public sealed class SmsChannel(HttpClient http, SmsOptions options, TimeProvider
         // By the machine clock: it is real telephones that would ring at night.
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset allowed = new QuietHours(options.QuietFrom, options.QuietUntil).NextAllowed(now);
-        if (allowed > now)
+        if (allowed > now && !message.Urgent)
         {
             return new DeliveryResult.Waiting("quiet hours", allowed - now);
         }

@@ -22,6 +22,9 @@ public sealed record Message
     public string Text { get; init; } = "";
     public string? Html { get; init; }
 
+    /// <summary>Whoever gets it has just asked for it and waits: it goes out in quiet hours too.</summary>
+    public bool Urgent { get; init; }
+
     /// <summary>SMS: registered template, signature and parameters by name.</summary>
     public string? TemplateCode { get; init; }
 

@@ -4,17 +4,17 @@ using Talent.Workflows.Approvals.Cases.Packages;
 namespace Talent.Workflows.Approvals.Messages.Templates;
 
 /// <summary>Checks <c>messages.json</c> against the files under <c>templates/</c>; everything wrong is reported at once.</summary>
-internal sealed partial class MessageBinder(ServiceDefinition service, MessageDefinitions definitions, IReadOnlyDictionary<string, string> templates)
+internal sealed partial class MessageBinder(ServiceDefinition? service, MessageDefinitions definitions, IReadOnlyDictionary<string, string> templates)
 {
     private const string File = "messages.json";
 
     private readonly List<ContentError> _errors = [];
 
-    /// <param name="service">Gives name and hotline to e-mails.</param>
+    /// <param name="service">Gives name and hotline to e-mails; null: these messages are about no service, and none of them is sent by e-mail.</param>
     /// <param name="definitions">The parsed <c>messages.json</c>.</param>
     /// <param name="templates">File name under <c>templates/</c> → content.</param>
     /// <exception cref="ContentException">Something names an unknown field or event, is missing or can't be parsed.</exception>
-    public static MessageCatalogue Bind(ServiceDefinition service, MessageDefinitions definitions, IReadOnlyDictionary<string, string> templates) =>
+    public static MessageCatalogue Bind(ServiceDefinition? service, MessageDefinitions definitions, IReadOnlyDictionary<string, string> templates) =>
         new MessageBinder(service, definitions, templates).Run();
 
     private MessageCatalogue Run()

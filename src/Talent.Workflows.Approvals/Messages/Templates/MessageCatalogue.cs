@@ -18,10 +18,10 @@ public sealed class MessageCatalogue
     private readonly FrozenDictionary<(string Event, string Language), TemplateFile> _files;
     private readonly MessageDefinitions _definitions;
     private readonly EmailLayout _layout;
-    private readonly ServiceDefinition _service;
+    private readonly ServiceDefinition? _service;
 
     internal MessageCatalogue(
-        ServiceDefinition service, MessageDefinitions definitions, EmailLayout layout, IReadOnlyDictionary<(string Event, string Language), TemplateFile> files)
+        ServiceDefinition? service, MessageDefinitions definitions, EmailLayout layout, IReadOnlyDictionary<(string Event, string Language), TemplateFile> files)
     {
         _service = service;
         _definitions = definitions;
@@ -44,7 +44,7 @@ public sealed class MessageCatalogue
     /// <exception cref="MessageRenderException">No such event, channel or language, or a field without <c>?</c> is missing.</exception>
     public RenderedMessage Render(string eventName, string channel, string language, IReadOnlyDictionary<string, string> data)
     {
-        MessageEvent e = Find(eventName) ?? throw new MessageRenderException($"Service {_service.Id} has no message '{eventName}'; it has: {string.Join(", ", _events.Keys.Order(StringComparer.Ordinal))}");
+        MessageEvent e = Find(eventName) ?? throw new MessageRenderException($"{(_service is null ? "The shared messages have" : $"Service {_service.Id} has")} no message '{eventName}'; there are: {string.Join(", ", _events.Keys.Order(StringComparer.Ordinal))}");
         if (!e.Channels.Contains(channel) || !MessageLanguages.All.Contains(language))
         {
             throw new MessageRenderException($"Message '{eventName}' isn't sent by '{channel}' in '{language}'; channels: {string.Join(", ", e.Channels)}; languages: {string.Join(", ", MessageLanguages.All)}");
@@ -112,13 +112,14 @@ public sealed class MessageCatalogue
 
     private RenderedMessage Email(RenderedMessage message, TemplateFile file, Dictionary<string, string> values, Dictionary<string, string> otherValues)
     {
+        ServiceDefinition service = _service ?? throw new MessageRenderException($"Message '{message.Event}' is about no service, so that it has no e-mail");
         bool chinese = message.Language == MessageLanguages.Chinese;
         TemplateFile second = _files[(message.Event, Other(message.Language))];
         string otherLine = OneLine((second.InApp ?? second.Subject!).Render(otherValues));
         string sender = chinese ? _definitions.SenderZh : _definitions.SenderEn;
         string hotline = chinese
-            ? $"咨询电话：{_service.Hotline.Phone}（{_service.Hotline.HoursZh}）"
-            : $"Hotline: {_service.Hotline.Phone} ({_service.Hotline.HoursEn})";
+            ? $"咨询电话：{service.Hotline.Phone}（{service.Hotline.HoursZh}）"
+            : $"Hotline: {service.Hotline.Phone} ({service.Hotline.HoursEn})";
 
         List<IReadOnlyDictionary<string, object>> blocks = [];
         StringBuilder text = new();
@@ -132,7 +133,7 @@ public sealed class MessageCatalogue
         {
             ["language"] = message.Language,
             ["title"] = message.Subject,
-            ["service"] = chinese ? _service.Zh : _service.En,
+            ["service"] = chinese ? service.Zh : service.En,
             ["blocks"] = blocks,
             ["otherLanguage"] = otherLine,
             ["sender"] = sender,

@@ -15,6 +15,9 @@ public sealed class SmsGatewayTests : IAsyncLifetime
     // In the morning in Shanghai: at night no SMS is sent.
     private static readonly DateTimeOffset Morning = new(2026, 9, 21, 10, 0, 0, TimeSpan.FromHours(8));
 
+    private static readonly DateTimeOffset Night = Morning.AddHours(13);
+
+    private readonly SmsGatewaySimulator _nightSimulator = new("key-1", "secret-1", new ManualTime(Night));
     private readonly SmsGatewaySimulator _simulator = new("key-1", "secret-1", new ManualTime(Morning));
     private static readonly HttpClient Http = new();
     private WebApplication _app = null!;
@@ -27,6 +30,7 @@ public sealed class SmsGatewayTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
         _app.MapSmsGatewaySimulator(_simulator, "/sms");
+        _app.MapSmsGatewaySimulator(_nightSimulator, "/night");
         _app.MapPost("/odd/{status:int}/{*body}", (int status, string? body) => Results.Text(body ?? "", "application/json", statusCode: status));
         _app.MapPost("/huge", () => Results.Text(new string('x', 1_000_000)));
         _app.MapPost("/silent", async context => await Task.Delay(Timeout.Infinite, context.RequestAborted));
@@ -155,6 +159,15 @@ public sealed class SmsGatewayTests : IAsyncLifetime
     public void Code_WhenTheGatewayNamesIt_ThenItIsOneOfTheResults_R_NTF_4(string code, Type expected) =>
         Assert.IsType(expected, GatewayCodes.Result(code, "", null, null));
 
+    [Fact]
+    public async Task Sms_WhenItIsNight_ThenOnlyWhatSomebodyWaitsForGoesOut_R_NTF_4()
+    {
+        Assert.IsType<DeliveryResult.Waiting>(await SendAsync("19900000049", "e1", Options("/night"), new ManualTime(Night)));
+        Assert.IsType<DeliveryResult.Sent>(await SendAsync("19900000049", "e2", Options("/night"), new ManualTime(Night), urgent: true));
+
+        Assert.Equal("e2", Assert.Single(_nightSimulator.Delivered).OutId);
+    }
+
     // The provider's documentation works this request through: https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature
     [Fact]
     public void Signature_WhenTheProvidersExampleIsSigned_ThenItIsTheirs_R_NTF_4()
@@ -185,13 +198,14 @@ public sealed class SmsGatewayTests : IAsyncLifetime
     private SmsOptions Options(string path, string key = "key-1", string secret = "secret-1") =>
         new() { Endpoint = _address + path, AccessKeyId = key, AccessKeySecret = secret, TimeoutSeconds = 10 };
 
-    private Task<DeliveryResult> SendAsync(string phone, string id, SmsOptions? options = null, TimeProvider? time = null) =>
+    private Task<DeliveryResult> SendAsync(string phone, string id, SmsOptions? options = null, TimeProvider? time = null, bool urgent = false) =>
         new SmsChannel(Http, options ?? Options("/sms"), time ?? new ManualTime(Morning)).SendAsync(
             new Message
             {
                 Id = id,
                 Channel = "sms",
                 To = phone,
+                Urgent = urgent,
                 TemplateCode = "SMS_290010001",
                 SignName = "示例市人才工作局",
                 Params = Params,
