@@ -137,7 +137,7 @@ public sealed record ExpertChallenged : PanelAction
     public override string AuditDetails => JsonSerializer.Serialize(new { panel = PanelId, challenge = ChallengeId, reasonSha256 = Digest.Of(Reason) });
 }
 
-/// <summary>The secretary decides a challenge. <see cref="Draw"/>: without the expert, when they hadn't a seat yet.</summary>
+/// <summary>The secretary decides a challenge. <see cref="Draw"/>: without the expert, when one is upheld that hadn't a seat.</summary>
 public sealed record ChallengeDecided : PanelAction
 {
     public override string Name => "panel.challenge-decided";

@@ -79,7 +79,8 @@ public sealed partial class PanelCommands
         await AnswerAsync(caller, panel, new { @do = upheld ? "uphold" : "dismiss", user, seated }, new ChallengeDecided
         {
             PanelId = panelId, User = user, TaskId = challenge.TaskId, Limits = LimitsOf(caller), Revision = panel.Revision, ChallengeId = challengeId, Upheld = upheld, Opinion = said,
-            Draw = upheld && !seated && panel.Draw?.Leave(challenge.ExpertId) is { } without && without != panel.Draw ? without : null,
+            // Also where the draw doesn't know them: its next revision says that whatever was worked out before no longer applies.
+            Draw = upheld && !seated ? panel.Draw?.Leave(challenge.ExpertId) : null,
         }, idempotency, cancellationToken);
     }
 

@@ -59,7 +59,7 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
             CoAuthorIds = [.. r.GetFieldValue<string[]>(8)],
         }, cancellationToken, ExpertRole, panel.Rules.LoadDays is { } days ? clock.Now.AddDays(-days) : DateTimeOffset.MaxValue, panel.Id);
 
-    /// <summary>Whom the panel is about, with what the applicant declared.</summary>
+    /// <summary>Whom the panel is about, with what the applicant declared, and who had to stand aside in this case: by their own word, or by a challenge that was upheld.</summary>
     internal async Task<PanelSubject> SubjectAsync(PanelRow panel, CancellationToken cancellationToken)
     {
         var declared = await database.QueryAsync("select other_id, kind from approvals.expert_relations where declared_by = $1",
@@ -69,8 +69,13 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
                 select r.other_id from approvals.expert_relations r where r.declared_by = $1 and r.kind = 'co_author'
                 union all select r.declared_by from approvals.expert_relations r where r.other_id = $1 and r.kind = 'co_author')
             """, r => r.GetString(0), cancellationToken, panel.ApplicantId);
+        var recused = await database.QueryAsync("""
+            select b.expert_id from approvals.panels p join approvals.ballots b on b.panel_id = p.id where p.case_id = $1 and b.recusal is not null
+            union select c.expert_id from approvals.panels p join approvals.panel_challenges c on c.panel_id = p.id where p.case_id = $1 and c.upheld
+            """, r => r.GetString(0), cancellationToken, panel.CaseId);
         return new PanelSubject
         {
+            RecusedIds = [.. recused],
             CoAuthorEmployerIds = [.. employers],
             On = ChinaTime.DateOf(clock.Now),
             ApplicantId = panel.ApplicantId,

@@ -87,6 +87,69 @@ public sealed class PanelSeatTests
     }
 
     [Fact]
+    public async Task Expert_WhenOutsideTheSequenceAndChallenged_ThenNeitherDrawnNorAppointedLater_R_PAN_1()
+    {
+        await using var cases = await CaseDesk.OpenAsync(PanelDesk.With(("fields", "Object", "[]")));
+        // Five may sit; one more has left the pool, and another isn't active.
+        await cases.Execute("update approvals.users set expert_to = '2026-09-01' where id = 'expert-06'");
+        await cases.Execute("update approvals.users set active = false where id in ('expert-07', 'expert-08', 'expert-09', 'expert-10', 'expert-11')");
+        var desk = new PanelDesk(cases, await PanelDesk.FileAsync(cases));
+        var panel = await desk.PanelAsync();
+        await Decide(desk, PanelDesk.Secretary, await Challenge(desk, "applicant-li", "expert-06", "曾有诉讼"), true, "属实");
+        await PanelDesk.DeliverAsync(cases);
+        foreach (var expert in panel.Draw!.Seats.Take(2))
+            await desk.Recuse(expert.ExpertId);
+        Assert.NotNull((await desk.PanelAsync()).Vacancy);
+        await cases.Execute("update approvals.users set expert_to = null where id = 'expert-06'");
+        await cases.Execute("update approvals.users set active = true where id = 'expert-07'");
+
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => desk.FillAsync(["expert-06"], "熟悉该专业")));
+        Assert.Equal(["expert-07"], await desk.FillAsync());
+
+        Assert.All(DrawVerification.Verify((await cases.Get<PanelReader>().DrawAsync(cases.As(PanelDesk.Secretary).Caller, panel.Id, default)).Write()), c => Assert.True(c.Holds, c.Zh));
+    }
+
+    [Fact]
+    public async Task Expert_WhenUpheldAgainstOrRecused_ThenTheCasesNextPanelDoesntDrawThem_R_PAN_1()
+    {
+        await using var cases = await CaseDesk.OpenAsync(PanelDesk.With(("fields", "Object", "[]")));
+        await cases.Execute("update approvals.users set active = false where id in ('expert-06', 'expert-07', 'expert-08', 'expert-09', 'expert-10', 'expert-11')");
+        var desk = new PanelDesk(cases, await PanelDesk.FileAsync(cases));
+        var first = await desk.PanelAsync();
+        var (recused, challenged) = (first.Draw!.Seats[0].ExpertId, first.Draw.Seats[1].ExpertId);
+        await desk.Recuse(recused);
+        await Decide(desk, PanelDesk.Secretary, await Challenge(desk, "applicant-li", challenged, "师生关系"), true, "属实");
+        await PanelDesk.DeliverAsync(cases);
+        await desk.Commands.CloseAsync(cases.As(PanelDesk.Secretary).Caller, first.Id, null, default);
+        await PanelDesk.DeliverAsync(cases);
+
+        await cases.As("bureau-reviewer-1").Approve(desk.Filed);
+        await PanelDesk.DeliverAsync(cases);
+
+        var second = await desk.PanelAsync();
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Equal(new[] { recused, challenged }.Order(), second.Draw!.Excluded.Where(e => e.Reasons.SequenceEqual([RecusalReason.Declared])).Select(e => e.Id));
+        Assert.Equal(3, second.Draw.Sequence.Length);
+        Assert.All(DrawVerification.Verify((await cases.Get<PanelReader>().DrawAsync(cases.As(PanelDesk.Secretary).Caller, second.Id, default)).Write()), c => Assert.True(c.Holds, c.Zh));
+    }
+
+    [Fact]
+    public async Task Challenge_WhenUpheldWhileSeatsAreFilled_ThenTheSeatIsDecidedByWhatCommitsFirst_R_PAN_1()
+    {
+        await using var cases = await CaseDesk.OpenAsync(PanelDesk.With(("fields", "Object", "[]")));
+        await cases.Execute("update approvals.users set expert_to = '2026-09-01' where id = 'expert-06'");
+        await cases.Execute("update approvals.users set active = false where id in ('expert-07', 'expert-08', 'expert-09', 'expert-10', 'expert-11')");
+        var desk = new PanelDesk(cases, await PanelDesk.FileAsync(cases));
+        var challenge = await Challenge(desk, "applicant-li", "expert-06", "曾有诉讼");
+        var before = await cases.Scalar<int>("select revision from approvals.panels");
+
+        await Decide(desk, PanelDesk.Secretary, challenge, true, "属实");
+
+        // What was worked out before, such as seats to be filled, no longer applies.
+        Assert.Equal(before + 1, await cases.Scalar<int>("select revision from approvals.panels"));
+    }
+
+    [Fact]
     public async Task Expert_WhenReadingTheCase_ThenSeesNeitherWhoAppliesNorFromWhere_R_PAN_2()
     {
         await using var desk = await PanelDesk.OpenAsync();
