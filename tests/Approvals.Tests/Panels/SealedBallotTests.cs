@@ -117,6 +117,36 @@ public sealed class SealedBallotTests
     }
 
     [Fact]
+    public async Task Key_WhenADestroyedOneIsThereAgain_ThenANodeErasesItAndLeavesOthersAlone_R_PAN_2()
+    {
+        await using var desk = await PanelDesk.OpenAsync();
+        var file = Assert.Single(KeyFiles(desk.Desk));
+        var key = await File.ReadAllBytesAsync(file);
+        var keys = desk.Desk.Get<PanelKeys>();
+        Assert.Equal(0, await keys.SweepAsync(default));
+        Assert.Equal(file, Assert.Single(KeyFiles(desk.Desk)));
+        await desk.Cast("pass", "pass", "pass", "pass", "pass");
+        await File.WriteAllBytesAsync(file, key);
+        var foreign = Path.Combine(Path.GetDirectoryName(file)!, "0123456789abcdef0123456789abcdef.key");
+        await File.WriteAllBytesAsync(foreign, key);
+
+        Assert.Equal(1, await keys.SweepAsync(default));
+
+        Assert.Equal(foreign, Assert.Single(KeyFiles(desk.Desk)));
+    }
+
+    [Fact]
+    public async Task Ballot_WhenItsRoundIsOpen_ThenTheTableLetsNobodyEmptyIt_R_PAN_2()
+    {
+        await using var desk = await PanelDesk.OpenAsync();
+        await desk.Cast("pass");
+
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => desk.Desk.Execute("update approvals.ballots set sealed = null"));
+
+        Assert.Equal("A ballot is never changed", refused.MessageText);
+    }
+
+    [Fact]
     public async Task Count_WhenTheNodeHasNoKey_ThenItWaitsForItAndCountsLater_R_PAN_2()
     {
         await using var desk = await PanelDesk.OpenAsync();
