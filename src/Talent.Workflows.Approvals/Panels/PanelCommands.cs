@@ -117,9 +117,8 @@ public sealed partial class PanelCommands(WorkflowRuntime runtime, PanelStore st
     {
         try
         {
-            var reading = new PoolReading($"addition-{draw.Additions?.Length ?? 0}", PoolRecord.Write(await store.PoolAsync(panel, cancellationToken), await store.SubjectAsync(panel, cancellationToken)));
-            var pool = PoolRecord.Read(reading.Record);
-            return (draw.Extend(pool.Experts, pool.Subject, await store.AbsentAsync(panel, cancellationToken), appointed, reason), reading);
+            var reading = new PoolReading($"addition-{draw.Additions?.Length ?? 0}", (await store.ReadPoolAsync(panel with { Rules = draw.Rules }, cancellationToken)).Write());
+            return (draw.Extend(PoolRecord.Read(reading.Record), await store.AbsentAsync(panel, cancellationToken), appointed, reason), reading);
         }
         catch (FormatException e)
         {

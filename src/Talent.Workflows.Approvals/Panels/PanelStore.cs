@@ -34,8 +34,12 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
     internal Task<List<Guid>> OfCaseAsync(Guid caseId, CancellationToken cancellationToken) =>
         database.QueryAsync("select id from approvals.panels where case_id = $1 order by opened_at, id limit 100", r => r.GetGuid(0), cancellationToken, caseId);
 
+    /// <summary>The pool as it is now, to be recorded for a draw.</summary>
+    internal async Task<PoolRecord> ReadPoolAsync(PanelRow panel, CancellationToken cancellationToken) =>
+        new(await SubjectAsync(panel, cancellationToken), [.. await PoolAsync(panel, cancellationToken)], panel.Rules);
+
     /// <summary>All experts with what recusal asks of them, and how often each has sat in the days that the rules look at.</summary>
-    internal Task<List<Expert>> PoolAsync(PanelRow panel, CancellationToken cancellationToken) => database.QueryAsync("""
+    private Task<List<Expert>> PoolAsync(PanelRow panel, CancellationToken cancellationToken) => database.QueryAsync("""
         select u.id, u.fields, u.organisation_id, u.active, u.expert_from, u.expert_to, coalesce(load.panels, 0),
             array(select r.other_id from approvals.expert_relations r where r.declared_by = u.id and r.kind = 'kin' order by 1),
             array(select r.other_id from approvals.expert_relations r where r.declared_by = u.id and r.kind = 'co_author' order by 1)
@@ -60,7 +64,7 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
         }, cancellationToken, ExpertRole, panel.Rules.LoadDays is { } days ? clock.Now.AddDays(-days) : DateTimeOffset.MaxValue, panel.Id);
 
     /// <summary>Whom the panel is about, with what the applicant declared, and who had to stand aside in this case: by their own word, or by a challenge that was upheld.</summary>
-    internal async Task<PanelSubject> SubjectAsync(PanelRow panel, CancellationToken cancellationToken)
+    private async Task<PanelSubject> SubjectAsync(PanelRow panel, CancellationToken cancellationToken)
     {
         var declared = await database.QueryAsync("select other_id, kind from approvals.expert_relations where declared_by = $1",
             r => (Id: r.GetString(0), Kind: r.GetString(1)), cancellationToken, panel.ApplicantId);

@@ -150,6 +150,24 @@ public sealed class PanelSeatTests
     }
 
     [Fact]
+    public async Task DrawRecord_WhenChairOrSupervisorAsk_ThenRefused_BecauseItNamesWhoSits_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync(PanelDesk.With(("supervisorRole", "String", "bureau.superior"), ("chairRole", "String", "bureau.reviewer")));
+        var (panel, reader) = ((await desk.PanelAsync()).Id, desk.Desk.Get<PanelReader>());
+        Task Read(string user) => reader.DrawAsync(desk.Desk.As(user).Caller, panel, default);
+
+        foreach (var user in (string[])["bureau-superior", "bureau-reviewer-1", "applicant-li", (await desk.WaitingAsync())[0]])
+            Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => Read(user)));
+        await Read(PanelDesk.Secretary);
+        var voter = (await desk.WaitingAsync())[0];
+        await desk.Cast("pass", "pass", "pass", "pass", "pass");
+
+        await Read(voter);
+        foreach (var user in (string[])["bureau-superior", "bureau-reviewer-1", "applicant-li"])
+            Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => Read(user)));
+    }
+
+    [Fact]
     public async Task Expert_WhenReadingTheCase_ThenSeesNeitherWhoAppliesNorFromWhere_R_PAN_2()
     {
         await using var desk = await PanelDesk.OpenAsync();
