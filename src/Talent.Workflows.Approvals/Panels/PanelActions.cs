@@ -166,6 +166,9 @@ public sealed record BallotCast : PanelAction
     public override string Name => "panel.ballot";
     public required byte[] Sealed { get; init; }
     internal override PanelStatus Requires => PanelStatus.Open;
+
+    /// <summary>What the idempotency row says of it: which ballot it was, and nothing of the vote.</summary>
+    internal static byte[] ReceiptOf(Guid task) => JsonSerializer.SerializeToUtf8Bytes(new { ballot = task });
     public override string AuditDetails => JsonSerializer.Serialize(new { panel = PanelId });
 }
 

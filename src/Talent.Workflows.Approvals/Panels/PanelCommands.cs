@@ -33,7 +33,7 @@ public sealed partial class PanelCommands(WorkflowRuntime runtime, PanelStore st
             seal = await keys.EnsureAsync(panelId, panel.Round, cancellationToken);
         if (seal is null)
             // The key that could tell whether it is the same request is destroyed. There is one ballot an expert: what was sent first counts.
-            return idempotency is not null && await store.IsKnownAsync(panel.CaseId, idempotency, cancellationToken) ? null
+            return idempotency is not null && await store.WasCastAsync(panel, user, idempotency, cancellationToken) ? null
                 : throw await TaskRefusal.ExplainAsync(database, panel.BallotTask(user), caller, cancellationToken);
         await AnswerAsync(caller, panel, "cast", new BallotCast
         {

@@ -118,9 +118,10 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
         database.QueryAsync("select expert_id, cast_at, recusal from approvals.ballots where panel_id = $1 and (round = $2 or recusal is not null) order by cast_at, expert_id",
             r => new PanelAnswer(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.Text(2)), cancellationToken, panel.Id, panel.Round);
 
-    /// <summary>Whether a request with this key was a ballot or another step of this case.</summary>
-    internal async Task<bool> IsKnownAsync(Guid caseId, Idempotency idempotency, CancellationToken cancellationToken) =>
-        (await database.QueryAsync("select 1 from engine.receipts where credential = $1 and key = $2 and instance_id = $3", r => r.GetInt32(0), cancellationToken, idempotency.Credential, idempotency.Key, caseId)).Count > 0;
+    /// <summary>Whether a request with this key was this very ballot: not another's, nor another step of the case.</summary>
+    internal async Task<bool> WasCastAsync(PanelRow panel, string expert, Idempotency idempotency, CancellationToken cancellationToken) => (await database.QueryAsync(
+        "select 1 from engine.receipts where credential = $1 and key = $2 and instance_id = $3 and answer = $4", r => r.GetInt32(0), cancellationToken,
+        idempotency.Credential, idempotency.Key, panel.CaseId, BallotCast.ReceiptOf(panel.BallotTask(expert)))).Count > 0;
 
     /// <summary>The open tasks of the panel's case that the caller may act on.</summary>
     internal async Task<HashSet<Guid>> ActionableAsync(PanelRow panel, Caller caller, CancellationToken cancellationToken) =>

@@ -171,6 +171,8 @@ public sealed class PanelsPart : StepPart
             Change(counted.PanelId, row => row with { Status = row.Round is null ? PanelStatus.Closed : row.Status, MinutesNumber = counted.MinutesNumber, Result = counted.Count, Minutes = counted.Minutes, Receipts = counted.Receipts });
         if (action is TieDecided decided)
             Change(decided.PanelId, row => row with { Result = decided.Count, Minutes = decided.Minutes });
+        if (action is BallotCast { TaskId: { } ballot })
+            step.ReceiptAnswer = BallotCast.ReceiptOf(ballot);
         if (action is RoundVoided voided)
             Change(voided.PanelId, row => row with { Voided = voided.Void });
         if (answer is not null && (action is not (BallotCast or ExpertRecused) || action.PanelId != answer.PanelId || action.User != answer.ExpertId))

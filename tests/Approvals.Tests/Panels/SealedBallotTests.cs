@@ -76,6 +76,26 @@ public sealed class SealedBallotTests
     }
 
     [Fact]
+    public async Task Request_WhenItsKeyWasUsedForSomethingElse_ThenItIsNotSaidToBeABallotAfterTheCount_R_PAN_2()
+    {
+        await using var desk = await PanelDesk.OpenAsync();
+        var panel = (await desk.PanelAsync()).Id;
+        var experts = await desk.WaitingAsync();
+        Idempotency Key(string key) => new("key:test", key, [7]);
+        Task<string?> Again(string expert, string key) => desk.Commands.CastAsync(desk.Desk.As(expert).Caller, panel, "pass", default, null, Key(key), default);
+        foreach (var expert in experts[..4])
+            Assert.NotNull(await Again(expert, $"ballot-{expert}"));
+        await desk.Commands.CloseAsync(desk.Desk.As(PanelDesk.Secretary).Caller, panel, Key("close"), default);
+        await PanelDesk.DeliverAsync(desk.Desk);
+
+        Assert.Null(await Again(experts[0], $"ballot-{experts[0]}"));
+        // The secretary's key, another voter's, and one that nobody used.
+        Assert.Equal(ErrorCodes.TaskClosed, await PanelDesk.Code(() => Again(experts[4], "close")));
+        Assert.Equal(ErrorCodes.TaskClosed, await PanelDesk.Code(() => Again(experts[4], $"ballot-{experts[0]}")));
+        Assert.Equal(ErrorCodes.TaskClosed, await PanelDesk.Code(() => Again(experts[0], "new")));
+    }
+
+    [Fact]
     public async Task IdempotencyRow_WhenSomebodyHashesEveryPossibleVote_ThenNoneFits_R_PAN_2()
     {
         await using var desk = await PanelDesk.OpenAsync();
