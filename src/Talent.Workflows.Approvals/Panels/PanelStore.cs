@@ -135,16 +135,13 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
         """, r => new PanelVacancy(r.GetGuid(0), r.GetBoolean(1)), cancellationToken, panel.CaseId, panel.Stage, Reviews.TaskKinds.PanelVacancy, panel.OpenedAt);
 
     internal Task<List<StoredChallenge>> ChallengesAsync(Guid panelId, CancellationToken cancellationToken) => database.QueryAsync("""
-        select id, task_id, expert_id, filed_by, filed_at, reason, upheld, decided_by, decided_at, opinion from approvals.panel_challenges where panel_id = $1 order by filed_at, id
-        """, r => new StoredChallenge(r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4), r.GetString(5), r.IsDBNull(6) ? null : r.GetBoolean(6), r.Text(7), r.Instant(8), r.Text(9)),
+        select c.id, c.task_id, c.expert_id, c.filed_by, c.filed_at, c.reason, c.upheld, c.decided_by, c.decided_at, c.opinion, coalesce(t.status < 2, false)
+        from approvals.panel_challenges c left join approvals.tasks t on t.id = c.task_id where c.panel_id = $1 order by c.filed_at, c.id
+        """, r => new StoredChallenge(r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4), r.GetString(5), r.IsDBNull(6) ? null : r.GetBoolean(6), r.Text(7), r.Instant(8), r.Text(9), r.GetBoolean(10)),
         cancellationToken, panelId);
 
     internal Task<List<StoredInvitation>> InvitationsAsync(Guid panelId, CancellationToken cancellationToken) => database.QueryAsync("select expert_id, answered_at, accepted, statement from approvals.panel_invitations where panel_id = $1",
         r => new StoredInvitation(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.GetBoolean(2), r.GetString(3)), cancellationToken, panelId);
-
-    /// <summary>The wait that the next challenge resumes; null: the panel takes none.</summary>
-    internal async Task<Guid?> NextChallengeAsync(PanelRow panel, CancellationToken cancellationToken) =>
-        panel.Status != PanelStatus.Open ? null : panel.ChallengeWait((await ChallengesAsync(panel.Id, cancellationToken)).Count);
 
     /// <summary>Who has an invitation to answer.</summary>
     internal async Task<HashSet<string>> InvitedAsync(PanelRow panel, CancellationToken cancellationToken)
@@ -290,7 +287,8 @@ internal sealed record PanelVacancy(Guid TaskId, bool IsOpen);
 public sealed record PanelRound(short Round, PanelCount? Result, IReadOnlyList<string>? Receipts, string? Minutes,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PanelVoid? Voided = null);
 
-internal sealed record StoredChallenge(Guid Id, Guid TaskId, string ExpertId, string FiledBy, DateTimeOffset FiledAt, string Reason, bool? Upheld, string? DecidedBy, DateTimeOffset? DecidedAt, string? Opinion);
+/// <param name="IsOpen">False also when the panel has closed before it was decided.</param>
+internal sealed record StoredChallenge(Guid Id, Guid TaskId, string ExpertId, string FiledBy, DateTimeOffset FiledAt, string Reason, bool? Upheld, string? DecidedBy, DateTimeOffset? DecidedAt, string? Opinion, bool IsOpen);
 
 internal sealed record StoredInvitation(string ExpertId, DateTimeOffset AnsweredAt, bool Accepted, string Statement);
 

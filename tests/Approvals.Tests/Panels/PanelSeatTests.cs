@@ -168,6 +168,57 @@ public sealed class PanelSeatTests
     }
 
     [Fact]
+    public async Task Challenge_WhenFiledAgainBeforeItIsDecided_ThenThereIsOneTask_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync(PanelDesk.With(("supervisorRole", "String", "bureau.superior")));
+        var (panel, expert) = ((await desk.PanelAsync()).Id, (await desk.WaitingAsync())[0]);
+        var key = new Runtime.Instances.Idempotency("key:test", "challenge", [1]);
+        var caller = desk.Desk.As("applicant-li").Caller;
+
+        var first = await desk.Commands.ChallengeAsync(caller, panel, expert, "师生关系", key, default);
+        Assert.Equal(first, await desk.Commands.ChallengeAsync(caller, panel, expert, "师生关系", key, default));
+        Assert.Equal(ErrorCodes.Conflict, await PanelDesk.Code(() => Challenge(desk, "applicant-li", expert, "还有一点")));
+        // Somebody else's is another matter, and so is another expert, or the same one when it is decided.
+        await Challenge(desk, "bureau-superior", expert, "师生关系");
+        await Challenge(desk, "applicant-li", (await desk.WaitingAsync())[1], "师生关系");
+        await Decide(desk, PanelDesk.Secretary, first, false, "不属实");
+        await Challenge(desk, "applicant-li", expert, "另有新的情况");
+        Assert.Equal(3L, await desk.Desk.Scalar<long>("select count(*) from approvals.tasks where kind = 'panel-challenge' and status < 2"));
+
+        var both = await Task.WhenAll(Enumerable.Range(1, 2).Select(async i =>
+        {
+            try
+            {
+                await Challenge(desk, "applicant-li", "expert-12", $"理由{i}");
+                return "filed";
+            }
+            catch (WorkflowException e)
+            {
+                return e.Code;
+            }
+        }));
+        Assert.Equal([ErrorCodes.Conflict, "filed"], both.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Challenges_WhenOnePersonOrAllFileTooMany_ThenThePanelTakesNoMore_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync(PanelDesk.With(("supervisorRole", "String", "bureau.superior")));
+        var (panel, expert) = (await desk.PanelAsync(), (await desk.WaitingAsync())[0]);
+        async Task<object?> Refusal(string user) => (await Assert.ThrowsAsync<WorkflowException>(() => Challenge(desk, user, expert, "师生关系"))).Facts!["reason"];
+        async Task Fill(int count, string by) => await desk.Desk.Execute($"""
+            insert into approvals.panel_challenges (id, panel_id, task_id, expert_id, filed_by, filed_at, reason)
+            select gen_random_uuid(), '{panel.Id}', gen_random_uuid(), 'expert-01', '{by}', '{panel.OpenedAt:O}', '理由' from generate_series(1, {count})
+            """);
+        await Fill(PanelCommands.MostChallengesOfOne, "applicant-li");
+        Assert.Equal("limit", await Refusal("applicant-li"));
+        await Fill(PanelCommands.MostChallenges - PanelCommands.MostChallengesOfOne, "somebody");
+
+        Assert.Equal("limit", await Refusal("bureau-superior"));
+        Assert.Equal(0L, await desk.Desk.Scalar<long>("select count(*) from approvals.tasks where kind = 'panel-challenge'"));
+    }
+
+    [Fact]
     public async Task Expert_WhenReadingTheCase_ThenSeesNeitherWhoAppliesNorFromWhere_R_PAN_2()
     {
         await using var desk = await PanelDesk.OpenAsync();
