@@ -31,6 +31,9 @@ internal sealed class StageTimes(ActivityContext context, WorkCalendar country, 
         set => Keep("opened", value);
     }
 
+    /// <summary>False: a task of a release before that didn't keep when it was opened.</summary>
+    public bool KnowsOpening => Instant("opened") is not null;
+
     public DateTimeOffset? HeldUntil
     {
         get => Instant("held");
@@ -49,6 +52,22 @@ internal sealed class StageTimes(ActivityContext context, WorkCalendar country, 
     public Deadline? Deadline(string? rule, StageClock? clock) => clock is null
         ? Deadline(rule, OpenedAt)
         : Deadline(rule, clock.From, clock.Extended) is { } whole ? clock.Apply(whole, calendar) : null;
+
+    /// <summary>
+    /// No node ran when a timer fell due, so that people couldn't act in time: they have another working day of the place where the case is, once.
+    /// Null: a node ran, or they have had it.
+    /// </summary>
+    public Deadline? Grace(TimerWait timer)
+    {
+        if (HeldUntil is not null || context.Now - timer.DueAt < OutageAfter)
+            return null;
+        var grace = GraceFrom(context.Now, calendar);
+        HeldUntil = grace.DueAt;
+        return grace;
+    }
+
+    /// <summary>How much more time an outage gives.</summary>
+    public static Deadline GraceFrom(DateTimeOffset now, WorkCalendar calendar) => Calendars.Deadline.Compute(DeadlineRule.Workdays(1), now, calendar);
 
     public Deadline? Deadline(string? rule, DateTimeOffset from, bool extended = false)
     {
@@ -124,9 +143,14 @@ internal sealed class StageTimes(ActivityContext context, WorkCalendar country, 
     }
 
     /// <summary>The task is done: nothing of it falls due any more, and nothing is remembered.</summary>
-    public void Forget()
+    public void Forget() => Forget(context, scope);
+
+    /// <summary>The same of one of a stage's tasks.</summary>
+    public static void Forget(ActivityContext context, Guid task) => Forget(context, ScopeOf(task));
+
+    private static void Forget(ActivityContext context, string scope)
     {
-        Arm(null);
+        context.CancelTimer(Ladders + scope);
         foreach (var name in (string[])["opened", "held", "handled"])
             context.SetData(name + scope, default);
     }

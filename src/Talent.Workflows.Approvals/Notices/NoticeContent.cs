@@ -51,7 +51,7 @@ public sealed record NoticeContent
     public ImmutableArray<NoticeLine> Lines { get; }
 
     /// <summary>Builds the public's view of the fields in their order; those without a value are left out.</summary>
-    public static NoticeContent Of(string title, IEnumerable<NoticeField> fields) => new(title, [.. fields.Where(f => !string.IsNullOrWhiteSpace(f.Value)).Select(Line)]);
+    public static NoticeContent Of(string title, IEnumerable<NoticeField> fields) => new(Masking.Text(title, MaskingProfile.PublicNotice), [.. fields.Where(f => !string.IsNullOrWhiteSpace(f.Value)).Select(Line)]);
 
     /// <summary>The same with some lines corrected, by their labels; one without a value goes, one with another label is added.</summary>
     /// <param name="title">Null: as it is.</param>

@@ -86,11 +86,8 @@ public sealed partial class NoticeStage(WorkCalendar calendar) : Activity
             Escalate(context, objected, timer);
             return;
         }
-        var times = new StageTimes(context, calendar);
-        if (times.HeldUntil is null && context.Now - timer.DueAt >= StageTimes.OutageAfter)
+        if (new StageTimes(context, calendar).Grace(timer) is { } window)
         {
-            var window = Deadline.Compute(DeadlineRule.Workdays(1), context.Now, CaseTerms.Calendar(context.State, calendar));
-            times.HeldUntil = window.DueAt;
             ShowUntil(context, window, context.Now, 1);
             context.Emit(new ExtendNotice(context.NewId("extended"), NoticeId(context), window));
             context.Log("NoticeExtended", "No node ran when it was to close.");

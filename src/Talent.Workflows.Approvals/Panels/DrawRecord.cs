@@ -13,7 +13,11 @@ namespace Talent.Workflows.Approvals.Panels;
 /// <remarks>Source: R-PAN-1.</remarks>
 public sealed record DrawRecord
 {
-    public const string CurrentFormat = "talent-draw-1";
+    /// <summary>Of draws whose pool was recorded without the rules: nothing says that they weren't chosen later.</summary>
+    public const string FirstFormat = "talent-draw-1";
+
+    /// <summary>The pool's record holds the rules, so that they are in the hash that the seed comes from.</summary>
+    public const string CurrentFormat = "talent-draw-2";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -54,8 +58,8 @@ public sealed record DrawRecord
     {
         try
         {
-            return JsonSerializer.Deserialize<DrawRecord>(bytes, Json) is { Format: CurrentFormat, Attempts.IsDefault: false, Pool: not null, AdditionPools.IsDefault: false, Draw: not null } record ? record
-                : throw new FormatException($"The file isn't a draw record of format {CurrentFormat}.");
+            return JsonSerializer.Deserialize<DrawRecord>(bytes, Json) is { Format: FirstFormat or CurrentFormat, Attempts.IsDefault: false, Pool: not null, AdditionPools.IsDefault: false, Draw: not null } record ? record
+                : throw new FormatException($"The file isn't a draw record of format {FirstFormat} or {CurrentFormat}.");
         }
         catch (Exception e) when (e is JsonException or ArgumentException or NullReferenceException or InvalidOperationException)
         {

@@ -25,9 +25,12 @@ public static class DrawVerification
             return checks;
         try
         {
+            var pool = PoolRecord.Read(record.Pool);
+            if (!Check((record.Format == DrawRecord.CurrentFormat) == (pool.Rules is not null), RulesZh(record), RulesEn(record)))
+                return checks;
             if (Seed(record, Check) is not { } seed || !Check(seed == record.Draw.Seed, $"种子可重新算出 {record.Draw.Seed}", "The seed can be computed again"))
                 return checks;
-            var again = Replay(record, seed);
+            var again = Replay(record, pool, seed);
             Check(JsonSerializer.Serialize(again, PanelJson.Options) == JsonSerializer.Serialize(record.Draw, PanelJson.Options),
                 $"按种子重新抽取，{record.Draw.Sequence.Length} 人的顺序、{record.Draw.Excluded.Length} 人的回避、{record.Draw.Seats.Length} 个席位及历次递补均一致",
                 "Drawn again, the sequence, the exclusions, the seats and every substitution are the same");
@@ -66,10 +69,16 @@ public static class DrawVerification
         return DrawSeed.OfTwo(record.PanelId, drawn.Number, drawn.Parties[0].Nonce!, drawn.Parties[1].Nonce!, drawn.PoolHash!);
     }
 
-    private static PanelDraw Replay(DrawRecord record, string seed)
+    private static string RulesZh(DrawRecord record) => record.Format == DrawRecord.CurrentFormat
+        ? "抽取规则（席位、专业、次数上限）载于专家库记录，随其摘要一并固定" : $"旧版记录（{DrawRecord.FirstFormat}）：摘要不含抽取规则，不能证明规则未在事后改动";
+
+    private static string RulesEn(DrawRecord record) => record.Format == DrawRecord.CurrentFormat
+        ? "The rules (seats, fields, limit of load) are part of the pool's record, and so of its hash"
+        : $"A record of an earlier release ({DrawRecord.FirstFormat}): its hash doesn't cover the rules, so nothing proves that they weren't changed afterwards";
+
+    private static PanelDraw Replay(DrawRecord record, PoolRecord pool, string seed)
     {
-        var pool = PoolRecord.Read(record.Pool);
-        var draw = PanelDraw.Draw(pool.Experts, pool.Subject, record.Draw.Rules, seed);
+        var draw = PanelDraw.Draw(pool, seed, record.Draw.Rules);
         foreach (var move in record.Draw.Moves ?? [])
         {
             if (move.Left is { } left)
@@ -79,7 +88,7 @@ public static class DrawVerification
             }
             var number = move.Addition ?? throw new FormatException("a move says neither who left nor what was added");
             var (at, added) = (PoolRecord.Read(record.AdditionPools[number]), record.Draw.Additions!.Value[number]);
-            draw = draw.Extend(at.Experts, at.Subject, move.Absent ?? [], added.Appointed, added.Reason);
+            draw = draw.Extend(at, move.Absent ?? [], added.Appointed, added.Reason);
         }
         return draw;
     }

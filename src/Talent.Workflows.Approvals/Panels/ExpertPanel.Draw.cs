@@ -85,12 +85,11 @@ public sealed partial class ExpertPanel
 
     private void RevealMissed(ActivityContext context, TimerWait timer)
     {
-        var held = $"reveal-held-{Attempt(context)}";
-        if (context.GetData(held).ValueKind != JsonValueKind.True && context.Now - timer.DueAt >= StageTimes.OutageAfter)
+        if (RevealTimes(context).Grace(timer) is { } grace)
         {
-            // No node ran: who couldn't reveal because of that gets another working day.
-            context.SetData(held, JsonSerializer.SerializeToElement(true));
-            context.WaitUntil(Calendars.Deadline.Compute(Calendars.DeadlineRule.Workdays(1), context.Now, calendar).DueAt, RevealTimer);
+            context.WaitUntil(grace.DueAt, RevealTimer);
+            foreach (var task in Waits(context, TaskKinds.PanelReveal))
+                context.Emit(new TaskDue(context.NewId($"held-{task.Id}"), task.Id, StageTimes.Row(grace)!));
             return;
         }
         foreach (var task in Waits(context, TaskKinds.PanelReveal))
@@ -102,6 +101,9 @@ public sealed partial class ExpertPanel
         }
         BeginDraw(context, Attempt(context) + 1);
     }
+
+    /// <summary>Of both reveals of the present attempt, which fall due together; each has a ladder of its own.</summary>
+    private StageTimes RevealTimes(ActivityContext context) => new(context, calendar, $"-{RevealTimer}-{Attempt(context)}");
 
     private void EscalateParty(ActivityContext context, Guid task, TimerWait timer)
     {

@@ -18,6 +18,7 @@ public sealed partial class ExpertPanel
     {
         var due = new StageTimes(context, calendar).Deadline(within, context.Now)!;
         var task = context.Wait(BookmarkKinds.Task, TaskKinds.PanelInvitation, JsonSerializer.SerializeToElement(expert), Named(context, $"invitation-{expert}"));
+        TimesOf(context, task).OpenedAt = context.Now;
         context.WaitUntil(due.DueAt, InvitationTimer(expert));
         context.Emit(new OpenTask(task.Id)
         {
@@ -41,7 +42,7 @@ public sealed partial class ExpertPanel
             throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest,
                 $"Invitations to panel {PanelId(context)} are answered at POST /panels/{PanelId(context)}/invitation.", "请通过评审会的邀请接口答复。"));
         context.Emit(new CloseTask(Id(context, $"{act}-{expert}"), task.Id, TaskEnd.Done, act, expert));
-        context.CancelTimer(InvitationTimer(expert));
+        EndInvitation(context, task);
         if (act == "decline")
         {
             Replace(context, expert);
@@ -56,14 +57,13 @@ public sealed partial class ExpertPanel
     {
         if (Waits(context, TaskKinds.PanelInvitation).FirstOrDefault(t => InvitationTimer(Expert(t)) == timer.Purpose) is not { } task)
             return;
-        var held = $"held-{timer.Purpose}";
-        if (context.GetData(held).ValueKind != JsonValueKind.True && context.Now - timer.DueAt >= StageTimes.OutageAfter)
+        if (TimesOf(context, task).Grace(timer) is { } grace)
         {
-            context.SetData(held, JsonSerializer.SerializeToElement(true));
-            context.WaitUntil(Deadline.Compute(DeadlineRule.Workdays(1), context.Now, calendar).DueAt, timer.Purpose);
+            context.WaitUntil(grace.DueAt, timer.Purpose);
+            context.Emit(new TaskDue(Id(context, $"held-{task.Id}"), task.Id, StageTimes.Row(grace)!));
             return;
         }
-        context.SetData(held, default);
+        StageTimes.Forget(context, task.Id);
         context.Emit(new CloseTask(Id(context, $"unanswered-{Expert(task)}"), task.Id, TaskEnd.Lapsed, Reason: "no_answer"));
         context.CancelWait(task.Id);
         Replace(context, Expert(task));
@@ -79,6 +79,7 @@ public sealed partial class ExpertPanel
         context.SetData("challenges", JsonSerializer.SerializeToElement(count));
         var task = context.Wait(BookmarkKinds.Task, TaskKinds.PanelChallenge, payload.GetProperty("expert"), Named(context, $"challenge-task-{count}"));
         var due = new StageTimes(context, calendar).Deadline(context.Get(ChallengeDue), context.Now);
+        TimesOf(context, task).OpenedAt = context.Now;
         OpenOfficeTask(context, task.Id, TaskKinds.PanelChallenge, $"{context.Get(StageName)}·回避申请", context.Get(SecretaryRole), ["uphold", "dismiss"], due);
         context.Emit(new ChallengeTaken(context.NewId($"challenge-taken-{count}"), PanelId(context), task.Id));
         Tell(context, $"challenge-{count}", "stage.opened", Recipient.Task(task.Id), task.Id, due?.DueAt);
@@ -96,10 +97,11 @@ public sealed partial class ExpertPanel
         if (act == "uphold" && seated && seat is null)
             throw ActivityContext.Reject(HasVoted(PanelId(context), expert));
         context.Emit(new CloseTask(context.NewId($"decided-{task.Id}"), task.Id, TaskEnd.Done, act, Word(payload, "user")));
+        StageTimes.Forget(context, task.Id);
         if (act != "uphold" || seat is null)
             return;
         context.Emit(new CloseTask(Id(context, $"challenged-{expert}"), seat.Id, TaskEnd.Cancelled, Reason: "challenged"));
-        context.CancelTimer(InvitationTimer(expert));
+        EndInvitation(context, seat);
         context.CancelWait(seat.Id);
         Tell(context, $"challenged-{expert}", "panel.recused", Recipient.User(expert), seat.Id, reason: "回避申请成立");
         Replace(context, expert);
@@ -110,6 +112,16 @@ public sealed partial class ExpertPanel
         "该专家已投票，选票不记名，无法剔除；请驳回申请，或结束本次评审后重新评审。");
 
     internal static string ChallengePurpose(int number) => $"challenge-{number}";
+
+    /// <summary>Nothing falls due of it any more. Of a ballot there is nothing to forget.</summary>
+    private static void EndInvitation(ActivityContext context, Bookmark task)
+    {
+        context.CancelTimer(InvitationTimer(Expert(task)));
+        StageTimes.Forget(context, task.Id);
+    }
+
+    /// <summary>The times of one of the panel's tasks.</summary>
+    private StageTimes TimesOf(ActivityContext context, Bookmark task) => new(context, calendar, StageTimes.ScopeOf(task.Id));
 
     private static string InvitationTimer(string expert) => $"invitation-{expert}";
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
@@ -38,10 +39,17 @@ public sealed partial class ExpertPanel
     {
         var task = context.Wait(BookmarkKinds.Task, TaskKinds.PanelChair, purpose: Named(context, "chair"));
         var due = new StageTimes(context, calendar).Deadline(context.Get(Due), context.Now)!;
+        TimesOf(context, task).OpenedAt = context.Now;
         OpenOfficeTask(context, task.Id, TaskKinds.PanelChair, $"{context.Get(StageName)}·票数相同裁定", context.Get(ChairRole), ["pass", "fail"], due);
         Tell(context, "chair-asked", "stage.opened", Recipient.Task(task.Id), task.Id, due.DueAt);
+        ArmChair(context, due);
+    }
+
+    private void ArmChair(ActivityContext context, Deadline due)
+    {
         var overdue = WhenOpen(context, due.DueAt);
-        context.WaitUntil(overdue, ChairOverdue, JsonSerializer.SerializeToElement(due.DueAt));
+        context.WaitUntil(NotBefore(overdue, context.Now), ChairOverdue, JsonSerializer.SerializeToElement(due.DueAt));
+        context.CancelTimer(ChairReminder);
         if (Text(context.Get(RemindAt)) is { } text && RemindInstant(context, text, due) is var at && at > context.Now && at < overdue)
             context.WaitUntil(at, ChairReminder, JsonSerializer.SerializeToElement(due.DueAt));
     }
@@ -50,7 +58,8 @@ public sealed partial class ExpertPanel
     private static void RemindChair(ActivityContext context, TimerWait timer)
     {
         foreach (var task in Waits(context, TaskKinds.PanelChair))
-            Tell(context, $"{timer.Purpose}-{task.Id}", timer.Purpose == ChairReminder ? "task.reminder" : "task.overdue", Recipient.Task(task.Id), task.Id, timer.Payload.GetDateTimeOffset());
+            // A moved limit has a reminder of its own, which isn't the first one sent again.
+            Tell(context, $"{timer.Purpose}-{timer.DueAt.UtcTicks}-{task.Id}", timer.Purpose == ChairReminder ? "task.reminder" : "task.overdue", Recipient.Task(task.Id), task.Id, timer.Payload.GetDateTimeOffset());
     }
 
     private static void ChairDecides(ActivityContext context, Bookmark task, JsonElement payload)
@@ -63,6 +72,7 @@ public sealed partial class ExpertPanel
         };
         context.CancelTimer(ChairReminder);
         context.CancelTimer(ChairOverdue);
+        StageTimes.Forget(context, task.Id);
         context.Emit(new CloseTask(Id(context, "chair-decided"), task.Id, TaskEnd.Done, Word(payload, "do"), Word(payload, "user")));
         Leave(context, outcome);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Engine.Execution;
 
@@ -17,11 +18,16 @@ public sealed partial class ExpertPanel
         foreach (var wait in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id).ToArray())
         {
             if (wait.Kind == BookmarkKinds.Task)
+            {
                 context.Emit(new CloseTask(context.NewId($"voided-{wait.Id}"), wait.Id, TaskEnd.Cancelled, Reason: "round_voided"));
+                StageTimes.Forget(context, wait.Id);
+            }
             context.CancelWait(wait.Id);
         }
         foreach (var timer in (string[])["remind", "deadline", PostponedTimer, VacancyTimer])
             context.CancelTimer(timer);
+        // Wherever the key is by then: what nobody may open any more is known as destroyed from here on.
+        context.Emit(new ForgetPanel(Id(context, "round-forgotten"), PanelId(context)));
         context.Log("RoundVoided", $"round {Round(context)}");
         BeginRound(context, [.. voiding.Experts]);
     }

@@ -147,7 +147,10 @@ public sealed partial class ExpertPanel
     {
         Lapse(context, why);
         foreach (var challenge in Waits(context, TaskKinds.PanelChallenge))
+        {
             context.Emit(new CloseTask(Id(context, $"closed-{challenge.Id}"), challenge.Id, TaskEnd.Cancelled, Reason: why));
+            StageTimes.Forget(context, challenge.Id);
+        }
         foreach (var secretary in Waits(context, TaskKinds.PanelSecretary))
             context.Emit(new CloseTask(Id(context, "closed-secretary"), secretary.Id, TaskEnd.Done, "close", user, why));
         foreach (var vacancy in Waits(context, TaskKinds.PanelVacancy))
@@ -168,7 +171,7 @@ public sealed partial class ExpertPanel
         foreach (var task in Waits(context, TaskKinds.Ballot).Concat(Waits(context, TaskKinds.PanelInvitation)))
         {
             context.Emit(new CloseTask(Id(context, $"lapsed-{Expert(task)}"), task.Id, TaskEnd.Lapsed, Reason: why));
-            context.CancelTimer(InvitationTimer(Expert(task)));
+            EndInvitation(context, task);
             context.CancelWait(task.Id);
         }
     }
@@ -198,7 +201,7 @@ public sealed partial class ExpertPanel
         SetDue(context, deadline);
         context.Log("DeadlineMoved", purpose);
         context.Emit(new ChangePanel(Id(context, $"{purpose}-panel"), PanelId(context), DueAt: deadline.DueAt));
-        foreach (var task in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id && b.Kind == BookmarkKinds.Task).ToArray())
+        foreach (var task in VoteTasks(context))
             context.Emit(new TaskDue(Id(context, $"{purpose}-{task.Id}"), task.Id, StageTimes.Row(deadline)!));
         var spoken = WhenOpen(context, context.Now);
         if (spoken == context.Now)
@@ -209,7 +212,7 @@ public sealed partial class ExpertPanel
 
     private static void TellOfPostponement(ActivityContext context, string purpose)
     {
-        foreach (var task in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id && b.Name is TaskKinds.Ballot or TaskKinds.PanelSecretary).ToArray())
+        foreach (var task in VoteTasks(context))
             Tell(context, $"{purpose}-{task.Id}", "task.reminder", Recipient.Task(task.Id), task.Id);
     }
 

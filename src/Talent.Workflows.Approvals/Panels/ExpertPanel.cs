@@ -169,7 +169,7 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
         if (timer.Purpose == VacancyTimer)
         {
             foreach (var vacancy in Waits(context, TaskKinds.PanelVacancy))
-                Tell(context, $"overdue-{vacancy.Id}", "task.overdue", Recipient.Task(vacancy.Id), vacancy.Id, timer.Payload.ValueKind == JsonValueKind.String ? timer.Payload.GetDateTimeOffset() : timer.DueAt);
+                Tell(context, $"overdue-{vacancy.Id}-{timer.DueAt.UtcTicks}", "task.overdue", Recipient.Task(vacancy.Id), vacancy.Id, timer.Payload.ValueKind == JsonValueKind.String ? timer.Payload.GetDateTimeOffset() : timer.DueAt);
             return;
         }
         if (timer.Purpose == PostponedTimer)
@@ -185,11 +185,8 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
             return;
         }
         var times = new StageTimes(context, calendar);
-        if (times.HeldUntil is null && context.Now - timer.DueAt >= StageTimes.OutageAfter)
+        if (times.Grace(timer) is { } grace)
         {
-            // No node ran at the deadline: who couldn't vote because of that gets another working day.
-            var grace = Calendars.Deadline.Compute(DeadlineRule.Workdays(1), context.Now, calendar);
-            times.HeldUntil = grace.DueAt;
             Postpone(context, grace, "held");
         }
         else if (Cast(context) < QuorumNeeds(context) && Text(context.Get(Extension)) is { } rule && context.GetData("extended").ValueKind != JsonValueKind.True)
@@ -219,19 +216,8 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
             VoidRound(context, payload);
             return;
         }
-        if (name != StageRevision.Calendar || Row(context) is not { } row || context.GetData("from") is not { ValueKind: JsonValueKind.String } from || Waits(context, TaskKinds.PanelSecretary) is [])
-            return;
-        if (Waits(context, TaskKinds.PanelVacancy) is [var vacancy])
-        {
-            ReviseVacancy(context, StageRevision.Of(payload), vacancy);
-            return;
-        }
-        var (revision, deadline) = (StageRevision.Of(payload), new StageTimes(context, calendar).Deadline(row.Rule, from.GetDateTimeOffset())!);
-        if (deadline.DueAt != row.At)
-            context.Emit(new ChangePanel(context.NewId($"panel-{revision.Key}"), PanelId(context), DueAt: deadline.DueAt));
-        SetDue(context, deadline, from.GetDateTimeOffset());
-        foreach (var task in context.State.Bookmarks.Where(b => b.ExecutionId == context.Execution.Id && b.Name is TaskKinds.Ballot or TaskKinds.PanelSecretary).ToArray())
-            revision.Move(context, name, task.Id, deadline);
+        if (name == StageRevision.Calendar)
+            Recount(context, StageRevision.Of(payload));
     }
 
     protected override void Cancelled(ActivityContext context, string reason)

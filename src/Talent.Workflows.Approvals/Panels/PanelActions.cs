@@ -137,7 +137,7 @@ public sealed record ExpertChallenged : PanelAction
     public override string AuditDetails => JsonSerializer.Serialize(new { panel = PanelId, challenge = ChallengeId, reasonSha256 = Digest.Of(Reason) });
 }
 
-/// <summary>The secretary decides a challenge. <see cref="Draw"/>: without the expert, when they hadn't a seat yet.</summary>
+/// <summary>The secretary decides a challenge. <see cref="Draw"/>: without the expert, when one is upheld that hadn't a seat.</summary>
 public sealed record ChallengeDecided : PanelAction
 {
     public override string Name => "panel.challenge-decided";
@@ -166,6 +166,9 @@ public sealed record BallotCast : PanelAction
     public override string Name => "panel.ballot";
     public required byte[] Sealed { get; init; }
     internal override PanelStatus Requires => PanelStatus.Open;
+
+    /// <summary>What the idempotency row says of it: which ballot it was, and nothing of the vote.</summary>
+    internal static byte[] ReceiptOf(Guid task) => JsonSerializer.SerializeToUtf8Bytes(new { ballot = task });
     public override string AuditDetails => JsonSerializer.Serialize(new { panel = PanelId });
 }
 

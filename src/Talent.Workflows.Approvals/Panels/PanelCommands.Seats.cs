@@ -9,6 +9,12 @@ namespace Talent.Workflows.Approvals.Panels;
 /// <summary>Who keeps a seat: invitations, challenges. And the chair, who decides a tie.</summary>
 public sealed partial class PanelCommands
 {
+    /// <summary>Challenges that one person may file at a panel, over all its rounds.</summary>
+    public const int MostChallengesOfOne = 30;
+
+    /// <summary>Challenges that a panel takes, over all its rounds.</summary>
+    public const int MostChallenges = 100;
+
     /// <summary>An expert accepts a seat, with a statement on conflicts of interest, or declines it with the reason.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>invalid_request</c>, <c>task_closed</c> (answered already, or too late).</exception>
     public async Task AnswerInvitationAsync(Caller caller, Guid panelId, bool? accept, string? statement, Idempotency? idempotency, CancellationToken cancellationToken)
@@ -26,7 +32,8 @@ public sealed partial class PanelCommands
 
     /// <summary>The applicant or the supervisor asks that an expert stands aside (申请回避); the secretary decides.</summary>
     /// <returns>The challenge's id.</returns>
-    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>invalid_request</c> (no reason, no such expert), <c>wrong_state</c> (the panel is closed, or not drawn yet).</exception>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>invalid_request</c> (no reason, no such expert), <c>wrong_state</c> (the panel is closed, or not drawn yet),
+    /// <c>conflict</c> (the same person's challenge of this expert isn't decided yet: fact <c>reason</c> is <c>open</c>; or there are too many: <c>limit</c>).</exception>
     public async Task<Guid> ChallengeAsync(Caller caller, Guid panelId, string? expert, string? reason, Idempotency? idempotency, CancellationToken cancellationToken)
     {
         var user = caller.RequireUser();
@@ -41,13 +48,18 @@ public sealed partial class PanelCommands
             if (expert is null || (await store.RolesAsync(expert, null, cancellationToken)).Contains(PanelStore.ExpertRole) is false)
                 throw new WorkflowException(ErrorCodes.InvalidRequest, $"'{expert}' isn't in the expert pool. Name an expert's id in 'expert'.", "所申请回避的人员不在专家库中。");
             var id = DerivedId.For(panel.CaseId, panel.Stage, panel.Visit, $"challenge {idempotency?.Key ?? Guid.NewGuid().ToString()}");
-            if (await store.NextChallengeAsync(panel, cancellationToken) is not { } wait)
+            if (await runtime.FindAnswerAsync(idempotency, cancellationToken) is not null)
+                return id;
+            if (panel.Status != PanelStatus.Open)
                 throw new WorkflowException(ErrorCodes.WrongState, $"Panel {panelId} takes no challenges now: it isn't drawn yet, or has closed.", "本次评审尚未抽取专家或已结束，不能申请回避。");
+            // Another one that comes meanwhile takes the wait that these lead to, so that what is checked holds when it is taken.
+            var before = await store.ChallengesAsync(panelId, cancellationToken);
+            RequireRoom(panel, before, user, expert);
             try
             {
                 var answer = await runtime.ApplyAsync(new StepRequest
                 {
-                    InstanceId = panel.CaseId, Stimulus = new Stimulus.Resume(wait, System.Text.Json.JsonSerializer.SerializeToElement(new { @do = "challenge", expert, user })),
+                    InstanceId = panel.CaseId, Stimulus = new Stimulus.Resume(panel.ChallengeWait(before.Count), System.Text.Json.JsonSerializer.SerializeToElement(new { @do = "challenge", expert, user })),
                     Actor = caller.Actor, Idempotency = idempotency, Domain = new ExpertChallenged { PanelId = panelId, User = user, Limits = LimitsOf(caller), ChallengeId = id, ExpertId = expert, Reason = why },
                 }, cancellationToken);
                 if (answer.Applied)
@@ -60,6 +72,18 @@ public sealed partial class PanelCommands
             if (attempt == 5)
                 throw new WorkflowException(ErrorCodes.Conflict, $"Panel {panelId} changed while it was acted on. Try again.", "评审刚刚发生变化，请重试。");
         }
+    }
+
+    private static void RequireRoom(PanelRow panel, List<StoredChallenge> before, string user, string expert)
+    {
+        if (before.Exists(c => c.IsOpen && c.FiledBy == user && c.ExpertId == expert))
+            throw new WorkflowException(ErrorCodes.Conflict, $"You have challenged '{expert}' at panel {panel.Id} before, and it isn't decided yet. Wait for the decision.", "您已申请该专家回避，正在办理，请勿重复申请。")
+            { Facts = new Dictionary<string, object?> { ["reason"] = "open" } };
+        if (before.Count >= MostChallenges || before.Count(c => c.FiledBy == user) >= MostChallengesOfOne)
+            throw new WorkflowException(ErrorCodes.Conflict,
+                $"Panel {panel.Id} takes {MostChallenges} challenges, {MostChallengesOfOne} of one person; it has {before.Count}. Tell its secretary what else there is to say.",
+                $"本次评审最多受理 {MostChallenges} 件回避申请，每人最多 {MostChallengesOfOne} 件，现已达上限，其他情况请直接向评审秘书反映。")
+            { Facts = new Dictionary<string, object?> { ["reason"] = "limit", ["allowed"] = MostChallenges, ["ofOne"] = MostChallengesOfOne } };
     }
 
     /// <summary>The secretary decides a challenge. One upheld takes the expert out of the draw: off the panel, where the next of the sequence sits, or out of the substitutes.</summary>
@@ -79,7 +103,8 @@ public sealed partial class PanelCommands
         await AnswerAsync(caller, panel, new { @do = upheld ? "uphold" : "dismiss", user, seated }, new ChallengeDecided
         {
             PanelId = panelId, User = user, TaskId = challenge.TaskId, Limits = LimitsOf(caller), Revision = panel.Revision, ChallengeId = challengeId, Upheld = upheld, Opinion = said,
-            Draw = upheld && !seated && panel.Draw?.Leave(challenge.ExpertId) is { } without && without != panel.Draw ? without : null,
+            // Also where the draw doesn't know them: its next revision says that whatever was worked out before no longer applies.
+            Draw = upheld && !seated ? panel.Draw?.Leave(challenge.ExpertId) : null,
         }, idempotency, cancellationToken);
     }
 

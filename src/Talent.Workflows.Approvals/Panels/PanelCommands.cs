@@ -33,7 +33,7 @@ public sealed partial class PanelCommands(WorkflowRuntime runtime, PanelStore st
             seal = await keys.EnsureAsync(panelId, panel.Round, cancellationToken);
         if (seal is null)
             // The key that could tell whether it is the same request is destroyed. There is one ballot an expert: what was sent first counts.
-            return idempotency is not null && await store.IsKnownAsync(panel.CaseId, idempotency, cancellationToken) ? null
+            return idempotency is not null && await store.WasCastAsync(panel, user, idempotency, cancellationToken) ? null
                 : throw await TaskRefusal.ExplainAsync(database, panel.BallotTask(user), caller, cancellationToken);
         await AnswerAsync(caller, panel, "cast", new BallotCast
         {
@@ -117,9 +117,8 @@ public sealed partial class PanelCommands(WorkflowRuntime runtime, PanelStore st
     {
         try
         {
-            var reading = new PoolReading($"addition-{draw.Additions?.Length ?? 0}", PoolRecord.Write(await store.PoolAsync(panel, cancellationToken), await store.SubjectAsync(panel, cancellationToken)));
-            var pool = PoolRecord.Read(reading.Record);
-            return (draw.Extend(pool.Experts, pool.Subject, await store.AbsentAsync(panel, cancellationToken), appointed, reason), reading);
+            var reading = new PoolReading($"addition-{draw.Additions?.Length ?? 0}", (await store.ReadPoolAsync(panel with { Rules = draw.Rules }, cancellationToken)).Write());
+            return (draw.Extend(PoolRecord.Read(reading.Record), await store.AbsentAsync(panel, cancellationToken), appointed, reason), reading);
         }
         catch (FormatException e)
         {

@@ -53,18 +53,25 @@ public sealed record PanelDraw
     [JsonIgnore]
     public IEnumerable<DrawnExpert> Substitutes => Sequence.Where(e => Seats.All(s => s.ExpertId != e.Id) && !Out.Contains(e.Id));
 
-    /// <exception cref="FormatException">Rules that can't be met, an empty seed, or an expert twice in the pool.</exception>
-    public static PanelDraw Draw(IReadOnlyCollection<Expert> pool, PanelSubject subject, PanelRules rules, string seed)
+    /// <summary>By a pool that is recorded with the rules.</summary>
+    /// <exception cref="FormatException">As the other one.</exception>
+    public static PanelDraw Draw(IReadOnlyCollection<Expert> pool, PanelSubject subject, PanelRules rules, string seed) => Draw(new PoolRecord(subject, [.. pool], rules), seed);
+
+    /// <param name="pool">As it was recorded: its own rules count.</param>
+    /// <param name="rules">For a pool that was recorded without any.</param>
+    /// <exception cref="FormatException">Rules that can't be met, none at all, an empty seed, or an expert twice in the pool.</exception>
+    public static PanelDraw Draw(PoolRecord pool, string seed, PanelRules? rules = null)
     {
+        rules = pool.Rules ?? rules ?? throw new FormatException("A draw needs rules.");
         rules.Check();
         if (string.IsNullOrEmpty(seed))
         {
             throw new FormatException("A draw needs a seed.");
         }
 
-        var record = PoolRecord.Write(pool, subject);
-        var ordered = pool.OrderBy(e => e.Id, StringComparer.Ordinal);
-        var reasons = ordered.Select(e => (Expert: e, Reasons: Recusal.Reasons(e, subject, rules))).ToArray();
+        var record = pool.Write();
+        var ordered = pool.Experts.OrderBy(e => e.Id, StringComparer.Ordinal);
+        var reasons = ordered.Select(e => (Expert: e, Reasons: Recusal.Reasons(e, pool.Subject, rules))).ToArray();
         var draw = new PanelDraw
         {
             Seed = seed,
@@ -83,13 +90,19 @@ public sealed record PanelDraw
     /// Fills vacant seats when the sequence is at its end: whoever has become eligible since is put behind it, ordered by the
     /// same seed, and seats are filled from there; or those who are appointed sit.
     /// </summary>
+    /// <param name="pool">As it was recorded: with the rules of the draw, or by a release before without any.</param>
     /// <param name="absent">Who lost the seat by not voting in time.</param>
     /// <param name="appointed">Empty: they are drawn.</param>
-    /// <exception cref="FormatException">Somebody who can't be appointed: not in the pool, recused, seated already or off the panel; or more than there are seats.</exception>
-    public PanelDraw Extend(IReadOnlyCollection<Expert> pool, PanelSubject subject, IReadOnlyCollection<string> absent, IReadOnlyList<string> appointed, string? reason)
+    /// <exception cref="FormatException">Somebody who can't be appointed: not in the pool, recused, seated already or off the panel; or more than there are seats. Or a pool with other rules.</exception>
+    public PanelDraw Extend(PoolRecord pool, IReadOnlyCollection<string> absent, IReadOnlyList<string> appointed, string? reason)
     {
-        var ordered = pool.OrderBy(e => e.Id, StringComparer.Ordinal).ToArray();
-        var added = ordered.Where(e => Sequence.All(s => s.Id != e.Id) && Recusal.Reasons(e, subject, Rules).IsEmpty)
+        if (pool.Rules is { } rules && PanelJson.Write(rules) != PanelJson.Write(Rules))
+        {
+            throw new FormatException("The pool was read by other rules than the draw's.");
+        }
+
+        var ordered = pool.Experts.OrderBy(e => e.Id, StringComparer.Ordinal).ToArray();
+        var added = ordered.Where(e => Sequence.All(s => s.Id != e.Id) && Recusal.Reasons(e, pool.Subject, Rules).IsEmpty)
             .Select(e => new DrawnExpert(e.Id, OrderKey(Seed, e.Id), [.. e.Fields.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]))
             .OrderBy(e => e.Key, StringComparer.Ordinal).ThenBy(e => e.Id, StringComparer.Ordinal).ToArray();
         var gone = Seats.Select(s => s.ExpertId).Where(absent.Contains).ToArray();
@@ -99,7 +112,7 @@ public sealed record PanelDraw
             Excluded = [.. Excluded.Where(e => added.All(a => a.Id != e.Id))],
             Seats = [.. Seats.Where(s => !gone.Contains(s.ExpertId))],
             Out = [.. Out, .. gone],
-            Additions = [.. Additions ?? [], new PanelAddition(PoolRecord.HashOf(PoolRecord.Write(pool, subject)), [.. added.Select(a => a.Id)], [.. appointed], reason)],
+            Additions = [.. Additions ?? [], new PanelAddition(PoolRecord.HashOf(pool.Write()), [.. added.Select(a => a.Id)], [.. appointed], reason)],
             Moves = [.. Moves ?? [], new DrawMove { Addition = Additions?.Length ?? 0, Absent = gone.Length == 0 ? null : [.. gone] }],
         };
         if (appointed.Count == 0)
@@ -110,7 +123,7 @@ public sealed record PanelDraw
         foreach (var id in appointed)
         {
             var expert = ordered.FirstOrDefault(e => e.Id == id) ?? throw new FormatException($"'{id}' isn't in the expert pool.");
-            if (Recusal.Reasons(expert, subject, Rules) is { IsEmpty: false } reasons)
+            if (Recusal.Reasons(expert, pool.Subject, Rules) is { IsEmpty: false } reasons)
             {
                 throw new FormatException($"'{id}' can't sit on this panel: {string.Join(", ", reasons)}.");
             }

@@ -43,7 +43,7 @@ public sealed record ChangePanel(Guid Id, Guid PanelId, PanelStatus? Status = nu
 /// </summary>
 public sealed record PanelWork(Guid Id, string Kind, Guid PanelId, Guid BookmarkId, string? ExpertId = null) : Effect(Id);
 
-/// <summary>A panel ends without a count: its key is destroyed after the commit, and no ballot can be opened any more.</summary>
+/// <summary>A panel, or its round, ends without a count: the key is destroyed after the commit, and no ballot can be opened any more.</summary>
 public sealed record ForgetPanel(Guid Id, Guid PanelId) : Effect(Id);
 
 /// <summary>The engine has taken a challenge; who is challenged by whom and why is in the request and goes to its own row alone.</summary>

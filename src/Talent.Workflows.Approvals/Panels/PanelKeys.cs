@@ -60,13 +60,32 @@ public sealed class PanelKeys(IOptions<ApprovalOptions> options, NpgsqlDataSourc
     {
         var ids = await database.QueryAsync("""
             select k.id from approvals.panel_keys k join approvals.panels p on p.id = k.panel_id
-            where k.panel_id = $1 and k.destroyed_at is null and (p.status > 2 or k.round < p.round)
+            where k.panel_id = $1 and (k.destroyed_at is not null or p.status > 2 or k.round < p.round)
             """, r => r.GetString(0), cancellationToken, panel);
         foreach (var id in ids)
         {
+            // Also one that was destroyed before: what a node couldn't find then may be there again.
             Erase(id);
-            await database.QueryAsync("update approvals.panel_keys set destroyed_at = $2 where id = $1 returning id", r => r.GetString(0), cancellationToken, id, clock.Machine.GetUtcNow());
+            await database.QueryAsync("update approvals.panel_keys set destroyed_at = $2 where id = $1 and destroyed_at is null returning id", r => r.GetString(0), cancellationToken, id, clock.Machine.GetUtcNow());
         }
+    }
+
+    /// <summary>
+    /// Erases the keys in this node's folder that the database knows as destroyed: a folder that was away, or a backup of it, has come back.
+    /// Keys that it doesn't know stay, they may be another database's.
+    /// </summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var erased = 0;
+        if (Directory.Exists(Folder))
+            foreach (var names in Directory.EnumerateFiles(Folder, "*.key").Select(f => Path.GetFileNameWithoutExtension(f)!).Chunk(1000))
+                foreach (var id in await database.QueryAsync("select id from approvals.panel_keys where id = any($1) and destroyed_at is not null", r => r.GetString(0), cancellationToken, (object)names))
+                {
+                    Erase(id);
+                    erased++;
+                }
+        return erased;
     }
 
     private async Task<string?> IdAsync(Guid panel, short round, CancellationToken cancellationToken) =>

@@ -34,8 +34,12 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
     internal Task<List<Guid>> OfCaseAsync(Guid caseId, CancellationToken cancellationToken) =>
         database.QueryAsync("select id from approvals.panels where case_id = $1 order by opened_at, id limit 100", r => r.GetGuid(0), cancellationToken, caseId);
 
+    /// <summary>The pool as it is now, to be recorded for a draw.</summary>
+    internal async Task<PoolRecord> ReadPoolAsync(PanelRow panel, CancellationToken cancellationToken) =>
+        new(await SubjectAsync(panel, cancellationToken), [.. await PoolAsync(panel, cancellationToken)], panel.Rules);
+
     /// <summary>All experts with what recusal asks of them, and how often each has sat in the days that the rules look at.</summary>
-    internal Task<List<Expert>> PoolAsync(PanelRow panel, CancellationToken cancellationToken) => database.QueryAsync("""
+    private Task<List<Expert>> PoolAsync(PanelRow panel, CancellationToken cancellationToken) => database.QueryAsync("""
         select u.id, u.fields, u.organisation_id, u.active, u.expert_from, u.expert_to, coalesce(load.panels, 0),
             array(select r.other_id from approvals.expert_relations r where r.declared_by = u.id and r.kind = 'kin' order by 1),
             array(select r.other_id from approvals.expert_relations r where r.declared_by = u.id and r.kind = 'co_author' order by 1)
@@ -59,8 +63,8 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
             CoAuthorIds = [.. r.GetFieldValue<string[]>(8)],
         }, cancellationToken, ExpertRole, panel.Rules.LoadDays is { } days ? clock.Now.AddDays(-days) : DateTimeOffset.MaxValue, panel.Id);
 
-    /// <summary>Whom the panel is about, with what the applicant declared.</summary>
-    internal async Task<PanelSubject> SubjectAsync(PanelRow panel, CancellationToken cancellationToken)
+    /// <summary>Whom the panel is about, with what the applicant declared, and who had to stand aside in this case: by their own word, or by a challenge that was upheld.</summary>
+    private async Task<PanelSubject> SubjectAsync(PanelRow panel, CancellationToken cancellationToken)
     {
         var declared = await database.QueryAsync("select other_id, kind from approvals.expert_relations where declared_by = $1",
             r => (Id: r.GetString(0), Kind: r.GetString(1)), cancellationToken, panel.ApplicantId);
@@ -69,8 +73,13 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
                 select r.other_id from approvals.expert_relations r where r.declared_by = $1 and r.kind = 'co_author'
                 union all select r.declared_by from approvals.expert_relations r where r.other_id = $1 and r.kind = 'co_author')
             """, r => r.GetString(0), cancellationToken, panel.ApplicantId);
+        var recused = await database.QueryAsync("""
+            select b.expert_id from approvals.panels p join approvals.ballots b on b.panel_id = p.id where p.case_id = $1 and b.recusal is not null
+            union select c.expert_id from approvals.panels p join approvals.panel_challenges c on c.panel_id = p.id where p.case_id = $1 and c.upheld
+            """, r => r.GetString(0), cancellationToken, panel.CaseId);
         return new PanelSubject
         {
+            RecusedIds = [.. recused],
             CoAuthorEmployerIds = [.. employers],
             On = ChinaTime.DateOf(clock.Now),
             ApplicantId = panel.ApplicantId,
@@ -109,9 +118,10 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
         database.QueryAsync("select expert_id, cast_at, recusal from approvals.ballots where panel_id = $1 and (round = $2 or recusal is not null) order by cast_at, expert_id",
             r => new PanelAnswer(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.Text(2)), cancellationToken, panel.Id, panel.Round);
 
-    /// <summary>Whether a request with this key was a ballot or another step of this case.</summary>
-    internal async Task<bool> IsKnownAsync(Guid caseId, Idempotency idempotency, CancellationToken cancellationToken) =>
-        (await database.QueryAsync("select 1 from engine.receipts where credential = $1 and key = $2 and instance_id = $3", r => r.GetInt32(0), cancellationToken, idempotency.Credential, idempotency.Key, caseId)).Count > 0;
+    /// <summary>Whether a request with this key was this very ballot: not another's, nor another step of the case.</summary>
+    internal async Task<bool> WasCastAsync(PanelRow panel, string expert, Idempotency idempotency, CancellationToken cancellationToken) => (await database.QueryAsync(
+        "select 1 from engine.receipts where credential = $1 and key = $2 and instance_id = $3 and answer = $4", r => r.GetInt32(0), cancellationToken,
+        idempotency.Credential, idempotency.Key, panel.CaseId, BallotCast.ReceiptOf(panel.BallotTask(expert)))).Count > 0;
 
     /// <summary>The open tasks of the panel's case that the caller may act on.</summary>
     internal async Task<HashSet<Guid>> ActionableAsync(PanelRow panel, Caller caller, CancellationToken cancellationToken) =>
@@ -125,16 +135,13 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
         """, r => new PanelVacancy(r.GetGuid(0), r.GetBoolean(1)), cancellationToken, panel.CaseId, panel.Stage, Reviews.TaskKinds.PanelVacancy, panel.OpenedAt);
 
     internal Task<List<StoredChallenge>> ChallengesAsync(Guid panelId, CancellationToken cancellationToken) => database.QueryAsync("""
-        select id, task_id, expert_id, filed_by, filed_at, reason, upheld, decided_by, decided_at, opinion from approvals.panel_challenges where panel_id = $1 order by filed_at, id
-        """, r => new StoredChallenge(r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4), r.GetString(5), r.IsDBNull(6) ? null : r.GetBoolean(6), r.Text(7), r.Instant(8), r.Text(9)),
+        select c.id, c.task_id, c.expert_id, c.filed_by, c.filed_at, c.reason, c.upheld, c.decided_by, c.decided_at, c.opinion, coalesce(t.status < 2, false)
+        from approvals.panel_challenges c left join approvals.tasks t on t.id = c.task_id where c.panel_id = $1 order by c.filed_at, c.id
+        """, r => new StoredChallenge(r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4), r.GetString(5), r.IsDBNull(6) ? null : r.GetBoolean(6), r.Text(7), r.Instant(8), r.Text(9), r.GetBoolean(10)),
         cancellationToken, panelId);
 
     internal Task<List<StoredInvitation>> InvitationsAsync(Guid panelId, CancellationToken cancellationToken) => database.QueryAsync("select expert_id, answered_at, accepted, statement from approvals.panel_invitations where panel_id = $1",
         r => new StoredInvitation(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.GetBoolean(2), r.GetString(3)), cancellationToken, panelId);
-
-    /// <summary>The wait that the next challenge resumes; null: the panel takes none.</summary>
-    internal async Task<Guid?> NextChallengeAsync(PanelRow panel, CancellationToken cancellationToken) =>
-        panel.Status != PanelStatus.Open ? null : panel.ChallengeWait((await ChallengesAsync(panel.Id, cancellationToken)).Count);
 
     /// <summary>Who has an invitation to answer.</summary>
     internal async Task<HashSet<string>> InvitedAsync(PanelRow panel, CancellationToken cancellationToken)
@@ -280,7 +287,8 @@ internal sealed record PanelVacancy(Guid TaskId, bool IsOpen);
 public sealed record PanelRound(short Round, PanelCount? Result, IReadOnlyList<string>? Receipts, string? Minutes,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PanelVoid? Voided = null);
 
-internal sealed record StoredChallenge(Guid Id, Guid TaskId, string ExpertId, string FiledBy, DateTimeOffset FiledAt, string Reason, bool? Upheld, string? DecidedBy, DateTimeOffset? DecidedAt, string? Opinion);
+/// <param name="IsOpen">False also when the panel has closed before it was decided.</param>
+internal sealed record StoredChallenge(Guid Id, Guid TaskId, string ExpertId, string FiledBy, DateTimeOffset FiledAt, string Reason, bool? Upheld, string? DecidedBy, DateTimeOffset? DecidedAt, string? Opinion, bool IsOpen);
 
 internal sealed record StoredInvitation(string ExpertId, DateTimeOffset AnsweredAt, bool Accepted, string Statement);
 

@@ -118,10 +118,15 @@ public sealed class PanelReader(PanelStore store, PanelCommands commands, PanelK
             return "chair";
         if (panel.SupervisorRole is { } supervisor && await store.HoldsAsync(caller, supervisor, panel.OrganisationId, cancellationToken))
             return "supervisor";
+        return await IsPartyAsync(panel, caller, cancellationToken) ? "party" : null;
+    }
+
+    private async Task<bool> IsPartyAsync(PanelRow panel, Caller caller, CancellationToken cancellationToken)
+    {
         foreach (var party in panel.Parties)
             if (await store.HoldsAsync(caller, party.Role, party.OrganisationId, cancellationToken))
-                return "party";
-        return null;
+                return true;
+        return false;
     }
 
     /// <summary>The minutes as a page to print; inside the panel, as the result.</summary>
@@ -133,13 +138,23 @@ public sealed class PanelReader(PanelStore store, PanelCommands commands, PanelK
             : PanelMinutesPage.Render(await commands.FindAsync(caller, panelId, cancellationToken));
     }
 
-    /// <summary>The record of the draw: for the secretary and the parties, and for the experts when the panel is over. It names who sits.</summary>
+    /// <summary>
+    /// The record of the draw. It names who sits: it is for the secretary, for the two parties, who check by it that their nonces were used, and for the
+    /// experts when the panel is over; not for chair or supervisor, who needn't know whom to press (ADR 14).
+    /// </summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>: not drawn yet, or by a release that kept no record.</exception>
     public async Task<DrawRecord> DrawAsync(Caller caller, Guid panelId, CancellationToken cancellationToken)
     {
         var panel = await commands.FindAsync(caller, panelId, cancellationToken);
         var viewer = await ViewerAsync(panel, caller, cancellationToken);
-        if (viewer == "applicant" || (viewer == "expert" && panel.Status != PanelStatus.Closed))
+        var may = viewer switch
+        {
+            "secretary" => true,
+            "expert" => panel.Status == PanelStatus.Closed,
+            "applicant" => false,
+            _ => await IsPartyAsync(panel, caller, cancellationToken),
+        };
+        if (!may)
             throw new WorkflowException(ErrorCodes.Forbidden, $"The draw of panel {panelId} names who sits on it: it is for its secretary and its parties, and for the experts when it is over.", "抽取记录载有评审专家名单，您暂无权查看。");
         var pools = await store.PoolsAsync(panelId, cancellationToken);
         var attempts = await store.AttemptsAsync(panel, cancellationToken);
@@ -147,7 +162,7 @@ public sealed class PanelReader(PanelStore store, PanelCommands commands, PanelK
             throw new WorkflowException(ErrorCodes.WrongState, $"Panel {panelId} isn't drawn yet, or was drawn before draws had records.", "专家尚未抽取，或该次抽取没有可核验的记录。");
         return new DrawRecord
         {
-            Format = DrawRecord.CurrentFormat, PanelId = panel.Id, CaseId = panel.CaseId, Visit = panel.Visit, Nonce = panel.Parties.IsEmpty ? Convert.ToHexStringLower(panel.Nonce) : null,
+            Format = PoolRecord.Read(pool.Record).Rules is null ? DrawRecord.FirstFormat : DrawRecord.CurrentFormat, PanelId = panel.Id, CaseId = panel.CaseId, Visit = panel.Visit, Nonce = panel.Parties.IsEmpty ? Convert.ToHexStringLower(panel.Nonce) : null,
             Attempts = attempts, Pool = pool.Record, Draw = draw,
             AdditionPools = [.. (draw.Additions ?? []).Select((_, i) => pools.Find(p => p.Purpose == $"addition-{i}")?.Record ?? "")],
         };

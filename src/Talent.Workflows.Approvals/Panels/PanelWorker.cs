@@ -51,7 +51,7 @@ public abstract class PanelWorker(WorkflowRuntime runtime, PanelStore store, Pan
     }
 
     private protected async Task<PoolReading> ReadPoolAsync(PanelRow panel, string purpose, CancellationToken cancellationToken) =>
-        new(purpose, PoolRecord.Write(await store.PoolAsync(panel, cancellationToken), await store.SubjectAsync(panel, cancellationToken)));
+        new(purpose, (await store.ReadPoolAsync(panel, cancellationToken)).Write());
 
     /// <returns>The gate that was closed; null: done, now or before.</returns>
     private async Task<string?> ApplyAsync(PanelRow panel, PanelOrder order, object payload, PanelAction action, CancellationToken cancellationToken)
@@ -90,7 +90,7 @@ public sealed class PanelDrawing(WorkflowRuntime runtime, PanelStore store, Pane
         // What two parties have committed to is the pool that was recorded between their commitments and their nonces.
         var reading = panel.Parties.IsEmpty ? await ReadPoolAsync(panel, "draw-0", cancellationToken) : null;
         var pool = PoolRecord.Read(reading?.Record ?? (await Store.PoolsAsync(panel.Id, cancellationToken)).Single(p => p.Purpose == $"draw-{panel.Attempt}").Record);
-        var draw = PanelDraw.Draw(pool.Experts, pool.Subject, panel.Rules, panel.Parties.IsEmpty ? panel.Seed() : await SeedAsync(panel, cancellationToken));
+        var draw = PanelDraw.Draw(pool, panel.Parties.IsEmpty ? panel.Seed() : await SeedAsync(panel, cancellationToken), panel.Rules);
         return (new { experts = draw.Seats.Select(s => s.ExpertId) }, new PanelDrawn { PanelId = panel.Id, Revision = panel.Revision, Draw = draw, Pool = reading });
     }
 

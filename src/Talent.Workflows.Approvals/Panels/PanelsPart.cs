@@ -64,7 +64,8 @@ public sealed class PanelsPart : StepPart
                     attempt = coalesce(c.attempt, p.attempt)
                 from step, jsonb_to_recordset(@changed) c(id uuid, status smallint, "dueAt" timestamptz, "closedBy" text, draw jsonb, result jsonb, minutes text, receipts text[], attempt smallint,
                     round smallint, "minutesNumber" text, voided jsonb)
-                where p.id = c.id and p.case_id = step.id)
+                where p.id = c.id and p.case_id = step.id
+                returning p.id, p.round)
             """),
         new("""
             panels_ballot as (
@@ -113,6 +114,11 @@ public sealed class PanelsPart : StepPart
             new StepGate(VoidGate, """
                 (not @voids or exists (select from approvals.panel_voids v where v.id = @void and v.panel_id = @panel and v.round = @round and v.confirmed_at is null and v.asked_by <> @user))
                 """)),
+        // After the panel has its next round, which the table asks for.
+        new("""
+            panels_voided as (
+                update approvals.ballots b set sealed = null from panels_changed p where b.panel_id = p.id and b.round = @round and b.round < p.round and b.sealed is not null)
+            """),
     ];
 
     /// <summary>The rules of who may commit to what are constraints: two commitments at once meet there.</summary>
@@ -165,6 +171,8 @@ public sealed class PanelsPart : StepPart
             Change(counted.PanelId, row => row with { Status = row.Round is null ? PanelStatus.Closed : row.Status, MinutesNumber = counted.MinutesNumber, Result = counted.Count, Minutes = counted.Minutes, Receipts = counted.Receipts });
         if (action is TieDecided decided)
             Change(decided.PanelId, row => row with { Result = decided.Count, Minutes = decided.Minutes });
+        if (action is BallotCast { TaskId: { } ballot })
+            step.ReceiptAnswer = BallotCast.ReceiptOf(ballot);
         if (action is RoundVoided voided)
             Change(voided.PanelId, row => row with { Voided = voided.Void });
         if (answer is not null && (action is not (BallotCast or ExpertRecused) || action.PanelId != answer.PanelId || action.User != answer.ExpertId))
@@ -183,6 +191,7 @@ public sealed class PanelsPart : StepPart
         values.SkipUnless(action is ExpertChallenged && challenged is not null, 9);
         values.SkipUnless(action is ChallengeDecided, 10);
         values.SkipUnless(action is VoidAsked or RoundVoided, 11);
+        values.SkipUnless(action is RoundVoided, 12);
         values[0] = opened is null ? null : JsonSerializer.Serialize(opened.Values, RowJson);
         values[1] = changed is null ? null : JsonSerializer.Serialize(changed.Values, RowJson);
         values[2] = action?.PanelId;

@@ -8,32 +8,34 @@ using System.Text.Json.Serialization;
 namespace Talent.Workflows.Approvals.Panels;
 
 /// <summary>
-/// The pool as a draw reads it, with what recusal asks of the subject: one text, written in one way only. Its hash is the
-/// SHA-256 of its UTF-8 bytes, so that every byte of it matters.
+/// The pool as a draw reads it, with what recusal asks of the subject and the rules of the draw: one text, written in one way
+/// only. Its hash is the SHA-256 of its UTF-8 bytes, so that every byte of it matters, and whoever commits to the hash commits to the rules.
 /// </summary>
+/// <param name="Rules">Null: the pool was recorded before the rules were part of it.</param>
 /// <remarks>Source: R-PAN-1.</remarks>
-public sealed record PoolRecord(PanelSubject Subject, ImmutableArray<Expert> Experts)
+public sealed record PoolRecord(PanelSubject Subject, ImmutableArray<Expert> Experts, PanelRules? Rules = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
+    /// <summary>The one text.</summary>
     /// <exception cref="FormatException">An expert is in the pool twice.</exception>
-    public static string Write(IEnumerable<Expert> pool, PanelSubject subject)
+    public string Write()
     {
         Expert[] experts =
         [
-            .. pool.OrderBy(e => e.Id, StringComparer.Ordinal)
+            .. Experts.OrderBy(e => e.Id, StringComparer.Ordinal)
                 .Select(e => e with { Fields = Sorted(e.Fields), KinIds = Sorted(e.KinIds), CoAuthorIds = Sorted(e.CoAuthorIds) }),
         ];
         for (var i = 1; i < experts.Length; i++)
             if (experts[i].Id == experts[i - 1].Id)
                 throw new FormatException($"Expert {experts[i].Id} is in the pool twice.");
-        return JsonSerializer.Serialize(new PoolRecord(subject with
+        return JsonSerializer.Serialize(new PoolRecord(Subject with
         {
-            KinIds = Sorted(subject.KinIds), CoAuthorIds = Sorted(subject.CoAuthorIds), CoAuthorEmployerIds = Sorted(subject.CoAuthorEmployerIds), RecusedIds = Sorted(subject.RecusedIds),
-        }, [.. experts]), Json);
+            KinIds = Sorted(Subject.KinIds), CoAuthorIds = Sorted(Subject.CoAuthorIds), CoAuthorEmployerIds = Sorted(Subject.CoAuthorEmployerIds), RecusedIds = Sorted(Subject.RecusedIds),
+        }, [.. experts], Rules), Json);
     }
 
     /// <exception cref="FormatException">Not a record, or written in another way than <see cref="Write"/> does.</exception>
@@ -41,10 +43,10 @@ public sealed record PoolRecord(PanelSubject Subject, ImmutableArray<Expert> Exp
     {
         try
         {
-            if (JsonSerializer.Deserialize<PoolRecord>(text, Json) is { Subject: not null, Experts.IsDefault: false } record && Write(record.Experts, record.Subject) == text)
+            if (JsonSerializer.Deserialize<PoolRecord>(text, Json) is { Subject: not null, Experts.IsDefault: false } record && record.Write() == text)
                 return record;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             throw new FormatException("The pool's record can't be read.", e);
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Talent.Workflows.Approvals.People;
@@ -50,11 +51,60 @@ public static partial class Masking
         return profile == MaskingProfile.PublicNotice || at < 2 ? Hidden(value) : $"{value!.EnumerateRunes().First()}***{value![at..]}";
     }
 
-    /// <summary>Text that somebody wrote: identity numbers, mobile numbers and e-mail addresses in it are masked as if each stood alone.</summary>
-    public static string Text(string? value, MaskingProfile profile) => Telling().Replace(value ?? "", found =>
-        found.Value.Contains('@', StringComparison.Ordinal) ? Email(found.Value, profile) : found.Length == 11 ? Phone(found.Value, profile) : ResidentId(found.Value, profile));
+    /// <summary>
+    /// Text that somebody wrote: identity numbers, mobile numbers and e-mail addresses in it are masked as if each stood alone, also with
+    /// a country code, in full-width characters, or in groups as people write them. Case numbers, amounts and dates stay.
+    /// </summary>
+    public static string Text(string? value, MaskingProfile profile)
+    {
+        var (text, masked, at) = (value ?? "", new StringBuilder(), 0);
+        foreach (Match found in Telling().Matches(TypedText.Plain(text)))
+        {
+            if (MaskOf(found, profile) is not { } mask)
+            {
+                continue;
+            }
 
-    [GeneratedRegex(@"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{15}|1[3-9][0-9]{9})(?![0-9Xx])|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+")]
+            masked.Append(text, at, found.Index - at).Append(mask);
+            at = found.Index + found.Length;
+        }
+
+        return at == 0 ? text : masked.Append(text, at, text.Length - at).ToString();
+    }
+
+    /// <summary>Null: it only looks like one.</summary>
+    private static string? MaskOf(Match found, MaskingProfile profile)
+    {
+        if (found.Groups["mail"].Success)
+        {
+            return Email(found.Value, profile);
+        }
+
+        var characters = string.Concat(found.Value.Where(c => char.IsAsciiDigit(c) || c is 'X' or 'x'));
+        if (found.Groups["phone"].Success)
+        {
+            return Phone(characters[^11..], profile);
+        }
+
+        // Region, day and serial make case numbers too: joined by hyphens, or in fours as card numbers are, its check character must fit.
+        var ambiguous = found.Groups["fours"].Success || found.Value.Contains('-', StringComparison.Ordinal);
+        return ambiguous && !People.ResidentId.TryParse(characters, DateOnly.MaxValue, out _, out _) ? null : ResidentId(characters, profile);
+    }
+
+    // Mobile numbers: whole, or as 3-4-4, 4-3-4 and 3-8, of which the last isn't a number and a day. Identity numbers: whole, the day of
+    // birth apart, or in fours.
+    [GeneratedRegex("""
+        (?<mail> (?<![A-Za-z0-9._%+-]) [A-Za-z0-9._%+-]+ @ [A-Za-z0-9.-]+ )
+        | (?<phone> (?<![0-9]) (?: (?: \( (?:\+|00)?86 \) | (?:\+|00)?86 ) [\s-]? )?
+            (?: 1[3-9][0-9]{9}
+              | 1[3-9][0-9] (?<gap>[\s\u2010-\u2015\u00B7._-]{1,2}) [0-9]{4} \k<gap> [0-9]{4}
+              | 1[3-9][0-9]{2} [\s] [0-9]{3} [\s] [0-9]{4}
+              | (?<![0-9][\s-]) 1[3-9][0-9] [\s-] (?! (?:19|20)[0-9]{2} (?:0[1-9]|1[0-2]) (?:0[1-9]|[12][0-9]|3[01]) ) [0-9]{8} )
+            (?![0-9]) )
+        | (?<![0-9]) (?: [0-9]{17}[0-9Xx] | [0-9]{15} ) (?![0-9Xx])
+        | (?<![0-9]) [1-8][0-9]{5} (?<joint>[\s-]{1,2}) (?:18|19|20)[0-9]{2} \k<joint>? (?:0[1-9]|1[0-2]) \k<joint>? (?:0[1-9]|[12][0-9]|3[01]) \k<joint>? [0-9]{3}[0-9Xx] (?![0-9Xx])
+        | (?<fours> (?<![0-9]) [1-8][0-9]{3} [\s] [0-9]{4} [\s] [0-9]{4} [\s] [0-9]{4} [\s] [0-9][0-9Xx] (?![0-9Xx]) )
+        """, RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Telling();
 
     private static string Hidden(string? value) => string.IsNullOrEmpty(value) ? "" : "***";

@@ -64,7 +64,7 @@ public sealed record EscalationLadder
         if (decision >= 0)
         {
             held = heldUntil > now ? heldUntil
-                : downSince is { } down && due[decision].At >= down ? GraceEnd(now, calendar)
+                : downSince is { } down && due[decision].At >= down ? StageTimes.GraceFrom(now, calendar).DueAt
                 : null;
 
             // Nothing follows a decision: the task is closed. Nothing overtakes one that is held.
@@ -99,9 +99,6 @@ public sealed record EscalationLadder
 
         return key;
     }
-
-    private static DateTimeOffset GraceEnd(DateTimeOffset now, WorkCalendar calendar) =>
-        Deadline.Compute(DeadlineRule.Workdays(1), now, calendar).DueAt;
 }
 
 /// <summary>What a ladder asks for at an instant.</summary>

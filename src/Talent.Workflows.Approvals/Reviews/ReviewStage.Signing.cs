@@ -174,11 +174,8 @@ public sealed partial class ReviewStage
     {
         if (board is null)
             return;
-        if (times.HeldUntil is null && context.Now - timer.DueAt >= StageTimes.OutageAfter)
+        if (times.Grace(timer) is { } grace)
         {
-            // No node ran when it was due: whoever couldn't vote because of that gets another working day.
-            var grace = Calendars.Deadline.Compute(DeadlineRule.Workdays(1), context.Now, CaseTerms.Calendar(context.State, calendar));
-            times.HeldUntil = grace.DueAt;
             context.WaitUntil(grace.DueAt, CountTimer);
             context.Log("Held", CountTimer);
             return;

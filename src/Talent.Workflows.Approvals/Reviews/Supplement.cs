@@ -78,10 +78,8 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
             times.Arm(ends);
             Tell(context, "reminded", "supplement.due_soon", task.Id, ends);
         }
-        else if (times.HeldUntil is null && context.Now - timer.DueAt >= StageTimes.OutageAfter)
+        else if (times.Grace(timer) is { } grace)
         {
-            var grace = Deadline.Compute(DeadlineRule.Workdays(1), context.Now, calendar);
-            times.HeldUntil = grace.DueAt;
             times.Arm(grace.DueAt);
             context.Log("Held", grace.DueAt.ToString("O", CultureInfo.InvariantCulture));
             context.Emit(new TaskDue(context.NewId("held"), task.Id, StageTimes.Row(grace)!));

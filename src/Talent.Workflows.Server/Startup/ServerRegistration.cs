@@ -64,6 +64,7 @@ internal static class ServerRegistration
         services.AddSingleton<ContentLoading>();
         services.AddHostedService<AuditSealer>();
         services.AddHostedService<ClockKeeper>();
+        services.AddHostedService<PanelKeySweeper>();
         services.AddRateLimits();
         services.AddApiDescription();
         if (builder.Environment.IsDevelopment())

@@ -260,6 +260,22 @@ public sealed class CaseClockScenarioTests
         Assert.Equal("补正", (await second.Waiting()).Name);
     }
 
+    [Fact]
+    public async Task Correction_WhenNoNodeRanAtItsDeadline_ThenTheNextWorkingDayIsThatOfTheCity_R_REV_3_R_REV_4()
+    {
+        await using var desk = await CaseDesk.OpenAsync(prepare: folder => File.WriteAllText(Path.Combine(folder, "..", "calendars", "region-119900.json"),
+            """{ "region": "119900", "daysOff": [ { "name": "地方节日", "from": "2026-10-14", "to": "2026-10-14" } ], "makeUpWorkdays": [] }"""));
+        var filed = await desk.SubmittedAsync();
+        await desk.As("emp-metro-reviewer-1").Return(filed, "请补充证明");
+        Assert.Equal(CaseDesk.Local("2026-10-13 00:00"), (await filed.Waiting()).DueAt);
+
+        await desk.DownUntil("2026-10-13 09:00");
+
+        // The 14th is off there; the country would have it end with that day.
+        Assert.Equal(CaseDesk.Local("2026-10-16 00:00"), (await filed.Waiting()).DueAt);
+        Assert.StartsWith("cn-2026-119900.", await desk.Scalar<string>("select calendar from approvals.tasks where status < 2"), StringComparison.Ordinal);
+    }
+
     private static string Extendable => ReviewFlow.Definition().Replace("\"5wd\"", "\"5wd+3wd\"", StringComparison.Ordinal);
 
     private static Task<CaseClockView> Clock(FiledCase filed) => filed.Desk.Get<ClockReader>().ReadAsync(filed.Applicant.Caller, filed.Id, default);

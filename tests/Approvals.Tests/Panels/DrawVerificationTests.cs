@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Talent.Workflows.Approvals.Panels;
 
 namespace Talent.Workflows.Approvals.Tests.Panels;
@@ -16,7 +17,7 @@ public sealed class DrawVerificationTests
         var checks = DrawVerification.Verify(record.Write());
 
         Assert.All(checks, c => Assert.True(c.Holds, c.Zh));
-        Assert.Equal(7, checks.Count);
+        Assert.Equal(8, checks.Count);
         Assert.NotEmpty(record.Draw.Additions!.Value);
         Assert.Equal(record.Draw.Seed, DrawSeed.OfTwo(record.PanelId, 2, Nonce(3), Nonce(4), record.Draw.PoolHash));
     }
@@ -84,21 +85,59 @@ public sealed class DrawVerificationTests
         Assert.All([seats, sequence, moves], forged => Assert.Contains(DrawVerification.Verify(forged.Write()), c => !c.Holds));
     }
 
-    internal static DrawRecord Recorded()
+    [Fact]
+    public void Draw_WhenTheRulesAreChosenAfterTheNonces_ThenVerificationFails_R_PAN_1()
+    {
+        var record = Recorded();
+        var pool = PoolRecord.Read(record.Pool);
+        var other = pool.Rules! with { Size = 3 };
+
+        // Drawn faithfully, by rules that the hash doesn't hold.
+        var chosen = record with { Draw = PanelDraw.Draw(pool with { Rules = other }, record.Draw.Seed), AdditionPools = [] };
+        var renamed = chosen with { Draw = JsonSerializer.Deserialize<PanelDraw>(JsonSerializer.Serialize(chosen.Draw, JsonSerializerOptions.Web).Replace(chosen.Draw.PoolHash, record.Draw.PoolHash, StringComparison.Ordinal), JsonSerializerOptions.Web)! };
+        // Or in the pool's text too, with its hash wherever it was recorded: then the seed is another.
+        var rewritten = chosen with
+        {
+            Pool = (pool with { Rules = other }).Write(), Attempts = [.. record.Attempts.Select(a => a with { PoolHash = chosen.Draw.PoolHash })],
+        };
+
+        Assert.All([chosen, renamed, rewritten], forged => Assert.Contains(DrawVerification.Verify(forged.Write()), c => !c.Holds));
+        Assert.Throws<FormatException>(() => record.Draw.Extend(pool with { Rules = other }, [], [], null));
+    }
+
+    [Fact]
+    public void Draw_WhenItsPoolWasRecordedByAnEarlierRelease_ThenItVerifiesAndSaysThatNothingProvesItsRules_R_PAN_1()
+    {
+        var record = Recorded(rulesInPool: false);
+        Assert.DoesNotContain("rules", record.Pool, StringComparison.Ordinal);
+
+        var checks = DrawVerification.Verify(record.Write());
+
+        Assert.All(checks, c => Assert.True(c.Holds, c.Zh));
+        Assert.Contains(checks, c => c.Zh.Contains("旧版记录（talent-draw-1）", StringComparison.Ordinal) && c.En.Contains("nothing proves", StringComparison.Ordinal));
+        Assert.DoesNotContain(DrawVerification.Verify(Recorded().Write()), c => c.En.Contains("nothing proves", StringComparison.Ordinal));
+        // Neither passes for the other.
+        Assert.Contains(DrawVerification.Verify((record with { Format = DrawRecord.CurrentFormat }).Write()), c => !c.Holds);
+        Assert.Contains(DrawVerification.Verify((Recorded() with { Format = DrawRecord.FirstFormat }).Write()), c => !c.Holds);
+    }
+
+    internal static DrawRecord Recorded(bool rulesInPool = true)
     {
         var subject = new PanelSubject { ApplicantId = "P-1", EmployerId = "O-1", KinIds = ["E-03"], CoAuthorEmployerIds = ["O-4"], On = new DateOnly(2026, 9, 21) };
         Expert[] experts = [.. Enumerable.Range(1, 9).Select(i => new Expert { Id = $"E-{i:00}", Fields = i % 2 == 0 ? ["理论", "law"] : ["law"], EmployerId = $"O-{i}" })];
         var rules = new PanelRules { Size = 5, Fields = [new FieldQuota { Field = "理论", AtLeast = 2 }] };
-        var pool = PoolRecord.Write(experts, subject);
+        var read = new PoolRecord(subject, [.. experts], rulesInPool ? rules : null);
+        var pool = read.Write();
         var hash = PoolRecord.HashOf(pool);
         var panel = Guid.Parse("0199d3a0-0000-7000-8000-000000000007");
-        var draw = PanelDraw.Draw(experts, subject, rules, DrawSeed.OfTwo(panel, 2, Nonce(3), Nonce(4), hash));
+        var draw = PanelDraw.Draw(read, DrawSeed.OfTwo(panel, 2, Nonce(3), Nonce(4), hash), rules);
         draw = draw.Leave(draw.Seats[1].ExpertId).Leave(draw.Seats[2].ExpertId);
         Expert[] more = [.. experts, new Expert { Id = "E-20", Fields = ["law"], EmployerId = "O-9" }];
-        draw = draw.Extend(more, subject, [draw.Seats[0].ExpertId], [], null);
+        var later = read with { Experts = [.. more] };
+        draw = draw.Extend(later, [draw.Seats[0].ExpertId], [], null);
         return new DrawRecord
         {
-            Format = DrawRecord.CurrentFormat, PanelId = panel, CaseId = Guid.Parse("0199d3a0-0000-7000-8000-000000000001"), Visit = 1, Pool = pool, Draw = draw, AdditionPools = [PoolRecord.Write(more, subject)],
+            Format = rulesInPool ? DrawRecord.CurrentFormat : DrawRecord.FirstFormat, PanelId = panel, CaseId = Guid.Parse("0199d3a0-0000-7000-8000-000000000001"), Visit = 1, Pool = pool, Draw = draw, AdditionPools = [later.Write()],
             Attempts = [new DrawAttempt(1, hash, Start.AddHours(2), [Pledge(0, 1, Start), Pledge(1, 2, Start) with { Nonce = null, RevealedAt = null }]), new DrawAttempt(2, hash, Start.AddHours(26), [Pledge(0, 3, Start.AddHours(24)), Pledge(1, 4, Start.AddHours(24))])],
         };
     }

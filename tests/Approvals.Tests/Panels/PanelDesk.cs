@@ -28,9 +28,9 @@ internal sealed record PanelDesk(CaseDesk Desk, FiledCase Filed) : IAsyncDisposa
     public PanelCommands Commands => Desk.Get<PanelCommands>();
 
     /// <summary>All reviews are passed; the panel is drawn.</summary>
-    public static async Task<PanelDesk> OpenAsync(string? definition = null)
+    public static async Task<PanelDesk> OpenAsync(string? definition = null, Action<string>? prepare = null)
     {
-        var desk = await CaseDesk.OpenAsync(definition ?? ShippedDefinition);
+        var desk = await CaseDesk.OpenAsync(definition ?? ShippedDefinition, prepare);
         return new PanelDesk(desk, await FileAsync(desk));
     }
 

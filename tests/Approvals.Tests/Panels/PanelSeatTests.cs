@@ -87,6 +87,138 @@ public sealed class PanelSeatTests
     }
 
     [Fact]
+    public async Task Expert_WhenOutsideTheSequenceAndChallenged_ThenNeitherDrawnNorAppointedLater_R_PAN_1()
+    {
+        await using var cases = await CaseDesk.OpenAsync(PanelDesk.With(("fields", "Object", "[]")));
+        // Five may sit; one more has left the pool, and another isn't active.
+        await cases.Execute("update approvals.users set expert_to = '2026-09-01' where id = 'expert-06'");
+        await cases.Execute("update approvals.users set active = false where id in ('expert-07', 'expert-08', 'expert-09', 'expert-10', 'expert-11')");
+        var desk = new PanelDesk(cases, await PanelDesk.FileAsync(cases));
+        var panel = await desk.PanelAsync();
+        await Decide(desk, PanelDesk.Secretary, await Challenge(desk, "applicant-li", "expert-06", "曾有诉讼"), true, "属实");
+        await PanelDesk.DeliverAsync(cases);
+        foreach (var expert in panel.Draw!.Seats.Take(2))
+            await desk.Recuse(expert.ExpertId);
+        Assert.NotNull((await desk.PanelAsync()).Vacancy);
+        await cases.Execute("update approvals.users set expert_to = null where id = 'expert-06'");
+        await cases.Execute("update approvals.users set active = true where id = 'expert-07'");
+
+        Assert.Equal(ErrorCodes.InvalidRequest, await PanelDesk.Code(() => desk.FillAsync(["expert-06"], "熟悉该专业")));
+        Assert.Equal(["expert-07"], await desk.FillAsync());
+
+        Assert.All(DrawVerification.Verify((await cases.Get<PanelReader>().DrawAsync(cases.As(PanelDesk.Secretary).Caller, panel.Id, default)).Write()), c => Assert.True(c.Holds, c.Zh));
+    }
+
+    [Fact]
+    public async Task Expert_WhenUpheldAgainstOrRecused_ThenTheCasesNextPanelDoesntDrawThem_R_PAN_1()
+    {
+        await using var cases = await CaseDesk.OpenAsync(PanelDesk.With(("fields", "Object", "[]")));
+        await cases.Execute("update approvals.users set active = false where id in ('expert-06', 'expert-07', 'expert-08', 'expert-09', 'expert-10', 'expert-11')");
+        var desk = new PanelDesk(cases, await PanelDesk.FileAsync(cases));
+        var first = await desk.PanelAsync();
+        var (recused, challenged) = (first.Draw!.Seats[0].ExpertId, first.Draw.Seats[1].ExpertId);
+        await desk.Recuse(recused);
+        await Decide(desk, PanelDesk.Secretary, await Challenge(desk, "applicant-li", challenged, "师生关系"), true, "属实");
+        await PanelDesk.DeliverAsync(cases);
+        await desk.Commands.CloseAsync(cases.As(PanelDesk.Secretary).Caller, first.Id, null, default);
+        await PanelDesk.DeliverAsync(cases);
+
+        await cases.As("bureau-reviewer-1").Approve(desk.Filed);
+        await PanelDesk.DeliverAsync(cases);
+
+        var second = await desk.PanelAsync();
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Equal(new[] { recused, challenged }.Order(), second.Draw!.Excluded.Where(e => e.Reasons.SequenceEqual([RecusalReason.Declared])).Select(e => e.Id));
+        Assert.Equal(3, second.Draw.Sequence.Length);
+        Assert.All(DrawVerification.Verify((await cases.Get<PanelReader>().DrawAsync(cases.As(PanelDesk.Secretary).Caller, second.Id, default)).Write()), c => Assert.True(c.Holds, c.Zh));
+    }
+
+    [Fact]
+    public async Task Challenge_WhenUpheldWhileSeatsAreFilled_ThenTheSeatIsDecidedByWhatCommitsFirst_R_PAN_1()
+    {
+        await using var cases = await CaseDesk.OpenAsync(PanelDesk.With(("fields", "Object", "[]")));
+        await cases.Execute("update approvals.users set expert_to = '2026-09-01' where id = 'expert-06'");
+        await cases.Execute("update approvals.users set active = false where id in ('expert-07', 'expert-08', 'expert-09', 'expert-10', 'expert-11')");
+        var desk = new PanelDesk(cases, await PanelDesk.FileAsync(cases));
+        var challenge = await Challenge(desk, "applicant-li", "expert-06", "曾有诉讼");
+        var before = await cases.Scalar<int>("select revision from approvals.panels");
+
+        await Decide(desk, PanelDesk.Secretary, challenge, true, "属实");
+
+        // What was worked out before, such as seats to be filled, no longer applies.
+        Assert.Equal(before + 1, await cases.Scalar<int>("select revision from approvals.panels"));
+    }
+
+    [Fact]
+    public async Task DrawRecord_WhenChairOrSupervisorAsk_ThenRefused_BecauseItNamesWhoSits_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync(PanelDesk.With(("supervisorRole", "String", "bureau.superior"), ("chairRole", "String", "bureau.reviewer")));
+        var (panel, reader) = ((await desk.PanelAsync()).Id, desk.Desk.Get<PanelReader>());
+        Task Read(string user) => reader.DrawAsync(desk.Desk.As(user).Caller, panel, default);
+
+        foreach (var user in (string[])["bureau-superior", "bureau-reviewer-1", "applicant-li", (await desk.WaitingAsync())[0]])
+            Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => Read(user)));
+        await Read(PanelDesk.Secretary);
+        var voter = (await desk.WaitingAsync())[0];
+        await desk.Cast("pass", "pass", "pass", "pass", "pass");
+
+        await Read(voter);
+        foreach (var user in (string[])["bureau-superior", "bureau-reviewer-1", "applicant-li"])
+            Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => Read(user)));
+    }
+
+    [Fact]
+    public async Task Challenge_WhenFiledAgainBeforeItIsDecided_ThenThereIsOneTask_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync(PanelDesk.With(("supervisorRole", "String", "bureau.superior")));
+        var (panel, expert) = ((await desk.PanelAsync()).Id, (await desk.WaitingAsync())[0]);
+        var key = new Runtime.Instances.Idempotency("key:test", "challenge", [1]);
+        var caller = desk.Desk.As("applicant-li").Caller;
+
+        var first = await desk.Commands.ChallengeAsync(caller, panel, expert, "师生关系", key, default);
+        Assert.Equal(first, await desk.Commands.ChallengeAsync(caller, panel, expert, "师生关系", key, default));
+        Assert.Equal(ErrorCodes.Conflict, await PanelDesk.Code(() => Challenge(desk, "applicant-li", expert, "还有一点")));
+        // Somebody else's is another matter, and so is another expert, or the same one when it is decided.
+        await Challenge(desk, "bureau-superior", expert, "师生关系");
+        await Challenge(desk, "applicant-li", (await desk.WaitingAsync())[1], "师生关系");
+        await Decide(desk, PanelDesk.Secretary, first, false, "不属实");
+        await Challenge(desk, "applicant-li", expert, "另有新的情况");
+        Assert.Equal(3L, await desk.Desk.Scalar<long>("select count(*) from approvals.tasks where kind = 'panel-challenge' and status < 2"));
+
+        var both = await Task.WhenAll(Enumerable.Range(1, 2).Select(async i =>
+        {
+            try
+            {
+                await Challenge(desk, "applicant-li", "expert-12", $"理由{i}");
+                return "filed";
+            }
+            catch (WorkflowException e)
+            {
+                return e.Code;
+            }
+        }));
+        Assert.Equal([ErrorCodes.Conflict, "filed"], both.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Challenges_WhenOnePersonOrAllFileTooMany_ThenThePanelTakesNoMore_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync(PanelDesk.With(("supervisorRole", "String", "bureau.superior")));
+        var (panel, expert) = (await desk.PanelAsync(), (await desk.WaitingAsync())[0]);
+        async Task<object?> Refusal(string user) => (await Assert.ThrowsAsync<WorkflowException>(() => Challenge(desk, user, expert, "师生关系"))).Facts!["reason"];
+        async Task Fill(int count, string by) => await desk.Desk.Execute($"""
+            insert into approvals.panel_challenges (id, panel_id, task_id, expert_id, filed_by, filed_at, reason)
+            select gen_random_uuid(), '{panel.Id}', gen_random_uuid(), 'expert-01', '{by}', '{panel.OpenedAt:O}', '理由' from generate_series(1, {count})
+            """);
+        await Fill(PanelCommands.MostChallengesOfOne, "applicant-li");
+        Assert.Equal("limit", await Refusal("applicant-li"));
+        await Fill(PanelCommands.MostChallenges - PanelCommands.MostChallengesOfOne, "somebody");
+
+        Assert.Equal("limit", await Refusal("bureau-superior"));
+        Assert.Equal(0L, await desk.Desk.Scalar<long>("select count(*) from approvals.tasks where kind = 'panel-challenge'"));
+    }
+
+    [Fact]
     public async Task Expert_WhenReadingTheCase_ThenSeesNeitherWhoAppliesNorFromWhere_R_PAN_2()
     {
         await using var desk = await PanelDesk.OpenAsync();

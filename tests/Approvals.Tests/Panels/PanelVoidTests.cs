@@ -16,7 +16,8 @@ public sealed class PanelVoidTests
         var panel = (await desk.PanelAsync()).Id;
         await desk.Cast("pass", "fail");
         Assert.Equal(ErrorCodes.WrongState, await PanelDesk.Code(() => Ask(desk, panel, PanelDesk.Secretary)));
-        File.Delete(Assert.Single(Keys(desk)));
+        var (file, key) = (Assert.Single(Keys(desk)), await File.ReadAllBytesAsync(Keys(desk)[0]));
+        File.Delete(file);
         var voter = (await desk.WaitingAsync())[0];
         Assert.Equal(ErrorCodes.Unavailable, await PanelDesk.Code(() => desk.Cast(panel, voter, "pass")));
 
@@ -34,6 +35,12 @@ public sealed class PanelVoidTests
         var again = await desk.PanelAsync();
         Assert.Equal(("open", 2, 0, 5), (again.Status, again.Round, again.Cast, (await desk.WaitingAsync()).Length));
         Assert.Null(again.VoidAsked);
+        // The disk is found after all: the key opens nothing, and is erased by whichever node sees it.
+        await File.WriteAllBytesAsync(file, key);
+        Assert.Equal(1L, await desk.Desk.Scalar<long>("select count(*) from approvals.panel_keys where round = 1 and destroyed_at is not null"));
+        Assert.Equal(1, await desk.Desk.Get<PanelKeys>().SweepAsync(default));
+        Assert.False(File.Exists(file));
+        await File.WriteAllBytesAsync(file, key);
         Assert.Equal(ErrorCodes.WrongState, await PanelDesk.Code(() => Confirm(desk, panel, Chair)));
         Assert.Contains($"stage.opened → {voter}", await desk.Filed.Told());
         await desk.Cast("pass", "pass", "pass", "pass", "fail");
@@ -43,7 +50,9 @@ public sealed class PanelVoidTests
         var voided = Assert.Single(result.Rounds!);
         Assert.Equal((1, null, PanelDesk.Secretary, Chair, "机房火灾，密钥盘损毁"), (voided.Round, voided.Result, voided.Voided!.AskedBy, voided.Voided.ConfirmedBy, voided.Voided.Reason));
         Assert.Contains("第 1 轮 Round 1: 密钥遗失，作废重投", result.Minutes, StringComparison.Ordinal);
-        Assert.Equal((2L, 0L), (await desk.Desk.Scalar<long>("select count(*) from approvals.ballots where round = 1 and sealed is not null"), await desk.Desk.Scalar<long>("select count(*) from approvals.panel_votes where round = 1")));
+        // Who voted stays; what was in the envelopes doesn't, whatever becomes of the key.
+        Assert.Equal(2L, await desk.Desk.Scalar<long>("select count(*) from approvals.ballots where round = 1"));
+        Assert.Equal((0L, 0L), (await desk.Desk.Scalar<long>("select count(*) from approvals.ballots where sealed is not null"), await desk.Desk.Scalar<long>("select count(*) from approvals.panel_votes where round = 1")));
         Assert.Equal(2L, await desk.Desk.Scalar<long>("select count(*) from approvals.panel_keys where destroyed_at is not null"));
         Assert.Empty(Keys(desk));
         Assert.Equal(["panel.void-asked", "panel.round-voided"], (await desk.Desk.Get<Approvals.Cases.CaseReader>().HistoryAsync(desk.Desk.As(PanelDesk.Secretary).Caller, desk.Filed.Id, default)).Select(h => h.Action).Where(a => a.Contains("void", StringComparison.Ordinal)));

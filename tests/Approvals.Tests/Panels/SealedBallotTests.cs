@@ -76,6 +76,26 @@ public sealed class SealedBallotTests
     }
 
     [Fact]
+    public async Task Request_WhenItsKeyWasUsedForSomethingElse_ThenItIsNotSaidToBeABallotAfterTheCount_R_PAN_2()
+    {
+        await using var desk = await PanelDesk.OpenAsync();
+        var panel = (await desk.PanelAsync()).Id;
+        var experts = await desk.WaitingAsync();
+        Idempotency Key(string key) => new("key:test", key, [7]);
+        Task<string?> Again(string expert, string key) => desk.Commands.CastAsync(desk.Desk.As(expert).Caller, panel, "pass", default, null, Key(key), default);
+        foreach (var expert in experts[..4])
+            Assert.NotNull(await Again(expert, $"ballot-{expert}"));
+        await desk.Commands.CloseAsync(desk.Desk.As(PanelDesk.Secretary).Caller, panel, Key("close"), default);
+        await PanelDesk.DeliverAsync(desk.Desk);
+
+        Assert.Null(await Again(experts[0], $"ballot-{experts[0]}"));
+        // The secretary's key, another voter's, and one that nobody used.
+        Assert.Equal(ErrorCodes.TaskClosed, await PanelDesk.Code(() => Again(experts[4], "close")));
+        Assert.Equal(ErrorCodes.TaskClosed, await PanelDesk.Code(() => Again(experts[4], $"ballot-{experts[0]}")));
+        Assert.Equal(ErrorCodes.TaskClosed, await PanelDesk.Code(() => Again(experts[0], "new")));
+    }
+
+    [Fact]
     public async Task IdempotencyRow_WhenSomebodyHashesEveryPossibleVote_ThenNoneFits_R_PAN_2()
     {
         await using var desk = await PanelDesk.OpenAsync();
@@ -114,6 +134,36 @@ public sealed class SealedBallotTests
         await counting.DeliverAsync(Order(panel), default);
         Assert.Empty(KeyFiles(desk.Desk));
         Assert.Equal(5L, await desk.Desk.Scalar<long>("select count(*) from approvals.panel_votes"));
+    }
+
+    [Fact]
+    public async Task Key_WhenADestroyedOneIsThereAgain_ThenANodeErasesItAndLeavesOthersAlone_R_PAN_2()
+    {
+        await using var desk = await PanelDesk.OpenAsync();
+        var file = Assert.Single(KeyFiles(desk.Desk));
+        var key = await File.ReadAllBytesAsync(file);
+        var keys = desk.Desk.Get<PanelKeys>();
+        Assert.Equal(0, await keys.SweepAsync(default));
+        Assert.Equal(file, Assert.Single(KeyFiles(desk.Desk)));
+        await desk.Cast("pass", "pass", "pass", "pass", "pass");
+        await File.WriteAllBytesAsync(file, key);
+        var foreign = Path.Combine(Path.GetDirectoryName(file)!, "0123456789abcdef0123456789abcdef.key");
+        await File.WriteAllBytesAsync(foreign, key);
+
+        Assert.Equal(1, await keys.SweepAsync(default));
+
+        Assert.Equal(foreign, Assert.Single(KeyFiles(desk.Desk)));
+    }
+
+    [Fact]
+    public async Task Ballot_WhenItsRoundIsOpen_ThenTheTableLetsNobodyEmptyIt_R_PAN_2()
+    {
+        await using var desk = await PanelDesk.OpenAsync();
+        await desk.Cast("pass");
+
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => desk.Desk.Execute("update approvals.ballots set sealed = null"));
+
+        Assert.Equal("A ballot is never changed", refused.MessageText);
     }
 
     [Fact]
