@@ -234,6 +234,20 @@ public sealed partial class ReviewStage
         }
     }
 
+    /// <summary>Who voted how, and with whose right where it wasn't their own.</summary>
+    private static IEnumerable<Dictionary<string, object?>> VotesOf(SignBoard board)
+    {
+        foreach (var seat in board.Seats)
+        {
+            if (seat.Vote is not { } vote)
+                continue;
+            var row = new Dictionary<string, object?> { ["user"] = seat.Holder, ["outcome"] = vote.Code(), ["weight"] = seat.Weight };
+            if (seat.Principal is { } principal)
+                row["principal"] = principal;
+            yield return row;
+        }
+    }
+
     /// <summary>The open tasks as the ladder speaks of them. The superior of several is told once.</summary>
     private static LadderTask[] TasksOf(ActivityContext context, Deadline deadline, SignBoard? board)
     {
@@ -279,7 +293,7 @@ public sealed partial class ReviewStage
             ? kept.Deserialize<SortedDictionary<string, SortedSet<string>>>()! : new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
         if (!deciders.TryGetValue(context.Node.Id, out var users))
             deciders[context.Node.Id] = users = new SortedSet<string>(StringComparer.Ordinal);
-        users.UnionWith((board?.Seats.Where(s => s.Vote is not null).Select(s => s.User) ?? []).Append(user).Append(principal).OfType<string>());
+        users.UnionWith((board?.Deciders ?? []).Concat(new[] { user, principal }.OfType<string>()));
         context.SetWorkflowOutput(DecidersOutput, JsonSerializer.SerializeToElement(deciders));
     }
 

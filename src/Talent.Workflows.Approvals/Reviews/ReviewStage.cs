@@ -105,7 +105,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         context.Emit(new CloseTask(context.NewId(board is null ? "decided" : $"decided-{bookmark.Id}"), bookmark.Id, TaskEnd.Done, asked, user));
         if (board is not null)
         {
-            board = board.Decide(board.OfTask(bookmark.Id)!.Key, outcome);
+            board = board.Decide(board.OfTask(bookmark.Id)!.Key, outcome, user, principal);
             if (board.Result is not { } result)
             {
                 Continue(context, board);
@@ -238,9 +238,12 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
 
     private static void Leave(ActivityContext context, DecisionOutcome outcome, string? user, string port, SignBoard? board, string? principal = null)
     {
-        context.Set(Decision, JsonSerializer.SerializeToElement(board is null
-            ? new Dictionary<string, object?> { ["outcome"] = outcome.Code(), ["user"] = user }
-            : new Dictionary<string, object?> { ["outcome"] = outcome.Code(), ["user"] = user, ["votes"] = board.Seats.Where(s => s.Vote is not null).Select(s => new { user = s.User, outcome = s.Vote!.Value.Code(), weight = s.Weight }) }));
+        var decision = new Dictionary<string, object?> { ["outcome"] = outcome.Code(), ["user"] = user };
+        if (principal is not null)
+            decision["principal"] = principal;
+        if (board is not null)
+            decision["votes"] = VotesOf(board);
+        context.Set(Decision, JsonSerializer.SerializeToElement(decision));
         Remember(context, user, principal, board);
         if (outcome == DecisionOutcome.Return)
         {

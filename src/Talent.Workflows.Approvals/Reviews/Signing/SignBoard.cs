@@ -48,7 +48,12 @@ public sealed record SignBoard
 
     public SignBoard WithTask(int key, Guid task) => With(key, s => s with { Task = task, Turns = s.Turns + 1 });
 
-    public SignBoard Decide(int key, DecisionOutcome vote) => With(key, s => s with { Task = null, Vote = vote, Voted = s.Task });
+    /// <param name="by">Who decides, with their own right or that of a principal; null: by rule.</param>
+    public SignBoard Decide(int key, DecisionOutcome vote, string? by = null, string? principal = null) =>
+        With(key, s => s with { Task = null, Vote = vote, Voted = s.Task, By = by, Principal = principal });
+
+    /// <summary>Everybody who has decided, and with whose right.</summary>
+    public IEnumerable<string> Deciders => Seats.Where(s => s.Vote is not null).SelectMany(s => new[] { s.Holder, s.Principal }).OfType<string>();
 
     /// <summary>拿回: somebody takes their vote back while the stage isn't decided. Whoever comes after them, and hasn't decided, waits again.</summary>
     /// <exception cref="FormatException">Somebody who came after them has decided.</exception>
@@ -56,10 +61,10 @@ public sealed record SignBoard
     {
         if (Seats.FirstOrDefault(s => s.Vote is not null && s.After.Contains(key)) is { } later)
         {
-            throw new FormatException($"\"{later.User}\", who came after, has decided.");
+            throw new FormatException($"\"{later.Holder}\", who came after, has decided.");
         }
 
-        return this with { Seats = [.. Seats.Select(s => s.Key == key ? s with { Vote = null, Voted = null } : s.After.Contains(key) ? s with { Task = null } : s)] };
+        return this with { Seats = [.. Seats.Select(s => s.Key == key ? s with { Vote = null, Voted = null, By = null, Principal = null } : s.After.Contains(key) ? s with { Task = null } : s)] };
     }
 
     /// <summary>加签: others decide too. Whoever is asked <see cref="SignPosition.Before"/> comes first: who asks loses their task until then.</summary>

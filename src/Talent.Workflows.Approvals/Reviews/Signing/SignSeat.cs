@@ -41,6 +41,18 @@ public sealed record SignSeat
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DecisionOutcome? Vote { get; init; }
 
+    /// <summary>Who decided: a delegate, or another holder of the role, needn't be whose turn it was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? By { get; init; }
+
+    /// <summary>委托: with whose right they decided; null: with their own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Principal { get; init; }
+
+    /// <summary>Whose part it is: who decided, else whose turn it is to. Boards of before don't say who decided.</summary>
+    [JsonIgnore]
+    public string? Holder => Vote is null ? User : By ?? User;
+
     /// <summary>The task on which they decided, by which they take it back.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? Voted { get; init; }
