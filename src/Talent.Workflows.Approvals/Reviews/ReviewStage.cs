@@ -105,6 +105,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         context.Emit(new CloseTask(context.NewId(board is null ? "decided" : $"decided-{bookmark.Id}"), bookmark.Id, TaskEnd.Done, asked, user));
         if (board is not null)
         {
+            RequireOneSeat(context, board, bookmark.Id, user, principal);
             board = board.Decide(board.OfTask(bookmark.Id)!.Key, outcome, user, principal);
             if (board.Result is not { } result)
             {
@@ -134,6 +135,8 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         DecisionOutcome? decided = null;
         foreach (var task in TasksOf(context, deadline!, board))
             decided = LadderActs.Run(context, task, due)?.Outcome ?? decided;
+        if (board is not null && due.Act.Any(step => step.Kind == EscalationKind.Reassign))
+            Keep(context, board = board.Raise());
         if (decided is not { } outcome)
             return;
         foreach (var task in Tasks(context))
@@ -149,6 +152,11 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
     protected override void Revise(ActivityContext context, string name, JsonElement payload)
     {
         CaseClock.Heed(context, name);
+        if (name == SeatHandedOn.Name)
+        {
+            HandOn(context, payload.Deserialize<SeatHandedOn>()!);
+            return;
+        }
         var (times, revision, tasks) = (new StageTimes(context, calendar), StageRevision.Of(payload), Tasks(context).ToArray());
         if (name == StageRevision.TakeBack)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Reviews.Signing;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Storage;
 
@@ -29,7 +30,7 @@ public sealed class HandlingPart : StepPart
         new("jump", NpgsqlDbType.Uuid), new("jump_to", NpgsqlDbType.Text), new("waiting", Ids), new("expires", NpgsqlDbType.TimestampTz),
         new("settled", NpgsqlDbType.Uuid), new("settled_as", NpgsqlDbType.Smallint),
         new("urged", Ids), new("copies", NpgsqlDbType.Jsonb), new("comment", NpgsqlDbType.Uuid), new("text", NpgsqlDbType.Text), new("for_applicant", NpgsqlDbType.Boolean),
-        new("leaving", Texts),
+        new("leaving", Texts), new("seats", Texts),
     ];
 
     private const int ActsFor = 0, Transfers = 1, Others = 2;
@@ -98,7 +99,10 @@ public sealed class HandlingPart : StepPart
                 on conflict (task_id, user_id) do nothing),
             handling_commented as (
                 insert into approvals.comments (id, case_id, at, by_user, for_applicant, text)
-                select @comment, step.id, @now, @user, @for_applicant, @text from step where @comment is not null)
+                select @comment, step.id, @now, @user, @for_applicant, @text from step where @comment is not null),
+            handling_seats as (
+                insert into approvals.waiting_seats (user_id, case_id) select distinct s.id, step.id from step, unnest(@seats) s(id)
+                on conflict do nothing)
             """,
             new StepGate(JumpGate, """
                 (@settled is null or exists (select from approvals.jumps j where j.id = @settled and j.case_id = @instance and j.state = 0 and j.expires_at > @now and j.asked_by <> @user))
@@ -108,10 +112,10 @@ public sealed class HandlingPart : StepPart
     public override void Bind(StepWrite step, StepParameters values)
     {
         var action = step.Domain as CaseAction;
-        var (transfer, copies) = (action as TaskTransferred, Copies(step));
+        var (transfer, copies, seats) = (action as TaskTransferred, Copies(step), Seats(step));
         values.SkipUnless(action?.For is not null, ActsFor);
         values.SkipUnless(transfer is not null, Transfers);
-        values.SkipUnless(copies is not null || action is DecisionRecalled or JumpAsked or JumpSettled or CaseUrged or CommentMade, Others);
+        values.SkipUnless(copies is not null || seats is not null || action is DecisionRecalled or JumpAsked or JumpSettled or CaseUrged or CommentMade, Others);
         values[0] = action?.User;
         if (action?.For is { } acting)
         {
@@ -129,6 +133,7 @@ public sealed class HandlingPart : StepPart
             values[9] = transfer.From;
             values[10] = transfer.To;
         }
+        values[25] = seats ?? [];
         BindOthers(action, copies, values);
     }
 
@@ -149,6 +154,15 @@ public sealed class HandlingPart : StepPart
         values[22] = comment?.Text;
         values[23] = comment?.ForApplicant;
         values[24] = asked?.Leaving.ToArray();
+    }
+
+    private static string[]? Seats(StepWrite step)
+    {
+        string[]? seats = null;
+        foreach (var effect in step.Effects)
+            if (effect is SeatsWait wait)
+                seats = [.. seats ?? [], .. wait.Users];
+        return seats;
     }
 
     private static string? Copies(StepWrite step)

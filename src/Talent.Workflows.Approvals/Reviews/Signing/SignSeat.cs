@@ -53,6 +53,13 @@ public sealed record SignSeat
     [JsonIgnore]
     public string? Holder => Vote is null ? User : By ?? User;
 
+    /// <summary>The ladder has given the task to the superiors, who may be one person for several.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Raised { get; init; }
+
+    /// <summary>Whether this is somebody's part, or was decided with their right.</summary>
+    public bool IsOf(string user) => Holder == user || Principal == user;
+
     /// <summary>The task on which they decided, by which they take it back.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? Voted { get; init; }

@@ -22,7 +22,7 @@ public sealed class FourEyesOfSeveralTests
         if (how == "delegated")
             await DelegateAsync(desk, One, Bureau);
         else
-            await desk.Get<TransferCommands>().TransferAsync(desk.As(One).Caller, first, Bureau, "出差", null, default);
+            await Transfer(desk, One, first, Bureau);
 
         await desk.As(Bureau).Decide(first, "approve", "同意");
         await desk.As(Two).Decide(second, "approve", "同意");
@@ -52,6 +52,68 @@ public sealed class FourEyesOfSeveralTests
         await desk.As(Other).Decide(last.TaskId, "approve", "同意");
         Assert.Equal("已办结", await filed.Status());
     }
+
+    [Fact]
+    public async Task Vote_WhenAMemberHandsTheirsToAFellow_ThenItIsRefusedAndNobodyVotesTwice_R_REV_6_R_REV_7()
+    {
+        await using var desk = await CaseDesk.OpenAsync(StageFlow.Definition(("mode", "Literal", "vote"), ("members", "Object", $"""["{One}","{Two}","{Water}"]""")));
+        await desk.SubmittedAsync();
+        var (first, second) = (await TaskOf(desk, One), await TaskOf(desk, Two));
+
+        await Refused(() => Transfer(desk, One, first, Two), ErrorCodes.Conflict, "takes_part");
+        await desk.As(Two).Decide(second, "approve", "同意");
+        await Refused(() => Transfer(desk, One, first, Two), ErrorCodes.Conflict, "takes_part");
+
+        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.transfers"));
+        // To somebody else it goes, once: they vote, and take no second part.
+        await Transfer(desk, One, first, Bureau);
+        var third = await TaskOf(desk, Water);
+        await Refused(() => Transfer(desk, Water, third, Bureau), ErrorCodes.Conflict, "takes_part");
+        await desk.As(Bureau).Decide(first, "reject", "材料不实");
+        await Transfer(desk, Water, third, One);
+        Assert.Equal(2L, await desk.Scalar<long>("select count(*) from approvals.transfers"));
+    }
+
+    [Fact]
+    public async Task Countersigning_WhenADelegateOfTwoHasSignedForOne_ThenTheySignForNoOther_R_REV_6_R_REV_7()
+    {
+        await using var desk = await CaseDesk.OpenAsync(StageFlow.Definition(("mode", "Literal", "all"), ("members", "Object", $"""["{One}","{Two}","{Water}"]""")));
+        var filed = await desk.SubmittedAsync();
+        var (first, second) = (await TaskOf(desk, One), await TaskOf(desk, Two));
+        foreach (var principal in (string[])[One, Two])
+            foreach (var to in (string[])[Bureau, Water])
+                await DelegateAsync(desk, principal, to);
+
+        // Who signs themselves signs for nobody.
+        await Refused(() => desk.As(Water).Decide(first, "approve", "同意"), ErrorCodes.Forbidden, "takes_part");
+        await desk.As(Bureau).Decide(first, "approve", "同意");
+        await Refused(() => desk.As(Bureau).Decide(second, "approve", "同意"), ErrorCodes.Forbidden, "takes_part");
+        await Refused(() => Transfer(desk, Two, second, One), ErrorCodes.Conflict, "takes_part");
+
+        Assert.Equal("联审", (await filed.Read()).Stages[0].Name);
+        await desk.As(Two).Decide(second, "approve", "同意");
+        await desk.As(Water).Decide(await TaskOf(desk, Water), "approve", "同意");
+        Assert.Equal("市局审核", (await filed.Waiting()).Name);
+    }
+
+    [Fact]
+    public async Task Ladder_WhenOneSuperiorGetsTheTasksOfSeveral_ThenTheyDecideThemAll_R_REV_5_R_REV_6()
+    {
+        await using var desk = await CaseDesk.OpenAsync(StageFlow.Definition(("mode", "Literal", "all"), ("role", "Literal", "employer.reviewer"), ("organisation", "Input", "EmployerId"),
+            ("members", "Object", $"""["{One}","{Two}"]"""), ("ladder", "Object", """[{"at":"+1wd","do":"reassign"}]""")));
+        var filed = await desk.SubmittedAsync();
+        await desk.Deliver();
+        await desk.AdvanceTo("2026-10-12 12:00");
+
+        var tasks = await desk.As("emp-metro-superior").Inbox("candidates");
+        Assert.Equal(2, tasks.Count);
+        foreach (var task in tasks)
+            await desk.As("emp-metro-superior").Decide(task.Id, "approve", "同意");
+
+        Assert.Equal("市局审核", (await filed.Waiting()).Name);
+    }
+
+    private static Task Transfer(CaseDesk desk, string from, Guid task, string to) => desk.Get<TransferCommands>().TransferAsync(desk.As(from).Caller, task, to, "出差", null, default);
 
     private static string Flow(params (string Name, string Type, System.Text.Json.Nodes.JsonNode Value)[] stage) => StageFlow.Definition(stage,
         [("fourEyes", "Literal", true), ("stageName", "JavaScript", "getOutputFrom('stage', 'decision').votes.map(v => v.user + '(' + (v.principal ?? '') + ')').join(' ')")]);
