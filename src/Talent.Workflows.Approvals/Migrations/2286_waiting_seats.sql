@@ -13,5 +13,3 @@ from approvals.audit a cross join lateral (
     select jsonb_array_elements_text(case when jsonb_typeof(a.details::jsonb -> 'users') = 'array' then a.details::jsonb -> 'users' else '[]' end)) u(id)
 where a.action in ('task.assigned', 'task.signers_added') and u.id is not null
     and exists (select from approvals.tasks t where t.case_id = a.case_id and t.status < 2);
-
-alter table approvals.handover_requests add column seats uuid[] not null default '{}';

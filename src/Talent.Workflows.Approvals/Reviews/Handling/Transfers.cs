@@ -17,7 +17,7 @@ public sealed record HandoverResult(Guid? TaskId, Guid CaseId, bool Moved, strin
 public sealed record HandoverView(string User, string To, int DelegationsEnded, IReadOnlyList<HandoverResult> Tasks);
 
 /// <summary>转办 and 离职转办 (R-REV-7).</summary>
-public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource database, DirectoryReader directory, BusinessClock clock)
+public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource database, DirectoryReader directory, RequestReceipts receipts, BusinessClock clock)
 {
     /// <summary>Steps of a handover at the same time.</summary>
     private const int AtOnce = 4;
@@ -52,21 +52,13 @@ public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource d
             throw new WorkflowException(ErrorCodes.InvalidRequest, "Nobody hands over to themselves. Name another user as 'to'.", "不能转办给本人。");
         if (await directory.FindUserAsync(to, cancellationToken) is null || (await database.QueryAsync("select 1 from approvals.users where id = $1", r => r.GetInt32(0), cancellationToken, leaver)).Count == 0)
             throw new WorkflowException(ErrorCodes.UnknownUser, $"'{leaver}' or '{to}' is unknown, or '{to}' is inactive.", "用户不存在，或接收人已停用。");
-        var plan = await FindPlanAsync(idempotency, cancellationToken) ?? await LeaveAsync(caller, leaver, to, reason, administrator, idempotency, cancellationToken);
+        var plan = await receipts.FindAsync<Plan>(idempotency, cancellationToken)
+            ?? await receipts.OnceAsync(idempotency, connection => LeaveAsync(connection, caller, leaver, to, reason, administrator, cancellationToken), cancellationToken);
         var leaving = new Leaving(caller, administrator, leaver, to, reason, idempotency);
         var results = new HandoverResult?[plan.Tasks.Length + plan.Seats.Length];
         await Parallel.ForAsync(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, stop) =>
             results[i] = i < plan.Tasks.Length ? await MoveAsync(leaving, plan.Tasks[i], plan.Cases[i], stop) : await MoveSeatAsync(leaving, plan.Seats[i - plan.Tasks.Length], stop));
         return new HandoverView(leaver, to, plan.Ended, [.. results.OfType<HandoverResult>()]);
-    }
-
-    private async Task<Plan?> FindPlanAsync(Idempotency? idempotency, CancellationToken cancellationToken)
-    {
-        if (idempotency is null || await database.SingleAsync("select request_hash, delegations_ended, tasks, cases, seats from approvals.handover_requests where id = $1",
-            r => (Hash: r.GetFieldValue<byte[]>(0), Plan: new Plan(r.GetInt32(1), r.GetFieldValue<Guid[]>(2), r.GetFieldValue<Guid[]>(3), r.GetFieldValue<Guid[]>(4))).ToTuple(), cancellationToken, RowIds.Of("handover", idempotency, default)) is not { } earlier)
-            return null;
-        return earlier.Item1.AsSpan().SequenceEqual(idempotency.RequestHash) ? earlier.Item2
-            : throw new WorkflowException(ErrorCodes.IdempotencyKeyReused, $"The idempotency key '{idempotency.Key}' was used for another request. Use a new key for a new request.", "该幂等键已用于其他请求。");
     }
 
     /// <summary>Whoever left is back: they can delegate and be given tasks again.</summary>
@@ -82,14 +74,9 @@ public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource d
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private async Task<Plan> LeaveAsync(Caller caller, string leaver, string to, string reason, string administrator, Idempotency? idempotency, CancellationToken cancellationToken)
+    private async Task<Plan> LeaveAsync(NpgsqlConnection connection, Caller caller, string leaver, string to, string reason, string administrator, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await DelegationCommands.ExecuteAsync(connection, "select pg_advisory_xact_lock(hashtext('approvals.delegations'))", cancellationToken);
-        // The same request on another node may have come first.
-        if (await FindPlanAsync(idempotency, cancellationToken) is { } made)
-            return made;
         var now = clock.Now;
         await DelegationCommands.ExecuteAsync(connection, """
             insert into approvals.handovers (user_id, to_user, reason, at, by_credential, by_user) values ($1, $2, $3, $4, $5, $6)
@@ -97,19 +84,14 @@ public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource d
             """, cancellationToken, leaver, to, reason, now, caller.Credential, administrator);
         var ended = await DelegationCommands.EndAllAsync(connection, leaver, administrator, now, cancellationToken);
         await DelegationCommands.NoteAsync(connection, caller, leaver, "made", now, cancellationToken, "handover");
-        var tasks = await database.QueryAsync($"select t.id, t.case_id from approvals.tasks t where t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1 order by t.id limit {MostTasks}",
+        var tasks = await connection.QueryAsync($"select t.id, t.case_id from approvals.tasks t where t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1 order by t.id limit {MostTasks}",
             r => (Id: r.GetGuid(0), Case: r.GetGuid(1)), cancellationToken, leaver);
-        var seats = await database.QueryAsync($"""
+        var seats = await connection.QueryAsync($"""
             select s.case_id from approvals.waiting_seats s where s.user_id = $1
                 and exists (select from approvals.tasks t where t.case_id = s.case_id and t.id between approvals.first_task(s.case_id) and approvals.last_task(s.case_id) and t.status < 2)
             order by s.case_id limit {MostTasks}
             """, r => r.GetGuid(0), cancellationToken, leaver);
-        var plan = new Plan(ended, [.. tasks.Select(t => t.Id)], [.. tasks.Select(t => t.Case)], [.. seats]);
-        if (idempotency is not null)
-            await DelegationCommands.ExecuteAsync(connection, "insert into approvals.handover_requests (id, request_hash, user_id, at, delegations_ended, tasks, cases, seats) values ($1, $2, $3, $4, $5, $6, $7, $8)", cancellationToken,
-                RowIds.Of("handover", idempotency, now), idempotency.RequestHash, leaver, now, ended, plan.Tasks, plan.Cases, plan.Seats);
-        await transaction.CommitAsync(cancellationToken);
-        return plan;
+        return new Plan(ended, [.. tasks.Select(t => t.Id)], [.. tasks.Select(t => t.Case)], [.. seats]);
     }
 
     /// <summary>What a handover sets out to do: tasks, each with its case, and cases in which a turn of the leaver may be still to come.</summary>
