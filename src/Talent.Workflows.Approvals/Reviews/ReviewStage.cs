@@ -38,7 +38,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
     private static readonly Input<IReadOnlyList<string>> Outcomes = new("outcomes", "可选结果 Outcomes", "Approve 通过，Return 退回补正，Reject 不通过，Refuse 不予受理。")
         { Default = ["Approve", "Return", "Reject"], UiHint = "dynamic-outcomes", FixedOutcomes = [TimeoutPort] };
     private static readonly Input<bool> TellApplicant = new("tellApplicant", "通过后告知申报人 Tell the applicant", "") { Default = true };
-    private static readonly Input<IReadOnlyList<string>> CopyTo = new("copyTo", "抄送 Copy to", "办结后抄送：user:用户编号、role:角色、role:角色@单位（如 role:bureau.reviewer@case:bureau）。");
+    private static readonly Input<IReadOnlyList<string>> CopyTo = new("copyTo", "抄送 Copy to", "办结后抄送：user:用户编号、role:角色@单位（如 role:bureau.reviewer@case:bureau）；不能抄送给申报人或专家角色。");
     private static readonly Output Decision = new("decision", "Object", "审核结果 Decision");
 
     public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "审核环节 Review Stage", "由指定角色或人员在期限内审核：单人、会签、或签、票签；超时按规则升级。A review by one or several people, with a deadline and an escalation ladder.")
@@ -187,8 +187,13 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
     protected override IEnumerable<UseProblem> Validate(ActivityNode node)
     {
         var use = new BoundActivity(node, this);
-        return [.. CheckSigning(use), .. CheckAssigning(use)];
+        return [.. CheckSigning(use), .. CheckAssigning(use), .. CheckCopies(use)];
     }
+
+    private static IEnumerable<UseProblem> CheckCopies(BoundActivity use) =>
+        (use.Literal(CopyTo) ?? []).Where(target => CopyTargets.Parse(target) is null).Select(target => new UseProblem(
+            $"copies its decisions to '{target}'; write user:ID or role:ROLE@ORGANISATION, and no role of {string.Join(" or ", CopyTargets.OutsideRoles)}: everybody copied sees the case.",
+            $"抄送对象“{target}”不正确：请写 user:用户编号 或 role:角色@单位，且不能抄送给申报人或专家角色。"));
 
     /// <summary>One task for whoever holds the role, or for one user.</summary>
     private void OpenOne(ActivityContext context, Holder holder)

@@ -78,7 +78,7 @@ public sealed class HandlingPart : StepPart
                     and not exists (select from approvals.handovers h where h.user_id = @to))
                 """)),
         // All that is rare, together: a step has room for few sections.
-        new("""
+        new($"""
             handling_recalled as (
                 update approvals.tasks t set status = 3, reason = 'recalled' from step where t.id = @recalled and t.case_id = step.id and t.status = 2),
             handling_jump as (
@@ -95,7 +95,8 @@ public sealed class HandlingPart : StepPart
                 select distinct k."taskId", u.id, step.id, @user, k.note, @now
                 from step, jsonb_to_recordset(@copies) k("taskId" uuid, "user" text, role text, organisation text, note text)
                     join approvals.users u on u.active and (u.id = k."user" or k.role is not null and exists (
-                        select from approvals.user_roles r where r.user_id = u.id and r.role = k.role and (k.organisation is null or r.organisation_id = k.organisation)))
+                        select from approvals.user_roles r where r.user_id = u.id and r.role = k.role and r.organisation_id = k.organisation))
+                order by 1, 2 limit {CopyCommands.MostPeople}
                 on conflict (task_id, user_id) do nothing),
             handling_commented as (
                 insert into approvals.comments (id, case_id, at, by_user, for_applicant, text)
@@ -134,6 +135,8 @@ public sealed class HandlingPart : StepPart
             values[10] = transfer.To;
         }
         values[25] = seats ?? [];
+        if (action is CommentMade comment)
+            step.ReceiptAnswer = JsonSerializer.SerializeToUtf8Bytes(comment.Id);
         BindOthers(action, copies, values);
     }
 
