@@ -80,6 +80,7 @@ public static class ApprovalRegistration
         services.AddSingleton<ClockWatch>();
         services.AddSingleton<CalendarRevision>();
         services.AddSingleton<TaskBatches>();
+        services.AddSingleton<RequestReceipts>();
         services.AddSingleton<DelegationCommands>();
         services.AddSingleton<TransferCommands>();
         services.AddSingleton<RecallCommands>();

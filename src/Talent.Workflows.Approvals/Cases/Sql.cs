@@ -8,6 +8,18 @@ internal static class Sql
     public static async Task<List<T>> QueryAsync<T>(this NpgsqlDataSource database, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters)
     {
         await using var command = database.CreateCommand(sql);
+        return await ReadAsync(command, read, parameters, cancellationToken);
+    }
+
+    /// <summary>On a connection that is open: whoever holds one, and asks the pool for another, waits for those who do the same.</summary>
+    public static async Task<List<T>> QueryAsync<T>(this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await ReadAsync(command, read, parameters, cancellationToken);
+    }
+
+    private static async Task<List<T>> ReadAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, object?[] parameters, CancellationToken cancellationToken)
+    {
         foreach (var value in parameters)
             command.Parameters.Add(Parameter(value));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

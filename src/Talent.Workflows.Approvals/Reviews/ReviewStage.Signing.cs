@@ -78,6 +78,7 @@ public sealed partial class ReviewStage
         var times = new StageTimes(context, calendar);
         board = OpenSeats(context, board, first => StageClock.Resume(context, first));
         Keep(context, board);
+        TellWhoWaits(context, board);
         var deadline = DeadlineOf(context, times);
         times.Arm(times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide))?.NextAfter(context.Now)?.At);
         CountWhenDue(context, deadline);
@@ -116,7 +117,12 @@ public sealed partial class ReviewStage
     }
 
     /// <summary>The stage isn't decided: whose turn it is now gets a task.</summary>
-    private void Continue(ActivityContext context, SignBoard board) => Keep(context, OpenSeats(context, board));
+    private SignBoard Continue(ActivityContext context, SignBoard board)
+    {
+        board = OpenSeats(context, board);
+        Keep(context, board);
+        return board;
+    }
 
     /// <summary>加签. The asker's own task goes on, unless the others come before.</summary>
     private void Add(ActivityContext context, Bookmark bookmark, JsonElement payload, SignBoard? board)
@@ -142,7 +148,7 @@ public sealed partial class ReviewStage
         else
             context.WaitOn(bookmark);
         context.Log("SignersAdded", position.ToString());
-        Continue(context, board);
+        TellWhoWaits(context, Continue(context, board));
     }
 
     /// <summary>减签, by who asked for them.</summary>
@@ -220,7 +226,40 @@ public sealed partial class ReviewStage
             context.CancelWait(gone.Task.Value);
         }
         context.Log("SignRecalled");
-        Continue(context, again);
+        TellWhoWaits(context, Continue(context, again));
+    }
+
+    /// <summary>Nobody signs twice, neither in others' places nor for another. Superiors to whom the ladder gave several do.</summary>
+    private static void RequireOneSeat(ActivityContext context, SignBoard board, Guid task, string? user, string? principal)
+    {
+        var seat = board.OfTask(task)!;
+        if (user is not null && !(seat.Raised && principal is null) && board.SignsBeside(seat.Key, user))
+            throw ActivityContext.Reject(new WorkflowException(ErrorCodes.Forbidden,
+                $"'{user}' takes part in stage '{context.Node.Id}' already, and nobody signs it twice. Somebody else has to decide task {task}.", "您已参加本环节的办理，一人不能办理两份，请由他人办理此待办。")
+            { Facts = new Dictionary<string, object?> { ["reason"] = "takes_part" } });
+    }
+
+    /// <summary>转办 and 离职转办 of somebody's part.</summary>
+    private static void HandOn(ActivityContext context, SeatHandedOn handed)
+    {
+        if (BoardOf(context) is not { } board || board.Seats.FirstOrDefault(handed.Means) is not { } seat)
+            return;
+        if (board.SignsBeside(seat.Key, handed.To))
+            throw Unfit("takes_part", $"'{handed.To}' takes part in stage '{context.Node.Id}' already, and nobody signs it twice. Name somebody else.", "接收人已参加本环节的办理，一人不能办理两份，请另选他人。");
+        if (handed.Task is null && Excluded(context).Contains(handed.To))
+            throw Unfit("excluded", $"'{handed.To}' may not decide stage '{context.Node.Id}': it is their own case, or they have decided another stage of it.", "接收人是申报人，或已办理过其他环节，不能办理。");
+        Keep(context, board.HandOn(seat.Key, handed.To));
+        TellWhoWaits(context, board.HandOn(seat.Key, handed.To));
+
+        static Exception Unfit(string reason, string message, string zh) => ActivityContext.Reject(new WorkflowException(ErrorCodes.Conflict, message, zh) { Facts = new Dictionary<string, object?> { ["reason"] = reason } });
+    }
+
+    /// <summary>Who leaves has to be found by the turns that haven't come, too.</summary>
+    private static void TellWhoWaits(ActivityContext context, SignBoard board)
+    {
+        string[] users = [.. board.Waiting.Select(s => s.User).OfType<string>()];
+        if (users.Length > 0)
+            context.Emit(new SeatsWait(context.NewId("seats-wait"), users));
     }
 
     private static void CloseOthers(ActivityContext context, SignBoard board, string reason)
@@ -229,6 +268,20 @@ public sealed partial class ReviewStage
         {
             context.Emit(new CloseTask(context.NewId($"closed-{seat.Task}"), seat.Task!.Value, TaskEnd.Cancelled, Reason: reason));
             context.CancelWait(seat.Task.Value);
+        }
+    }
+
+    /// <summary>Who voted how, and with whose right where it wasn't their own.</summary>
+    private static IEnumerable<Dictionary<string, object?>> VotesOf(SignBoard board)
+    {
+        foreach (var seat in board.Seats)
+        {
+            if (seat.Vote is not { } vote)
+                continue;
+            var row = new Dictionary<string, object?> { ["user"] = seat.Holder, ["outcome"] = vote.Code(), ["weight"] = seat.Weight };
+            if (seat.Principal is { } principal)
+                row["principal"] = principal;
+            yield return row;
         }
     }
 
@@ -242,6 +295,10 @@ public sealed partial class ReviewStage
     /// <summary>Parses the board: whoever is called by the engine asks once and hands it on.</summary>
     private static SignBoard? BoardOf(ActivityContext context) =>
         context.GetData(BoardData) is { ValueKind: JsonValueKind.Object } board ? board.Deserialize<SignBoard>() : null;
+
+    /// <summary>Whether somebody's turn is still to come in a stage of several.</summary>
+    internal static bool Awaits(WorkflowState state, string user) =>
+        state.Executions.Any(e => e.Data is { } data && data.TryGetValue(BoardData, out var board) && board.ValueKind == JsonValueKind.Object && board.Deserialize<SignBoard>()!.Waiting.Any(s => s.User == user));
 
     private static void Keep(ActivityContext context, SignBoard board) => context.SetData(BoardData, JsonSerializer.SerializeToElement(board));
 
@@ -277,7 +334,7 @@ public sealed partial class ReviewStage
             ? kept.Deserialize<SortedDictionary<string, SortedSet<string>>>()! : new SortedDictionary<string, SortedSet<string>>(StringComparer.Ordinal);
         if (!deciders.TryGetValue(context.Node.Id, out var users))
             deciders[context.Node.Id] = users = new SortedSet<string>(StringComparer.Ordinal);
-        users.UnionWith((board?.Seats.Where(s => s.Vote is not null).Select(s => s.User) ?? []).Append(user).Append(principal).OfType<string>());
+        users.UnionWith((board?.Deciders ?? []).Concat(new[] { user, principal }.OfType<string>()));
         context.SetWorkflowOutput(DecidersOutput, JsonSerializer.SerializeToElement(deciders));
     }
 

@@ -38,7 +38,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
     private static readonly Input<IReadOnlyList<string>> Outcomes = new("outcomes", "可选结果 Outcomes", "Approve 通过，Return 退回补正，Reject 不通过，Refuse 不予受理。")
         { Default = ["Approve", "Return", "Reject"], UiHint = "dynamic-outcomes", FixedOutcomes = [TimeoutPort] };
     private static readonly Input<bool> TellApplicant = new("tellApplicant", "通过后告知申报人 Tell the applicant", "") { Default = true };
-    private static readonly Input<IReadOnlyList<string>> CopyTo = new("copyTo", "抄送 Copy to", "办结后抄送：user:用户编号、role:角色、role:角色@单位（如 role:bureau.reviewer@case:bureau）。");
+    private static readonly Input<IReadOnlyList<string>> CopyTo = new("copyTo", "抄送 Copy to", "办结后抄送：user:用户编号、role:角色@单位（如 role:bureau.reviewer@case:bureau）；不能抄送给申报人或专家角色。");
     private static readonly Output Decision = new("decision", "Object", "审核结果 Decision");
 
     public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "审核环节 Review Stage", "由指定角色或人员在期限内审核：单人、会签、或签、票签；超时按规则升级。A review by one or several people, with a deadline and an escalation ladder.")
@@ -105,7 +105,8 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         context.Emit(new CloseTask(context.NewId(board is null ? "decided" : $"decided-{bookmark.Id}"), bookmark.Id, TaskEnd.Done, asked, user));
         if (board is not null)
         {
-            board = board.Decide(board.OfTask(bookmark.Id)!.Key, outcome);
+            RequireOneSeat(context, board, bookmark.Id, user, principal);
+            board = board.Decide(board.OfTask(bookmark.Id)!.Key, outcome, user, principal);
             if (board.Result is not { } result)
             {
                 Continue(context, board);
@@ -134,6 +135,8 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         DecisionOutcome? decided = null;
         foreach (var task in TasksOf(context, deadline!, board))
             decided = LadderActs.Run(context, task, due)?.Outcome ?? decided;
+        if (board is not null && due.Act.Any(step => step.Kind == EscalationKind.Reassign))
+            Keep(context, board = board.Raise());
         if (decided is not { } outcome)
             return;
         foreach (var task in Tasks(context))
@@ -149,6 +152,11 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
     protected override void Revise(ActivityContext context, string name, JsonElement payload)
     {
         CaseClock.Heed(context, name);
+        if (name == SeatHandedOn.Name)
+        {
+            HandOn(context, payload.Deserialize<SeatHandedOn>()!);
+            return;
+        }
         var (times, revision, tasks) = (new StageTimes(context, calendar), StageRevision.Of(payload), Tasks(context).ToArray());
         if (name == StageRevision.TakeBack)
         {
@@ -179,8 +187,13 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
     protected override IEnumerable<UseProblem> Validate(ActivityNode node)
     {
         var use = new BoundActivity(node, this);
-        return [.. CheckSigning(use), .. CheckAssigning(use)];
+        return [.. CheckSigning(use), .. CheckAssigning(use), .. CheckCopies(use)];
     }
+
+    private static IEnumerable<UseProblem> CheckCopies(BoundActivity use) =>
+        (use.Literal(CopyTo) ?? []).Where(target => CopyTargets.Parse(target) is null).Select(target => new UseProblem(
+            $"copies its decisions to '{target}'; write user:ID or role:ROLE@ORGANISATION, and no role of {string.Join(" or ", CopyTargets.OutsideRoles)}: everybody copied sees the case.",
+            $"抄送对象“{target}”不正确：请写 user:用户编号 或 role:角色@单位，且不能抄送给申报人或专家角色。"));
 
     /// <summary>One task for whoever holds the role, or for one user.</summary>
     private void OpenOne(ActivityContext context, Holder holder)
@@ -238,9 +251,12 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
 
     private static void Leave(ActivityContext context, DecisionOutcome outcome, string? user, string port, SignBoard? board, string? principal = null)
     {
-        context.Set(Decision, JsonSerializer.SerializeToElement(board is null
-            ? new Dictionary<string, object?> { ["outcome"] = outcome.Code(), ["user"] = user }
-            : new Dictionary<string, object?> { ["outcome"] = outcome.Code(), ["user"] = user, ["votes"] = board.Seats.Where(s => s.Vote is not null).Select(s => new { user = s.User, outcome = s.Vote!.Value.Code(), weight = s.Weight }) }));
+        var decision = new Dictionary<string, object?> { ["outcome"] = outcome.Code(), ["user"] = user };
+        if (principal is not null)
+            decision["principal"] = principal;
+        if (board is not null)
+            decision["votes"] = VotesOf(board);
+        context.Set(Decision, JsonSerializer.SerializeToElement(decision));
         Remember(context, user, principal, board);
         if (outcome == DecisionOutcome.Return)
         {

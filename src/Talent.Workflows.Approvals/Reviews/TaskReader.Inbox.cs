@@ -64,21 +64,29 @@ public sealed partial class TaskReader
 
     // The ids of a page come first, as an array: a plan that doesn't know how few they are would walk through all tasks there ever were.
     // Asked office by office, so that each is one range of the index, and a page reads no more of it than the page.
-    private static string Offices(bool limited, string fields, string where, string page = "") => $"""
-        select w.* from approvals.user_roles r cross join lateral (select {fields} from approvals.tasks t {In(limited)}
+    private static string Offices(bool joined, string fields, string where, string page = "") => $"""
+        select w.* from approvals.user_roles r cross join lateral (select {fields} from approvals.tasks t {In(joined)}
             where t.organisation_id = r.organisation_id and t.role = r.role and {Free} {where} {page}) w where r.user_id = $1
         union all
-        select w.* from (select distinct r.role from approvals.user_roles r where r.user_id = $1) r cross join lateral (select {fields} from approvals.tasks t {In(limited)}
+        select w.* from (select distinct r.role from approvals.user_roles r where r.user_id = $1) r cross join lateral (select {fields} from approvals.tasks t {In(joined)}
             where t.organisation_id is null and t.role = r.role and {Free} {where} {page}) w
         """;
 
-    private const string Counts = "count(*) as tasks, count(*) filter (where t.due_at > $8 and t.due_at <= $10) as near, count(*) filter (where t.due_at <= $8) as late";
+    private static string Counts(bool regional) => $"count(*) as tasks, count(*) filter (where {IsNear(regional)}) as near, count(*) filter (where t.due_at <= $8) as late";
+
     private const string IsLate = $"{DueKey} <= $8";
-    private const string IsNear = $"{DueKey} > $8 and {DueKey} <= $10";
+
+    private static string IsNear(bool regional) => regional ? $"{DueKey} > $8 and {DueKey} <= {NearThere}" : $"{DueKey} > $8 and {DueKey} <= $10";
+
+    /// <summary>The end of the next working day where the case is, of places ($11) and their instants ($12); the country's ($10) elsewhere.</summary>
+    private const string NearThere = """
+        coalesce((select p.near from unnest($11::text[], $12::timestamptz[]) with ordinality p(prefix, near, place) where starts_with(c.region, p.prefix) order by p.place limit 1), $10)
+        """;
+
     private const string Free = "t.status < 2 and t.assignee is null and t.claimed_by is null and not ($1 = any(t.excluded))";
     private const string Held = "t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1";
 
-    private static string In(bool limited) => limited ? "join approvals.cases c on c.id = t.case_id" : "";
+    private static string In(bool joined) => joined ? "join approvals.cases c on c.id = t.case_id" : "";
 
     private static string Limits(bool limited) => limited ? $"and {InLimits}" : "";
 
@@ -131,20 +139,23 @@ public sealed partial class TaskReader
     {
         var user = caller.RequireUser();
         var limited = CredentialLimits.Of(caller) is not null;
-        var (now, near) = Now();
+        var now = clock.Now;
+        var near = Near(now);
+        var regional = near.Regional;
+        var joined = limited || regional;
         var snapshot = new Snapshot(database);
         var links = snapshot.Add(Delegations.LinksSql, Delegations.Read, user, now);
         var counted = snapshot.Add($"""
             select held.tasks, waiting.tasks, held.near + waiting.near, held.late + waiting.late,
                 (select count(*) from (select 1 from approvals.tasks t {In(limited)} where t.decided_by = $1 {Limits(limited)} limit {MostCounted}) d),
                 (select count(*) from approvals.copies k join approvals.tasks t on t.id = k.task_id {In(limited)} where k.user_id = $1 and k.read_at is null {Limits(limited)})
-            from (select {Counts} from approvals.tasks t {In(limited)} where {Held} {Limits(limited)}) held,
+            from (select {Counts(regional)} from approvals.tasks t {In(joined)} where {Held} {Limits(limited)}) held,
                 (select coalesce(sum(w.tasks), 0)::bigint as tasks, coalesce(sum(w.near), 0)::bigint as near, coalesce(sum(w.late), 0)::bigint as late from (
-                    {Waiting(limited, "(select r.organisation_id, r.role from approvals.user_roles r where r.user_id = $1)", "t.organisation_id = r.organisation_id and t.role = r.role")}
+                    {Waiting(limited, regional, "(select r.organisation_id, r.role from approvals.user_roles r where r.user_id = $1)", "t.organisation_id = r.organisation_id and t.role = r.role")}
                     union all
-                    {Waiting(limited, "(select distinct r.role from approvals.user_roles r where r.user_id = $1)", "t.organisation_id is null and t.role = r.role")}) w) waiting
+                    {Waiting(limited, regional, "(select distinct r.role from approvals.user_roles r where r.user_id = $1)", "t.organisation_id is null and t.role = r.role")}) w) waiting
             """, r => new TaskSummary((int)r.GetInt64(0), (int)r.GetInt64(1), 0, (int)r.GetInt64(2), (int)r.GetInt64(3), (int)r.GetInt64(4), (int)r.GetInt64(5)),
-            [.. Parameters(caller, user, null, null, 0, now, "[]"), near]);
+            [.. Parameters(caller, user, null, null, 0, now, "[]"), .. near.Parameters]);
         var rows = page is null or { Scope: TaskScopes.Delegated } ? [] : snapshot.Add(page.Sql, r => Read(r, page.Scope), page.Parameters);
         await snapshot.ReadAsync(cancellationToken);
         var counts = counted[0];
@@ -155,16 +166,16 @@ public sealed partial class TaskReader
     }
 
     /// <summary>Counts of each office, in the order of its index, so that nothing is read twice and no more than the most that is counted.</summary>
-    private static string Waiting(bool limited, string offices, string inOffice)
+    private static string Waiting(bool limited, bool regional, string offices, string inOffice)
     {
         return $"""
             select least({MostWaiting}, late.n + near.n + later.n) as tasks, near.n as near, late.n as late from {offices} r
-                {Counted("late", IsLate, $"{MostWaiting}")} {Counted("near", IsNear, $"{MostWaiting}")}
-                {Counted("later", $"{DueKey} > $10", $"greatest(0, {MostWaiting} - late.n - near.n)")}
+                {Counted("late", IsLate, $"{MostWaiting}")} {Counted("near", IsNear(regional), $"{MostWaiting}")}
+                {Counted("later", $"{DueKey} > $8 and {DueKey} > {(regional ? NearThere : "$10")}", $"greatest(0, {MostWaiting} - late.n - near.n)")}
             """;
 
         string Counted(string name, string which, string most) =>
-            $"cross join lateral (select count(*) as n from (select from approvals.tasks t {In(limited)} where {inOffice} and {Free} and {which} {Limits(limited)} limit {most}) x) {name}";
+            $"cross join lateral (select count(*) as n from (select from approvals.tasks t {In(limited || regional)} where {inOffice} and {Free} and {which} {Limits(limited)} limit {most}) x) {name}";
     }
 
     private async Task<int> CountDelegatedAsync(Caller caller, string user, DateTimeOffset now, IReadOnlyList<Principal> principals, CancellationToken cancellationToken) =>
@@ -175,6 +186,9 @@ public sealed partial class TaskReader
         var user = caller.RequireUser();
         limit = Math.Clamp(limit, 1, 200);
         var limited = CredentialLimits.Of(caller) is not null;
+        var now = clock.Now;
+        var near = Near(now);
+        var joined = limited || near.Regional;
         var (sql, ordered) = scope switch
         {
             TaskScopes.Mine => ($"select {Columns} from approvals.tasks t {Joins} where {Held} and {InLimits} and ($5::uuid is null or t.id > $5) order by t.id limit $7", By.Id),
@@ -186,9 +200,9 @@ public sealed partial class TaskReader
             TaskScopes.NearLimit or TaskScopes.Overdue => ($"""
                 select {Columns} from approvals.tasks t {Joins} where t.id = any(array(
                     select w.id from (
-                        {Offices(limited, $"t.id, {DueKey} as due", $"and {Due(scope)} {Limits(limited)}", $"order by {DueKey}, t.id limit $7")}
+                        {Offices(joined, $"t.id, {DueKey} as due", $"and {Due(scope, near.Regional)} {Limits(limited)}", $"order by {DueKey}, t.id limit $7")}
                         union all
-                        select t.id, t.due_at from approvals.tasks t {In(limited)} where {Held} and {Due(scope)} {Limits(limited)}) w order by w.due, w.id limit $7)) order by {DueKey}, t.id limit $7
+                        select t.id, t.due_at from approvals.tasks t {In(joined)} where {Held} and {Due(scope, near.Regional)} {Limits(limited)}) w order by w.due, w.id limit $7)) order by {DueKey}, t.id limit $7
                 """, By.Due),
             TaskScopes.Delegated => ($"""
                 select {Columns}, w.principal from (
@@ -205,9 +219,8 @@ public sealed partial class TaskReader
                 """, By.Copied),
             _ => throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no scope '{scope}'. Use one of {string.Join(", ", TaskScopes.All)}.", $"范围只能是 {string.Join("、", TaskScopes.All)}。"),
         };
-        var (now, near) = Now();
         var (after, afterAt) = Position(cursors.Read($"tasks|{scope}", cursor));
-        return new InboxPage(user, scope, sql, ordered, limit, now, [.. Parameters(caller, user, after, afterAt, limit + 1, now, "[]"), near]);
+        return new InboxPage(user, scope, sql, ordered, limit, now, [.. Parameters(caller, user, after, afterAt, limit + 1, now, "[]"), .. near.Parameters]);
     }
 
     private async Task<Page<TaskView>> DelegatedPageAsync(InboxPage page, IReadOnlyList<Principal> principals, CancellationToken cancellationToken)
@@ -246,10 +259,22 @@ public sealed partial class TaskReader
 
     private enum By { Id, Due, Decided, Copied }
 
-    private static string Due(string scope) => $"{(scope == TaskScopes.Overdue ? IsLate : IsNear)} and ($6::timestamptz is null or ({DueKey}, t.id) > ($6, $5))";
+    private static string Due(string scope, bool regional) => $"{(scope == TaskScopes.Overdue ? IsLate : IsNear(regional))} and ($6::timestamptz is null or ({DueKey}, t.id) > ($6, $5))";
 
-    /// <summary>Now, and the end of the next working day.</summary>
-    private (DateTimeOffset Now, DateTimeOffset Near) Now() => (clock.Now, ChinaTime.EndOf(content.Calendar.AddWorkdays(ChinaTime.DateOf(clock.Now), 1)).ToUniversalTime());
+    /// <summary>The end of the next working day, in the country and in the places whose calendar has another.</summary>
+    private NearLimits Near(DateTimeOffset now)
+    {
+        (string Prefix, DateTimeOffset At)[] places = [.. content.Calendar.Places.Select(p => (p.Prefix, ChinaTime.EndOf(p.Calendar.AddWorkdays(ChinaTime.DateOf(now), 1)).ToUniversalTime()))];
+        return new NearLimits(places[0].At, places.All(p => p.At == places[0].At) ? [] : places[1..]);
+    }
+
+    /// <param name="Places">Which one counts is the first that fits; none: all have the country's, and no case is read for its region.</param>
+    private sealed record NearLimits(DateTimeOffset Country, (string Prefix, DateTimeOffset At)[] Places)
+    {
+        public bool Regional => Places.Length > 0;
+
+        public object?[] Parameters => [Country, Places.Select(p => p.Prefix).ToArray(), Places.Select(p => p.At).ToArray()];
+    }
 
     /// <summary>Where <see cref="Parameters"/> has $9.</summary>
     private const int PrincipalsParameter = 8;

@@ -47,6 +47,7 @@ internal sealed class CaseDesk : IAsyncDisposable
     public required ConcurrentDictionary<string, bool> Missing { get; init; }
 
     public NpgsqlDataSource Database => db.DataSource;
+    public string ConnectionString => db.ConnectionString;
     public string DataDir => Path.Combine(content, ".data");
     public ApprovalContent Content => Get<ApprovalContent>();
     public ServiceSample Li => Content.Services.Single().Samples.Single(s => s.Applicant == "applicant-li");

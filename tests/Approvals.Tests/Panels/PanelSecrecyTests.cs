@@ -58,7 +58,7 @@ public sealed class PanelSecrecyTests
         await comments.SayAsync(reviewer, desk.Filed.Id, "请核对学历", false, null, default);
 
         Assert.Equal(TaskKinds.PanelInvitation, invitation.Kind);
-        Assert.Empty(await comments.ListAsync(caller, desk.Filed.Id, default));
+        Assert.Empty((await comments.ListAsync(caller, desk.Filed.Id, null, 50, default)).Items);
         Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => comments.SayAsync(caller, desk.Filed.Id, "我来评审", false, null, default)));
         Assert.DoesNotContain(invitation.NextActions, a => a.Action == "transfer");
         Assert.Equal(ErrorCodes.Conflict, await PanelDesk.Code(() => desk.Desk.Get<TransferCommands>().TransferAsync(caller, invitation.Id, panel.Experts![1].Id, "出差", null, default)));

@@ -16,11 +16,17 @@ internal sealed record CopyOrder(Guid TaskId, string? User, string? Role, string
 /// <summary>抄送 as data of a stage.</summary>
 public sealed record CopyTask(Guid Id, Guid TaskId, string? User, string? Role, string? OrganisationId) : Effect(Id);
 
-/// <summary>Reads whom a stage's data names: <c>user:ID</c>, <c>role:ROLE</c>, or <c>role:ROLE@ORGANISATION</c>, where the organisation may be one of the case, such as <c>case:bureau</c>.</summary>
+/// <summary>Reads whom a stage's data names: <c>user:ID</c>, or <c>role:ROLE@ORGANISATION</c>, where the organisation may be one of the case, such as <c>case:bureau</c>.</summary>
 internal static class CopyTargets
 {
     public const string UserPrefix = "user:";
     public const string RolePrefix = "role:";
+
+    /// <summary>Roles of whoever uses the service: a copy shows the case, which is nobody's of them.</summary>
+    public static readonly IReadOnlyList<string> OutsideRoles = ["applicant", "expert"];
+
+    /// <summary>Whether a case may be shown to everybody who holds the role there. A role at no certain organisation may be everybody's.</summary>
+    public static bool MayBeCopied(string? role, string? organisation) => !string.IsNullOrWhiteSpace(role) && !string.IsNullOrWhiteSpace(organisation) && !OutsideRoles.Contains(role);
 
     /// <returns>Null: it names nobody that could be copied.</returns>
     public static (string? User, string? Role, string? Organisation)? Parse(string text)
@@ -32,7 +38,8 @@ internal static class CopyTargets
             return null;
         var at = text.IndexOf('@', StringComparison.Ordinal);
         var role = at < 0 ? text[RolePrefix.Length..] : text[RolePrefix.Length..at];
-        return role.Length == 0 || at == text.Length - 1 ? null : (null, role, at < 0 ? null : text[(at + 1)..]);
+        var organisation = at < 0 ? null : text[(at + 1)..];
+        return MayBeCopied(role, organisation) ? (null, role, organisation) : null;
     }
 
     /// <summary>Copies a stage's task to whom its data names, and tells them.</summary>
@@ -41,7 +48,11 @@ internal static class CopyTargets
         for (var i = 0; i < targets?.Count; i++)
         {
             if (Parse(targets[i]) is not var (user, role, organisation))
+            {
+                // Computed, or published before it was checked.
+                context.Log("NotCopied", targets[i]);
                 continue;
+            }
             organisation = context.OrganisationOf(organisation);
             context.Emit(new CopyTask(context.NewId($"copy-{i}"), task, user, role, organisation));
             context.Emit(new NotifyEffect(context.NewId($"copy-{i}-told"), "task.copied", [user is null ? Recipient.Holders(role!, organisation) : Recipient.User(user)],

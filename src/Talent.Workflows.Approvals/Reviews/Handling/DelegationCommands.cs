@@ -31,7 +31,7 @@ public sealed record DelegationView(Guid Id, string Principal, string Delegate, 
     string? Reason, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? RevokedAt, string? RevokedBy);
 
 /// <summary>委托: makes, lists and revokes delegations (R-REV-7).</summary>
-public sealed class DelegationCommands(NpgsqlDataSource database, ServiceCatalogue services, DirectoryReader directory, BusinessClock clock)
+public sealed class DelegationCommands(NpgsqlDataSource database, ServiceCatalogue services, DirectoryReader directory, RequestReceipts receipts, BusinessClock clock)
 {
     /// <summary>Longest period of one delegation.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(366);
@@ -49,32 +49,34 @@ public sealed class DelegationCommands(NpgsqlDataSource database, ServiceCatalog
         var principal = request.Principal ?? user;
         if (principal != user && !caller.IsAdministrator)
             throw new WorkflowException(ErrorCodes.Forbidden, $"Only '{principal}' or an administrator may delegate their tasks.", "只有委托人本人或管理员可以设置委托。");
+        if (await receipts.FindAsync<DelegationView>(idempotency, cancellationToken) is { } earlier)
+            return earlier;
         var now = clock.Now;
-        var added = new Delegation(RowIds.Of("delegation", idempotency, now), principal, request.Delegate, request.Services, request.Roles, (request.From ?? now).ToUniversalTime(), request.Until.ToUniversalTime());
-        if (idempotency is not null && await FindAsync(added.Id, cancellationToken) is { } earlier)
-            return Same(earlier, added);
+        var added = new Delegation(Guid.CreateVersion7(clock.Machine.GetUtcNow()), principal, request.Delegate, request.Services, request.Roles, (request.From ?? now).ToUniversalTime(), request.Until.ToUniversalTime());
         Check(added, request.Reason, now);
         await CheckScopeAsync(caller, added, cancellationToken);
         foreach (var party in (string[])[principal, added.Delegate])
             if (await directory.FindUserAsync(party, cancellationToken) is null)
                 throw new WorkflowException(ErrorCodes.UnknownUser, $"The user '{party}' is unknown or inactive.", $"用户“{party}”不存在或已停用。");
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        return await receipts.OnceAsync(idempotency, connection => AddAsync(connection, caller, added, request.Reason?.Trim(), now, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<DelegationView> AddAsync(NpgsqlConnection connection, Caller caller, Delegation added, string? reason, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         // Two that are made at the same instant would each not see the other, and close a circle together.
         await ExecuteAsync(connection, "select pg_advisory_xact_lock(hashtext('approvals.delegations'))", cancellationToken);
-        if (await ScalarAsync(connection, "select user_id from approvals.handovers where user_id = any($1) limit 1", cancellationToken, (object)new[] { principal, added.Delegate }) is string left)
+        if (await ScalarAsync(connection, "select user_id from approvals.handovers where user_id = any($1) limit 1", cancellationToken, (object)new[] { added.Principal, added.Delegate }) is string left)
             throw new WorkflowException(ErrorCodes.Conflict, $"'{left}' has handed over their work and delegates and takes nothing any more.", $"用户“{left}”已办理离职转办，不能再设置委托。");
         var others = await OverlappingAsync(connection, added, cancellationToken);
-        if (others.Count(d => d.Principal == principal) >= Most)
-            throw new WorkflowException(ErrorCodes.Conflict, $"'{principal}' has {Most} delegations in that period already. Revoke some of them.", $"委托人在该期间已有 {Most} 项委托，请先撤销部分委托。");
+        if (others.Count(d => d.Principal == added.Principal) >= Most)
+            throw new WorkflowException(ErrorCodes.Conflict, $"'{added.Principal}' has {Most} delegations in that period already. Revoke some of them.", $"委托人在该期间已有 {Most} 项委托，请先撤销部分委托。");
         RequireNoCircle(added, others);
-        await ExecuteAsync(connection, """
-            insert into approvals.delegations (id, principal, delegate, services, roles, from_at, until_at, reason, created_at, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            on conflict (id) do nothing
-            """, cancellationToken, added.Id, principal, added.Delegate, added.Services.OrNull(), added.Roles.OrNull(), added.From, added.Until, request.Reason?.Trim(), now, user);
+        var made = await connection.QueryAsync($"""
+            insert into approvals.delegations as d (id, principal, delegate, services, roles, from_at, until_at, reason, created_at, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            returning {View}
+            """, Read, cancellationToken, added.Id, added.Principal, added.Delegate, added.Services.OrNull(), added.Roles.OrNull(), added.From, added.Until, reason, now, caller.User);
         await NoteAsync(connection, caller, added.Id, "created", now, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return (await FindAsync(added.Id, cancellationToken))!;
+        return made[0];
     }
 
     /// <summary>Ends a delegation; a second time changes nothing.</summary>
@@ -88,8 +90,9 @@ public sealed class DelegationCommands(NpgsqlDataSource database, ServiceCatalog
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await ScalarAsync(connection, "update approvals.delegations set revoked_at = $2, revoked_by = $3 where id = $1 and revoked_at is null returning id", cancellationToken, id, clock.Now, user) is not null)
             await NoteAsync(connection, caller, id, "revoked", clock.Now, cancellationToken);
+        var revoked = await connection.QueryAsync($"select {View} from approvals.delegations d where d.id = $1", Read, cancellationToken, id);
         await transaction.CommitAsync(cancellationToken);
-        return (await FindAsync(id, cancellationToken))!;
+        return revoked[0];
     }
 
     /// <summary>The acting user's delegations, given and taken, latest first; an administrator's may be another's.</summary>
@@ -165,25 +168,10 @@ public sealed class DelegationCommands(NpgsqlDataSource database, ServiceCatalog
             { Facts = new Dictionary<string, object?> { ["reason"] = "circle", ["delegations"] = circle } };
     }
 
-    private static async Task<IReadOnlyList<Delegation>> OverlappingAsync(NpgsqlConnection connection, Delegation added, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand($"select {Delegations.Columns} from approvals.delegations d where d.revoked_at is null and d.until_at > $1 and d.from_at < $2", connection);
-        command.Parameters.Add(Sql.Parameter(added.From));
-        command.Parameters.Add(Sql.Parameter(added.Until));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var found = new List<Delegation>();
-        while (await reader.ReadAsync(cancellationToken))
-            found.Add(Delegations.Read(reader));
-        return found;
-    }
-
+    private static Task<List<Delegation>> OverlappingAsync(NpgsqlConnection connection, Delegation added, CancellationToken cancellationToken) =>
+        connection.QueryAsync($"select {Delegations.Columns} from approvals.delegations d where d.revoked_at is null and d.until_at > $1 and d.from_at < $2", Delegations.Read, cancellationToken, added.From, added.Until);
     private Task<DelegationView?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         database.SingleAsync($"select {View} from approvals.delegations d where d.id = $1", Read, cancellationToken, id);
-
-    /// <summary>The same request again is answered with what it made.</summary>
-    private static DelegationView Same(DelegationView earlier, Delegation asked) =>
-        earlier.Principal == asked.Principal && earlier.Delegate == asked.Delegate && Math.Abs((earlier.Until - asked.Until).TotalMilliseconds) < 1 ? earlier
-        : throw new WorkflowException(ErrorCodes.IdempotencyKeyReused, "This idempotency key was used for another delegation. Use a new one.", "此幂等键已用于另一项委托，请更换。");
 
     private static DelegationView Read(NpgsqlDataReader r)
     {

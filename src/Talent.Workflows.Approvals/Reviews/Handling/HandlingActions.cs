@@ -24,6 +24,16 @@ internal sealed record TaskTransferred : CaseAction
     public override string AuditDetails => JsonSerializer.Serialize(new { task = Task, to = To, from = From ?? User, reasonSha256 = Digest.Of(Reason) });
 }
 
+/// <summary>离职转办 of a part in a stage of several whose turn hasn't come; the reason is with the handover.</summary>
+internal sealed record SeatTransferred : CaseAction
+{
+    public override string Name => "task.seat_transferred";
+    public required string From { get; init; }
+    public required string To { get; init; }
+    public required string Reason { get; init; }
+    public override string AuditDetails => JsonSerializer.Serialize(new { to = To, from = From, reasonSha256 = Digest.Of(Reason) });
+}
+
 /// <summary>撤回: somebody takes their own decision back. It stays in the history.</summary>
 internal sealed record DecisionRecalled : CaseAction
 {

@@ -42,7 +42,7 @@ public static class HandlingEndpoints
         var cases = routes.MapGroup("/api/v1/cases/{id:guid}").WithTags("cases");
         cases.MapPost("/urge", (Guid id, Caller caller, RequestIdempotency idempotency, UrgeCommands urges, CancellationToken stop) => urges.UrgeAsync(caller, id, idempotency.Value, stop))
             .WithName("UrgeCase").WithSummary("催办 Remind those who have the case in hand").Produces<UrgeReceipt>();
-        cases.MapGet("/comments", async (Guid id, Caller caller, CommentCommands comments, CancellationToken stop) => new Page<CommentView>(await comments.ListAsync(caller, id, stop), null))
+        cases.MapGet("/comments", (Guid id, string? cursor, int? limit, Caller caller, CommentCommands comments, CancellationToken stop) => comments.ListAsync(caller, id, cursor, limit ?? 200, stop))
             .WithName("ListComments").WithSummary("沟通记录 What was said about a case").Produces<Page<CommentView>>();
         cases.MapPost("/comments", (Guid id, SayComment request, Caller caller, RequestIdempotency idempotency, CommentCommands comments, CancellationToken stop) =>
             comments.SayAsync(caller, id, request.Text, request.ForApplicant, idempotency.Value, stop)).WithName("SayComment").WithSummary("沟通 Say something to those who deal with a case").Produces<CommentView>();

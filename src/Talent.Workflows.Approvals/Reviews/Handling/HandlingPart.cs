@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Reviews.Signing;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Storage;
 
@@ -29,7 +30,7 @@ public sealed class HandlingPart : StepPart
         new("jump", NpgsqlDbType.Uuid), new("jump_to", NpgsqlDbType.Text), new("waiting", Ids), new("expires", NpgsqlDbType.TimestampTz),
         new("settled", NpgsqlDbType.Uuid), new("settled_as", NpgsqlDbType.Smallint),
         new("urged", Ids), new("copies", NpgsqlDbType.Jsonb), new("comment", NpgsqlDbType.Uuid), new("text", NpgsqlDbType.Text), new("for_applicant", NpgsqlDbType.Boolean),
-        new("leaving", Texts),
+        new("leaving", Texts), new("seats", Texts),
     ];
 
     private const int ActsFor = 0, Transfers = 1, Others = 2;
@@ -77,7 +78,7 @@ public sealed class HandlingPart : StepPart
                     and not exists (select from approvals.handovers h where h.user_id = @to))
                 """)),
         // All that is rare, together: a step has room for few sections.
-        new("""
+        new($"""
             handling_recalled as (
                 update approvals.tasks t set status = 3, reason = 'recalled' from step where t.id = @recalled and t.case_id = step.id and t.status = 2),
             handling_jump as (
@@ -94,11 +95,15 @@ public sealed class HandlingPart : StepPart
                 select distinct k."taskId", u.id, step.id, @user, k.note, @now
                 from step, jsonb_to_recordset(@copies) k("taskId" uuid, "user" text, role text, organisation text, note text)
                     join approvals.users u on u.active and (u.id = k."user" or k.role is not null and exists (
-                        select from approvals.user_roles r where r.user_id = u.id and r.role = k.role and (k.organisation is null or r.organisation_id = k.organisation)))
+                        select from approvals.user_roles r where r.user_id = u.id and r.role = k.role and r.organisation_id = k.organisation))
+                order by 1, 2 limit {CopyCommands.MostPeople}
                 on conflict (task_id, user_id) do nothing),
             handling_commented as (
                 insert into approvals.comments (id, case_id, at, by_user, for_applicant, text)
-                select @comment, step.id, @now, @user, @for_applicant, @text from step where @comment is not null)
+                select @comment, step.id, @now, @user, @for_applicant, @text from step where @comment is not null),
+            handling_seats as (
+                insert into approvals.waiting_seats (user_id, case_id) select distinct s.id, step.id from step, unnest(@seats) s(id)
+                on conflict do nothing)
             """,
             new StepGate(JumpGate, """
                 (@settled is null or exists (select from approvals.jumps j where j.id = @settled and j.case_id = @instance and j.state = 0 and j.expires_at > @now and j.asked_by <> @user))
@@ -108,10 +113,10 @@ public sealed class HandlingPart : StepPart
     public override void Bind(StepWrite step, StepParameters values)
     {
         var action = step.Domain as CaseAction;
-        var (transfer, copies) = (action as TaskTransferred, Copies(step));
+        var (transfer, copies, seats) = (action as TaskTransferred, Copies(step), Seats(step));
         values.SkipUnless(action?.For is not null, ActsFor);
         values.SkipUnless(transfer is not null, Transfers);
-        values.SkipUnless(copies is not null || action is DecisionRecalled or JumpAsked or JumpSettled or CaseUrged or CommentMade, Others);
+        values.SkipUnless(copies is not null || seats is not null || action is DecisionRecalled or JumpAsked or JumpSettled or CaseUrged or CommentMade, Others);
         values[0] = action?.User;
         if (action?.For is { } acting)
         {
@@ -129,6 +134,9 @@ public sealed class HandlingPart : StepPart
             values[9] = transfer.From;
             values[10] = transfer.To;
         }
+        values[25] = seats ?? [];
+        if (action is CommentMade comment)
+            step.ReceiptAnswer = JsonSerializer.SerializeToUtf8Bytes(comment.Id);
         BindOthers(action, copies, values);
     }
 
@@ -149,6 +157,15 @@ public sealed class HandlingPart : StepPart
         values[22] = comment?.Text;
         values[23] = comment?.ForApplicant;
         values[24] = asked?.Leaving.ToArray();
+    }
+
+    private static string[]? Seats(StepWrite step)
+    {
+        string[]? seats = null;
+        foreach (var effect in step.Effects)
+            if (effect is SeatsWait wait)
+                seats = [.. seats ?? [], .. wait.Users];
+        return seats;
     }
 
     private static string? Copies(StepWrite step)

@@ -14,7 +14,7 @@ namespace Talent.Workflows.Approvals.Reviews.Handling;
 public sealed record OpinionView(Guid? Id, string? Outcome, string Zh, string? En);
 
 /// <summary>常用意见: those of a stage, as the service's data says, and everybody's own (R-REV-2).</summary>
-public sealed class OpinionCommands(NpgsqlDataSource database, ServiceCatalogue services, TaskReader tasks, BusinessClock clock)
+public sealed class OpinionCommands(NpgsqlDataSource database, ServiceCatalogue services, TaskReader tasks, RequestReceipts receipts, BusinessClock clock)
 {
     private const int Most = 100;
 
@@ -37,16 +37,14 @@ public sealed class OpinionCommands(NpgsqlDataSource database, ServiceCatalogue 
         text = Texts.Required(text, "text");
         if (outcome is not null && !DecisionWords.TryParse(outcome, out _))
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no outcome '{outcome}'. Use approve, return, reject or refuse, or leave it out.", $"没有“{outcome}”这种结果。");
-        var id = RowIds.Of("opinion", idempotency, clock.Machine.GetUtcNow());
-        var added = await database.QueryAsync("""
-            insert into approvals.opinions (id, user_id, outcome, text, created_at) select $1, $2, $3, $4, $5 where (select count(*) from approvals.opinions where user_id = $2) < $6
-            on conflict (id) do nothing returning 1
-            """, r => r.GetInt32(0), cancellationToken, id, user, outcome, text, clock.Now, Most);
-        // The same request again is answered with what it kept, though that was the last there was room for.
-        if (added.Count == 0 && await database.SingleAsync("select user_id, outcome, text from approvals.opinions where id = $1", r => new { User = r.GetString(0), Outcome = r.Text(1), Text = r.GetString(2) }, cancellationToken, id) is { } kept)
-            return (kept.User, kept.Outcome, kept.Text) == (user, outcome, text) ? new OpinionView(id, outcome, text, null)
-                : throw new WorkflowException(ErrorCodes.IdempotencyKeyReused, "This idempotency key was used for another opinion. Use a new one.", "此幂等键已用于另一条常用意见，请更换。");
-        return added.Count == 1 ? new OpinionView(id, outcome, text, null) : throw new WorkflowException(ErrorCodes.Conflict, $"'{user}' keeps {Most} opinions already. Delete one first.", $"常用意见最多 {Most} 条，请先删除。");
+        return await receipts.FindAsync<OpinionView>(idempotency, cancellationToken) ?? await receipts.OnceAsync(idempotency, async connection =>
+        {
+            var kept = new OpinionView(Guid.CreateVersion7(clock.Machine.GetUtcNow()), outcome, text, null);
+            return (await connection.QueryAsync("""
+                insert into approvals.opinions (id, user_id, outcome, text, created_at) select $1, $2, $3, $4, $5 where (select count(*) from approvals.opinions where user_id = $2) < $6 returning 1
+                """, r => r.GetInt32(0), cancellationToken, kept.Id, user, outcome, text, clock.Now, Most)).Count == 1 ? kept
+                : throw new WorkflowException(ErrorCodes.Conflict, $"'{user}' keeps {Most} opinions already. Delete one first.", $"常用意见最多 {Most} 条，请先删除。");
+        }, cancellationToken);
     }
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>

@@ -2,20 +2,22 @@ using Npgsql;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews.Signing;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
 using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Approvals.Reviews.Handling;
 
-/// <summary>What became of one task of a batch. <see cref="Code"/> and the texts only when it was refused.</summary>
-public sealed record HandoverResult(Guid TaskId, Guid CaseId, bool Moved, string? Code = null, string? Detail = null, string? DetailEn = null);
+/// <summary>What became of one task of a handover. <see cref="Code"/> and the texts only when it was refused.</summary>
+/// <param name="TaskId">Null: a part in a stage of several whose turn hasn't come.</param>
+public sealed record HandoverResult(Guid? TaskId, Guid CaseId, bool Moved, string? Code = null, string? Detail = null, string? DetailEn = null);
 
 /// <summary>离职转办 as it was carried out.</summary>
 public sealed record HandoverView(string User, string To, int DelegationsEnded, IReadOnlyList<HandoverResult> Tasks);
 
 /// <summary>转办 and 离职转办 (R-REV-7).</summary>
-public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource database, DirectoryReader directory, BusinessClock clock)
+public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource database, DirectoryReader directory, RequestReceipts receipts, BusinessClock clock)
 {
     /// <summary>Steps of a handover at the same time.</summary>
     private const int AtOnce = 4;
@@ -31,7 +33,10 @@ public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource d
         {
             User = caller.RequireUser(), TaskId = taskId, Limits = CredentialLimits.Of(caller), Id = Guid.CreateVersion7(clock.Machine.GetUtcNow()), Task = taskId, To = to, Reason = Texts.Required(reason, "reason"),
         };
-        var answer = await runtime.ApplyAsync(new StepRequest { InstanceId = await CaseOfAsync(taskId, cancellationToken), Actor = caller.Actor, Idempotency = idempotency, Domain = action }, cancellationToken);
+        var answer = await runtime.ApplyAsync(new StepRequest
+        {
+            InstanceId = await CaseOfAsync(taskId, cancellationToken), Stimulus = new SeatHandedOn(taskId, null, to).Stimulus, Actor = caller.Actor, Idempotency = idempotency, Domain = action,
+        }, cancellationToken);
         if (!answer.Applied)
             throw answer.GateFailed == HandlingPart.TransferGate ? await UnfitAsync(taskId, to, cancellationToken) : await TaskRefusal.ExplainAsync(database, taskId, caller, cancellationToken);
     }
@@ -47,20 +52,13 @@ public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource d
             throw new WorkflowException(ErrorCodes.InvalidRequest, "Nobody hands over to themselves. Name another user as 'to'.", "不能转办给本人。");
         if (await directory.FindUserAsync(to, cancellationToken) is null || (await database.QueryAsync("select 1 from approvals.users where id = $1", r => r.GetInt32(0), cancellationToken, leaver)).Count == 0)
             throw new WorkflowException(ErrorCodes.UnknownUser, $"'{leaver}' or '{to}' is unknown, or '{to}' is inactive.", "用户不存在，或接收人已停用。");
-        var plan = await FindPlanAsync(idempotency, cancellationToken) ?? await LeaveAsync(caller, leaver, to, reason, administrator, idempotency, cancellationToken);
-        var results = new HandoverResult[plan.Tasks.Length];
+        var plan = await receipts.FindAsync<Plan>(idempotency, cancellationToken)
+            ?? await receipts.OnceAsync(idempotency, connection => LeaveAsync(connection, caller, leaver, to, reason, administrator, cancellationToken), cancellationToken);
+        var leaving = new Leaving(caller, administrator, leaver, to, reason, idempotency);
+        var results = new HandoverResult?[plan.Tasks.Length + plan.Seats.Length];
         await Parallel.ForAsync(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, stop) =>
-            results[i] = await MoveAsync(caller, administrator, plan.Tasks[i], plan.Cases[i], leaver, to, reason, idempotency, stop));
-        return new HandoverView(leaver, to, plan.Ended, results);
-    }
-
-    private async Task<Plan?> FindPlanAsync(Idempotency? idempotency, CancellationToken cancellationToken)
-    {
-        if (idempotency is null || await database.SingleAsync("select request_hash, delegations_ended, tasks, cases from approvals.handover_requests where id = $1",
-            r => (Hash: r.GetFieldValue<byte[]>(0), Plan: new Plan(r.GetInt32(1), r.GetFieldValue<Guid[]>(2), r.GetFieldValue<Guid[]>(3))).ToTuple(), cancellationToken, RowIds.Of("handover", idempotency, default)) is not { } earlier)
-            return null;
-        return earlier.Item1.AsSpan().SequenceEqual(idempotency.RequestHash) ? earlier.Item2
-            : throw new WorkflowException(ErrorCodes.IdempotencyKeyReused, $"The idempotency key '{idempotency.Key}' was used for another request. Use a new key for a new request.", "该幂等键已用于其他请求。");
+            results[i] = i < plan.Tasks.Length ? await MoveAsync(leaving, plan.Tasks[i], plan.Cases[i], stop) : await MoveSeatAsync(leaving, plan.Seats[i - plan.Tasks.Length], stop));
+        return new HandoverView(leaver, to, plan.Ended, [.. results.OfType<HandoverResult>()]);
     }
 
     /// <summary>Whoever left is back: they can delegate and be given tasks again.</summary>
@@ -76,14 +74,9 @@ public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource d
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private async Task<Plan> LeaveAsync(Caller caller, string leaver, string to, string reason, string administrator, Idempotency? idempotency, CancellationToken cancellationToken)
+    private async Task<Plan> LeaveAsync(NpgsqlConnection connection, Caller caller, string leaver, string to, string reason, string administrator, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await DelegationCommands.ExecuteAsync(connection, "select pg_advisory_xact_lock(hashtext('approvals.delegations'))", cancellationToken);
-        // The same request on another node may have come first.
-        if (await FindPlanAsync(idempotency, cancellationToken) is { } made)
-            return made;
         var now = clock.Now;
         await DelegationCommands.ExecuteAsync(connection, """
             insert into approvals.handovers (user_id, to_user, reason, at, by_credential, by_user) values ($1, $2, $3, $4, $5, $6)
@@ -91,35 +84,61 @@ public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource d
             """, cancellationToken, leaver, to, reason, now, caller.Credential, administrator);
         var ended = await DelegationCommands.EndAllAsync(connection, leaver, administrator, now, cancellationToken);
         await DelegationCommands.NoteAsync(connection, caller, leaver, "made", now, cancellationToken, "handover");
-        var tasks = await database.QueryAsync($"select t.id, t.case_id from approvals.tasks t where t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1 order by t.id limit {MostTasks}",
+        var tasks = await connection.QueryAsync($"select t.id, t.case_id from approvals.tasks t where t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1 order by t.id limit {MostTasks}",
             r => (Id: r.GetGuid(0), Case: r.GetGuid(1)), cancellationToken, leaver);
-        var plan = new Plan(ended, [.. tasks.Select(t => t.Id)], [.. tasks.Select(t => t.Case)]);
-        if (idempotency is not null)
-            await DelegationCommands.ExecuteAsync(connection, "insert into approvals.handover_requests (id, request_hash, user_id, at, delegations_ended, tasks, cases) values ($1, $2, $3, $4, $5, $6, $7)", cancellationToken,
-                RowIds.Of("handover", idempotency, now), idempotency.RequestHash, leaver, now, ended, plan.Tasks, plan.Cases);
-        await transaction.CommitAsync(cancellationToken);
-        return plan;
+        var seats = await connection.QueryAsync($"""
+            select s.case_id from approvals.waiting_seats s where s.user_id = $1
+                and exists (select from approvals.tasks t where t.case_id = s.case_id and t.id between approvals.first_task(s.case_id) and approvals.last_task(s.case_id) and t.status < 2)
+            order by s.case_id limit {MostTasks}
+            """, r => r.GetGuid(0), cancellationToken, leaver);
+        return new Plan(ended, [.. tasks.Select(t => t.Id)], [.. tasks.Select(t => t.Case)], [.. seats]);
     }
 
-    /// <summary>What a handover sets out to do: tasks, each with its case.</summary>
-    private sealed record Plan(int Ended, Guid[] Tasks, Guid[] Cases);
+    /// <summary>What a handover sets out to do: tasks, each with its case, and cases in which a turn of the leaver may be still to come.</summary>
+    private sealed record Plan(int Ended, Guid[] Tasks, Guid[] Cases, Guid[] Seats);
 
-    private async Task<HandoverResult> MoveAsync(Caller caller, string administrator, Guid task, Guid caseId, string leaver, string to, string reason, Idempotency? idempotency, CancellationToken cancellationToken)
+    private sealed record Leaving(Caller Caller, string Administrator, string User, string To, string Reason, Idempotency? Idempotency)
+    {
+        public Idempotency? Key(Guid part) => Idempotency is null ? null : Idempotency with { Key = $"{Idempotency.Key}/{part:N}" };
+    }
+
+    private async Task<HandoverResult> MoveAsync(Leaving leaving, Guid task, Guid caseId, CancellationToken cancellationToken)
     {
         try
         {
             var answer = await runtime.ApplyAsync(new StepRequest
             {
-                InstanceId = caseId, Actor = caller.Actor, Idempotency = idempotency is null ? null : idempotency with { Key = $"{idempotency.Key}/{task:N}" },
-                Domain = new TaskTransferred { User = administrator, Id = Guid.CreateVersion7(clock.Machine.GetUtcNow()), Task = task, To = to, From = leaver, Reason = reason },
+                InstanceId = caseId, Stimulus = new SeatHandedOn(task, null, leaving.To).Stimulus, Actor = leaving.Caller.Actor, Idempotency = leaving.Key(task),
+                Domain = new TaskTransferred { User = leaving.Administrator, Id = Guid.CreateVersion7(clock.Machine.GetUtcNow()), Task = task, To = leaving.To, From = leaving.User, Reason = leaving.Reason },
             }, cancellationToken);
             if (answer.Applied)
                 return new HandoverResult(task, caseId, true);
-            throw answer.GateFailed == HandlingPart.TransferGate ? await UnfitAsync(task, to, cancellationToken) : CaseRefusal.Of(answer, caller);
+            throw answer.GateFailed == HandlingPart.TransferGate ? await UnfitAsync(task, leaving.To, cancellationToken) : CaseRefusal.Of(answer, leaving.Caller);
         }
         catch (WorkflowException refused)
         {
             return new HandoverResult(task, caseId, false, refused.Code, refused.MessageZh, refused.Message);
+        }
+    }
+
+    /// <returns>Null: their turn has come, or they take no part any more.</returns>
+    private async Task<HandoverResult?> MoveSeatAsync(Leaving leaving, Guid caseId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await runtime.FindAnswerAsync(leaving.Key(caseId), cancellationToken) is null
+                && (await runtime.ReadAsync(caseId, cancellationToken) is not { } record || !ReviewStage.Awaits(record.State, leaving.User)))
+                return null;
+            var answer = await runtime.ApplyAsync(new StepRequest
+            {
+                InstanceId = caseId, Stimulus = new SeatHandedOn(null, leaving.User, leaving.To).Stimulus, Actor = leaving.Caller.Actor, Idempotency = leaving.Key(caseId),
+                Domain = new SeatTransferred { User = leaving.Administrator, From = leaving.User, To = leaving.To, Reason = leaving.Reason },
+            }, cancellationToken);
+            return answer.Applied ? new HandoverResult(null, caseId, true) : throw CaseRefusal.Of(answer, leaving.Caller);
+        }
+        catch (WorkflowException refused)
+        {
+            return new HandoverResult(null, caseId, false, refused.Code, refused.MessageZh, refused.Message);
         }
     }
 

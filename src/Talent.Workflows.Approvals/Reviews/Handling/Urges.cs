@@ -33,8 +33,8 @@ public sealed class UrgeCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             var rules = (await services.GetAsync(filed.Service, cancellationToken)).Service.Handling;
             var tasks = await OpenAsync(caseId, cancellationToken);
             if (await runtime.FindAnswerAsync(idempotency, cancellationToken) is not null)
-                return Receipt(tasks, rules.UrgesPerStage, rules.UrgeEvery, tasks.Max(t => t.Last) ?? clock.Now);
-            var due = Allowed(caseId, tasks, rules.UrgesPerStage, rules.UrgeEvery);
+                return Receipt(tasks, rules.UrgesPerStage, rules.UrgeEvery, tasks.Max(t => t.Last) ?? clock.Now, filed.Region);
+            var due = Allowed(filed, tasks, rules.UrgesPerStage, rules.UrgeEvery);
             try
             {
                 var answer = await runtime.ApplyAsync(new StepRequest
@@ -42,7 +42,7 @@ public sealed class UrgeCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
                     InstanceId = caseId, Actor = caller.Actor, Idempotency = idempotency, IfVersion = filed.Version,
                     Domain = new CaseUrged { User = user, Limits = CredentialLimits.Of(caller), Tasks = [.. due.Select(t => t.Id)] },
                 }, cancellationToken);
-                return answer.Applied ? Receipt([.. due.Select(t => t with { Times = t.Times + 1 })], rules.UrgesPerStage, rules.UrgeEvery, clock.Now) : throw CaseRefusal.Of(answer, caller);
+                return answer.Applied ? Receipt([.. due.Select(t => t with { Times = t.Times + 1 })], rules.UrgesPerStage, rules.UrgeEvery, clock.Now, filed.Region) : throw CaseRefusal.Of(answer, caller);
             }
             catch (WorkflowException e) when (e.Code == ErrorCodes.PreconditionFailed && attempt < Attempts)
             {
@@ -59,7 +59,7 @@ public sealed class UrgeCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             return false;
         try
         {
-            Allowed(caseId, await OpenAsync(caseId, cancellationToken), package.Service.Handling.UrgesPerStage, package.Service.Handling.UrgeEvery);
+            Allowed(filed, await OpenAsync(caseId, cancellationToken), package.Service.Handling.UrgesPerStage, package.Service.Handling.UrgeEvery);
             return true;
         }
         catch (WorkflowException)
@@ -74,23 +74,24 @@ public sealed class UrgeCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
         order by t.opened_at, t.id
         """, r => new Open(r.GetGuid(0), r.GetString(1), r.GetInt32(2), r.Instant(3)), cancellationToken, caseId);
 
-    private List<Open> Allowed(Guid caseId, List<Open> tasks, int most, string every)
+    private List<Open> Allowed(FilingCase filed, List<Open> tasks, int most, string every)
     {
         if (tasks.Count == 0)
-            throw new WorkflowException(ErrorCodes.WrongState, $"Nobody has case {caseId} in hand now: it waits for you, or has ended.", "当前没有可催办的环节：业务待您办理，或已办结。");
-        if (tasks[0].Last is { } last && Next(every, last) is var next && next > clock.Now)
+            throw new WorkflowException(ErrorCodes.WrongState, $"Nobody has case {filed.Id} in hand now: it waits for you, or has ended.", "当前没有可催办的环节：业务待您办理，或已办结。");
+        if (tasks[0].Last is { } last && Next(every, last, filed.Region) is var next && next > clock.Now)
             throw Limited($"The case was urged at {last:O}; it can be urged again from {next:O}.", "催办过于频繁，请在可再次催办的时间之后再试。", next);
         return tasks.FindAll(t => t.Times < most) is { Count: > 0 } due ? due
             : throw Limited($"This stage was urged {most} times, which is all that the service allows.", $"本环节已催办 {most} 次，不能再催办。", null);
     }
 
-    private UrgeReceipt Receipt(List<Open> tasks, int most, string every, DateTimeOffset at)
+    private UrgeReceipt Receipt(List<Open> tasks, int most, string every, DateTimeOffset at, string region)
     {
         var left = tasks.Count == 0 ? 0 : tasks.Max(t => Math.Max(0, most - t.Times));
-        return new UrgeReceipt(at, [.. tasks.Select(t => t.StageName)], left, left == 0 ? null : Next(every, at));
+        return new UrgeReceipt(at, [.. tasks.Select(t => t.StageName)], left, left == 0 ? null : Next(every, at, region));
     }
 
-    private DateTimeOffset Next(string every, DateTimeOffset last) => Deadline.Compute(DeadlineRule.Parse(every), last, calendar).DueAt;
+    /// <summary>By the calendar of where the case is.</summary>
+    private DateTimeOffset Next(string every, DateTimeOffset last, string region) => Deadline.Compute(DeadlineRule.Parse(every), last, calendar.For(region)).DueAt;
 
     private WorkflowException Limited(string message, string zh, DateTimeOffset? nextAt) => new(ErrorCodes.RateLimited, message, zh)
     {

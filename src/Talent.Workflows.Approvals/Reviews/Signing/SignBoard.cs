@@ -44,22 +44,39 @@ public sealed record SignBoard
 
     public IEnumerable<SignSeat> Open => Seats.Where(s => s.Task is not null);
 
+    /// <summary>Those whose turn hasn't come.</summary>
+    public IEnumerable<SignSeat> Waiting => Seats.Where(s => s is { Vote: null, Task: null });
+
     public SignSeat? OfTask(Guid task) => Seats.FirstOrDefault(s => s.Task == task);
 
     public SignBoard WithTask(int key, Guid task) => With(key, s => s with { Task = task, Turns = s.Turns + 1 });
 
-    public SignBoard Decide(int key, DecisionOutcome vote) => With(key, s => s with { Task = null, Vote = vote, Voted = s.Task });
+    /// <param name="by">Who decides, with their own right or that of a principal; null: by rule.</param>
+    public SignBoard Decide(int key, DecisionOutcome vote, string? by = null, string? principal = null) =>
+        With(key, s => s with { Task = null, Vote = vote, Voted = s.Task, By = by, Principal = principal });
 
-    /// <summary>拿回: somebody takes their vote back while the stage isn't decided. Whoever comes after them, and hasn't decided, waits again.</summary>
+    /// <summary>Whether somebody has, or has decided, a part besides this one: nobody signs twice.</summary>
+    public bool SignsBeside(int key, string user) => Seats.Any(s => s.Key != key && s.IsOf(user));
+
+    /// <summary>转办: another takes somebody's part, who doesn't sign already.</summary>
+    public SignBoard HandOn(int key, string to) => With(key, s => s with { User = to });
+
+    /// <summary>The ladder gives what is open to the superiors.</summary>
+    public SignBoard Raise() => this with { Seats = [.. Seats.Select(s => s.Task is null ? s : s with { Raised = true })] };
+
+    /// <summary>Everybody who has decided, and with whose right.</summary>
+    public IEnumerable<string> Deciders => Seats.Where(s => s.Vote is not null).SelectMany(s => new[] { s.Holder, s.Principal }).OfType<string>();
+
+    /// <summary>拿回: somebody takes their vote back while the stage isn't decided. Whoever comes after them, and hasn't decided, waits again. The seat is theirs, though it was another's before.</summary>
     /// <exception cref="FormatException">Somebody who came after them has decided.</exception>
     public SignBoard TakeBack(int key)
     {
         if (Seats.FirstOrDefault(s => s.Vote is not null && s.After.Contains(key)) is { } later)
         {
-            throw new FormatException($"\"{later.User}\", who came after, has decided.");
+            throw new FormatException($"\"{later.Holder}\", who came after, has decided.");
         }
 
-        return this with { Seats = [.. Seats.Select(s => s.Key == key ? s with { Vote = null, Voted = null } : s.After.Contains(key) ? s with { Task = null } : s)] };
+        return this with { Seats = [.. Seats.Select(s => s.Key == key ? s with { User = s.Principal ?? s.Holder, Vote = null, Voted = null, By = null, Principal = null } : s.After.Contains(key) ? s with { Task = null } : s)] };
     }
 
     /// <summary>加签: others decide too. Whoever is asked <see cref="SignPosition.Before"/> comes first: who asks loses their task until then.</summary>
@@ -72,7 +89,7 @@ public sealed record SignBoard
             throw new FormatException("nobody is named.");
         }
 
-        if (users.FirstOrDefault(u => u == by || Seats.Any(s => s.User == u) || users.Count(other => other == u) > 1) is { } twice)
+        if (users.FirstOrDefault(u => u == by || Seats.Any(s => s.IsOf(u)) || users.Count(other => other == u) > 1) is { } twice)
         {
             throw new FormatException($"\"{twice}\" takes part already.");
         }

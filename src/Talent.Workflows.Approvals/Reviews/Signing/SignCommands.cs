@@ -29,7 +29,7 @@ public sealed record SignerRemoved : CaseAction
 
 /// <summary>Asks others to decide too, and takes that back.</summary>
 /// <remarks>Source: R-REV-7.</remarks>
-public sealed class SignCommands(WorkflowRuntime runtime, NpgsqlDataSource database, DirectoryReader directory, TaskReader tasks)
+public sealed class SignCommands(WorkflowRuntime runtime, NpgsqlDataSource database, TaskReader tasks)
 {
     /// <summary>Most people asked at a time.</summary>
     public const int MostUsers = 20;
@@ -45,9 +45,15 @@ public sealed class SignCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
         reason = reason?.Trim();
         if (reason is null or { Length: 0 } || reason.Length > TaskCommands.LongestOpinion || reason.Contains('\0'))
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"Say in 'reason', in at most {TaskCommands.LongestOpinion} characters, why they are asked.", $"请填写加签原因（不超过 {TaskCommands.LongestOpinion} 字）。");
+        var known = await database.QueryAsync("""
+            select u.id, exists (select from approvals.handovers h where h.user_id = u.id) from approvals.users u where u.id = any($1) and u.active
+            """, r => (User: r.GetString(0), Left: r.GetBoolean(1)), cancellationToken, (object)users.ToArray());
         foreach (var named in users)
-            if (await directory.FindUserAsync(named, cancellationToken) is null)
+            if (known.FindIndex(k => k.User == named) is var found && found < 0)
                 throw new WorkflowException(ErrorCodes.UnknownUser, $"There is no active user '{named}'. Check the id.", $"用户“{named}”不存在或已停用。");
+            else if (known[found].Left)
+                throw new WorkflowException(ErrorCodes.Conflict, $"'{named}' has handed over their work. Ask somebody else.", $"用户“{named}”已办理离职转办，不能加签。")
+                { Facts = new Dictionary<string, object?> { ["reason"] = "left" } };
         var payload = JsonSerializer.SerializeToElement(new Dictionary<string, object> { ["do"] = ReviewStage.AddSigners, ["user"] = user, ["position"] = where.ToString(), ["users"] = users });
         await ApplyAsync(caller, taskId, payload, new SignersAdded { User = user, TaskId = taskId, Limits = CredentialLimits.Of(caller), Position = position!.ToLowerInvariant(), Users = users, Reason = reason }, idempotency, cancellationToken);
     }

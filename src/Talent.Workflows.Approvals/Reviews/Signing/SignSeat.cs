@@ -41,6 +41,25 @@ public sealed record SignSeat
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DecisionOutcome? Vote { get; init; }
 
+    /// <summary>Who decided: a delegate, or another holder of the role, needn't be whose turn it was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? By { get; init; }
+
+    /// <summary>委托: with whose right they decided; null: with their own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Principal { get; init; }
+
+    /// <summary>Whose part it is: who decided, else whose turn it is to. Boards of before don't say who decided.</summary>
+    [JsonIgnore]
+    public string? Holder => Vote is null ? User : By ?? User;
+
+    /// <summary>The ladder has given the task to the superiors, who may be one person for several.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Raised { get; init; }
+
+    /// <summary>Whether this is somebody's part, or was decided with their right.</summary>
+    public bool IsOf(string user) => Holder == user || Principal == user;
+
     /// <summary>The task on which they decided, by which they take it back.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? Voted { get; init; }

@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Tests.Cases;
 using Talent.Workflows.Engine;
@@ -61,6 +62,33 @@ public sealed class InboxTests
             }
             return summary;
         }
+    }
+
+    [Fact]
+    public async Task NearLimit_WhenTheCasesRegionHasADayOff_ThenItCountsByThatCalendar_R_REV_4_R_REV_1()
+    {
+        await using var desk = await CaseDesk.OpenAsync(prepare: Regional.DayOff("2026-09-29"));
+        await desk.Execute("update approvals.organisations set region = '110105'");
+        var (there, me) = (await desk.SubmittedAsync(), desk.As("emp-metro-reviewer-1"));
+        await desk.Execute("update approvals.organisations set region = '310101'");
+        var here = await desk.SubmittedAsync();
+        await desk.Get<TaskCommands>().ClaimAsync(me.Caller, (await there.Waiting()).TaskId, null, default);
+        await desk.Execute("update approvals.tasks set due_at = '2026-09-30T15:00:00Z'");
+
+        // On Monday the 28th the next working day is the 30th there, and the 29th elsewhere.
+        desk.Time.SetTo(CaseDesk.Local("2026-09-28 10:00"));
+
+        foreach (var caller in (Caller[])[me.Caller, me.Caller with { Services = new HashSet<string> { "political-work-title" } }])
+        {
+            var reader = desk.Get<TaskReader>();
+            Assert.Equal(new TaskSummary(1, 1, 0, 1, 0, 0, 0), await reader.SummaryAsync(caller, default));
+            Assert.Equal(there.Id, Assert.Single((await reader.ListAsync(caller, TaskScopes.NearLimit, null, 50, default)).Items).CaseId);
+        }
+        await desk.Get<TaskCommands>().ReleaseAsync(me.Caller, (await there.Waiting()).TaskId, null, default);
+        Assert.Equal(new TaskSummary(0, 2, 0, 1, 0, 0, 0), await desk.Get<TaskReader>().SummaryAsync(me.Caller, default));
+        desk.Time.SetTo(CaseDesk.Local("2026-09-29 10:00"));
+        Assert.Equal(2, (await desk.Get<TaskReader>().SummaryAsync(me.Caller, default)).NearLimit);
+        Assert.NotEqual(there.Id, here.Id);
     }
 
     [Fact]

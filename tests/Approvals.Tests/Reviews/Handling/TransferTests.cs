@@ -66,7 +66,7 @@ public sealed class TransferTests(HandlingFixture fixture) : IClassFixture<Handl
         Assert.Equal((false, ErrorCodes.Conflict), (own[cases[1].Id].Moved, own[cases[1].Id].Code));
         Assert.Contains(await desk.As("emp-metro-reviewer-1").Inbox("mine"), t => t.CaseId == cases[0].Id);
         await Refused(() => fixture.Delegate("emp-metro-superior", "emp-metro-reviewer-2"), ErrorCodes.Conflict);
-        await Refused(() => Transfers.TransferAsync(desk.As("emp-metro-reviewer-1").Caller, own[cases[0].Id].TaskId, "emp-metro-reviewer-2", "还给你", null, default), ErrorCodes.Conflict, "left");
+        await Refused(() => Transfers.TransferAsync(desk.As("emp-metro-reviewer-1").Caller, own[cases[0].Id].TaskId!.Value, "emp-metro-reviewer-2", "还给你", null, default), ErrorCodes.Conflict, "left");
 
         await Transfers.ReturnAsync(fixture.Administrator("bureau-superior"), "emp-metro-reviewer-2", default);
         await Refused(() => Transfers.ReturnAsync(fixture.Administrator("bureau-superior"), "emp-metro-reviewer-2", default), ErrorCodes.NotFound);
@@ -99,7 +99,7 @@ public sealed class TransferTests(HandlingFixture fixture) : IClassFixture<Handl
         await desk.Execute($"update approvals.tasks set claimed_by = '{leaver}' where id = '{task}'");
         var second = await Transfers.HandOverAsync(administrator, leaver, to, "离职", key, default);
 
-        Assert.Equal((task, true), (Assert.Single(first.Tasks).TaskId, first.Tasks[0].Moved));
+        Assert.Equal((task, true), (Assert.Single(first.Tasks).TaskId!.Value, first.Tasks[0].Moved));
         Assert.Equal(first.Tasks, second.Tasks);
         Assert.Equal(1L, await desk.Scalar<long>($"select count(*) from approvals.transfers where task_id = '{task}'"));
         await Refused(() => Transfers.HandOverAsync(administrator, leaver, to, "调动", key with { RequestHash = [2] }, default), ErrorCodes.IdempotencyKeyReused);

@@ -35,6 +35,22 @@ public sealed class UrgeTests(HandlingFixture fixture) : IClassFixture<HandlingF
         Assert.Equal(3, (await filed.History()).Count(h => h.Action == "case.urged"));
     }
 
+    [Theory]
+    [InlineData("110105", "2026-09-24 00:00")]
+    [InlineData("310101", "2026-09-23 00:00")]
+    public async Task Urge_WhenTheCasesRegionHasADayOff_ThenItIsPossibleAgainByThatCalendar_R_REV_7_R_REV_4(string region, string next)
+    {
+        await using var regional = await CaseDesk.OpenAsync(prepare: Regional.DayOff("2026-09-22", "1wd"));
+        await regional.Execute($"update approvals.organisations set region = '{region}'");
+        var filed = await regional.SubmittedAsync();
+        Task<UrgeReceipt> Again() => regional.Get<UrgeCommands>().UrgeAsync(filed.Applicant.Caller, filed.Id, null, default);
+
+        Assert.Equal(CaseDesk.Local(next), (await Again()).NextAt);
+        var refused = await Refused(Again, ErrorCodes.RateLimited);
+
+        Assert.Equal((object)CaseDesk.Local(next), refused.Facts["nextAt"]);
+    }
+
     [Fact]
     public async Task Urge_WhenSentManyTimesAtOnce_ThenOneIsCounted_R_REV_7()
     {

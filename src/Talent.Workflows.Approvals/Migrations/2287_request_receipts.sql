@@ -1,0 +1,2 @@
+-- Requests that are no step have their receipt in engine.receipts, as steps do.
+drop table approvals.handover_requests;
