@@ -15,6 +15,9 @@ internal static class Recount
 
     public static bool Works(DateOnly day) => Special.TryGetValue(day, out var works) ? works : day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday);
 
+    /// <summary>Whether the calendar files reach that far.</summary>
+    public static bool IsDecreed(DateTimeOffset at) => Day(at).Year <= Special.Keys.Max().Year;
+
     public static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.ToOffset(TimeSpan.FromHours(8)).DateTime);
 
     /// <summary>The end of a limit in working days, UTC and exclusive.</summary>

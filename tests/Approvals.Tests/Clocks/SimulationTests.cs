@@ -125,7 +125,8 @@ public sealed class SimulationTests
             if (pauses is [.., var last] && last.Item2 == DateTimeOffset.MaxValue)
                 pauses[^1] = (last.Item1, opened);
             var days = DeadlineRule.Parse(open.Due!.Rule).Amount;
-            Assert.True(Recount.End(from, days, pauses) == due[open.Id], $"{about}: {open.Stage} is due {due[open.Id]:O}, counted {Recount.End(from, days, pauses):O}");
+            if (Recount.IsDecreed(due[open.Id]))
+                Assert.True(Recount.End(from, days, pauses) == due[open.Id], $"{about}: {open.Stage} is due {due[open.Id]:O}, counted {Recount.End(from, days, pauses):O}");
             var late = due[open.Id] <= (closed.TryGetValue(open.Id, out var end) ? end.At : desk.Now);
             // What was late when it came back had its mark in the earlier round.
             if (due[open.Id] > opened)
@@ -145,7 +146,9 @@ public sealed class SimulationTests
             .Select(j => (From: j.At, To: resumed.GetValueOrDefault(j.Effect.Id, desk.Now), Ground: ((PauseClock)j.Effect).Ground)).ToList();
 
         var counted = Recount.End(terms.FiledAt, terms.Total!.Amount, pauses.Select(p => (p.From, p.To)));
-        Assert.True(counted == CaseClock.Total(desk.State, desk.Now, Calendars.ChineseCalendars.Shipped)!.DueAt, $"{about}: the total ends {CaseClock.Total(desk.State, desk.Now, Calendars.ChineseCalendars.Shipped)!.DueAt:O}, counted {counted:O}");
+        // What isn't decreed yet is provisional, and counted otherwise.
+        if (Recount.IsDecreed(counted))
+            Assert.True(counted == CaseClock.Total(desk.State, desk.Now, Calendars.ChineseCalendars.Shipped)!.DueAt, $"{about}: the total ends {CaseClock.Total(desk.State, desk.Now, Calendars.ChineseCalendars.Shipped)!.DueAt:O}, counted {counted:O}");
         // Exactly while the case lay with the applicant, the experts or the public.
         var waits = desk.Journal.Count(j => j.Effect is OpenTask { Kind: TaskKinds.Supplement or TaskKinds.Materials } or OpenPanel) + desk.Journal.Count(j => j.Effect is Approvals.Notices.PrepareNotice);
         Assert.True(waits == pauses.Count, $"{about}: {waits} waits and {pauses.Count} pauses");

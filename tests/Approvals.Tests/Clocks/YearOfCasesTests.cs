@@ -22,7 +22,7 @@ namespace Talent.Workflows.Approvals.Tests.Clocks;
 /// </summary>
 public sealed class YearOfCasesTests
 {
-    private const int TotalDays = 20;
+    private const int TotalDays = 12;
     private static readonly int Count = Environment.GetEnvironmentVariable("TALENT_TEST_FULL") == "1" ? 300 : 25;
     private static readonly int Seed = int.Parse(Environment.GetEnvironmentVariable("TALENT_TEST_SEED") ?? "20260101", CultureInfo.InvariantCulture);
 
@@ -87,7 +87,7 @@ public sealed class YearOfCasesTests
             var filed = of.Single(r => r.Action == "case.submitted");
             var stood = Stood(of.SkipWhile(r => r.Action != "case.submitted").Select(r => (r.At, r.Status))).ToList();
             var counted = Recount.End(filed.At, TotalDays, stood);
-            Assert.True(counted == due, $"{about}: case {id} was due {due:O}, by the audit {counted:O}");
+            Assert.True(counted == due, $"{about}: case {id} was due {due:O}, by the audit {counted:O}\n{string.Join('\n', of.Select(r => $"{r.At:O} {r.Action} {r.Stage} {r.Status}"))}\nstood:\n{string.Join('\n', stood.Select(p => $"{p.From:O} {p.To:O}"))}\nledger:\n{await LedgerAsync(desk, id)}");
             Assert.Equal(of[^1].At, ended);
             Assert.True((counted <= ended ? 1 : 0) == red, $"{about}: case {id} ended {ended:O}, was due {counted:O} and has {red} red marks");
             late += red;
@@ -98,6 +98,10 @@ public sealed class YearOfCasesTests
         // Otherwise it would have shown nothing.
         Assert.True(late > 0 && late < Count, $"{about}: {late} of {Count} were late");
     }
+
+    private static Task<string> LedgerAsync(CaseDesk desk, Guid id) => desk.Scalar<string>($"""
+        select coalesce(string_agg(p.ground || ' ' || p.paused_at::text || ' ' || coalesce(p.resumed_at::text, ''), E'\\n' order by p.paused_at), '') from approvals.clock_pauses p where p.case_id = '{id}' and 'total' = any(p.limits)
+        """);
 
     private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Stood(IEnumerable<(DateTimeOffset At, string? Status)> rows)
     {
@@ -121,6 +125,8 @@ public sealed class YearOfCasesTests
     {
         private readonly Dictionary<Guid, FiledCase> filed = [];
         private readonly Dictionary<Guid, DateTimeOffset> acts = [];
+        private int owed;
+        private int given;
 
         public async Task RunAsync(int days)
         {
@@ -147,14 +153,19 @@ public sealed class YearOfCasesTests
         private static JsonElement Earlier(JsonElement data) =>
             JsonSerializer.Deserialize<JsonElement>(Regex.Replace(data.GetRawText(), @"\b20(\d\d)(?=-\d\d)", year => (int.Parse(year.Value, CultureInfo.InvariantCulture) - 4).ToString(CultureInfo.InvariantCulture)));
 
-        /// <summary>Mostly within a few days, now and then far too late; some applicants never.</summary>
+        /// <summary>Mostly within a few days; every tenth far too late, and every ninth applicant never.</summary>
         private DateTimeOffset Acts(Open task)
         {
-            if (!acts.TryGetValue(task.Id, out var at))
-                acts[task.Id] = at = task.Kind is TaskKinds.Supplement or TaskKinds.Materials && random.Next(12) == 0 ? DateTimeOffset.MaxValue
-                    : desk.Now.AddMinutes(random.Next(10) == 0 ? random.Next(20 * 24 * 60) : random.Next(4 * 24 * 60));
-            return at;
+            if (acts.TryGetValue(task.Id, out var at))
+                return at;
+            if (task.Kind is TaskKinds.Supplement or TaskKinds.Materials)
+                at = ++owed % 9 == 0 ? DateTimeOffset.MaxValue : Within(0, 4);
+            else
+                at = ++given % 10 == 0 ? Within(12, 20) : Within(0, 4);
+            return acts[task.Id] = at;
         }
+
+        private DateTimeOffset Within(int days, int most) => desk.Now.AddMinutes(random.Next(days * 24 * 60, most * 24 * 60));
 
         private async Task ActAsync(Open task)
         {
