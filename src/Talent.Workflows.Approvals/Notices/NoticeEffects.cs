@@ -8,7 +8,8 @@ namespace Talent.Workflows.Approvals.Notices;
 public sealed record PrepareNotice(Guid Id, Guid NoticeId, Guid BookmarkId, NoticePlan Plan) : Effect(Id);
 
 /// <summary>Puts the prepared notice up. Its content is in the request that carries it.</summary>
-public sealed record PostNotice(Guid Id, Guid NoticeId, string Stage, NoticeRule Rule, string? OrganisationId) : Effect(Id);
+/// <param name="ClerkRole">Whose the objections are, at the organisation; null: anywhere.</param>
+public sealed record PostNotice(Guid Id, Guid NoticeId, string Stage, NoticeRule Rule, string? OrganisationId, string ClerkRole) : Effect(Id);
 
 /// <summary>Shows a notice again until the end of another window: the public couldn't see it when it was to end.</summary>
 public sealed record ExtendNotice(Guid Id, Guid NoticeId, Deadline Window) : Effect(Id);

@@ -73,8 +73,6 @@ public static class NoticeEndpoints
         return routes;
     }
 
-    public sealed record ObjectionList(IReadOnlyList<ObjectionView> Items);
-
     private static async Task<Results<Ok<Page<NoticeView>>, StatusCodeHttpResult>> ListAsync(string? cursor, int? limit, HttpContext http, NoticeReader reader, BusinessClock clock, CancellationToken cancellationToken)
     {
         var page = await reader.ListAsync(cursor, limit, cancellationToken);
@@ -104,8 +102,8 @@ public static class NoticeEndpoints
 
     private static Task<ObjectionProgress> ProgressAsync(ProgressRequest request, NoticeReader reader, CancellationToken cancellationToken) => reader.ProgressAsync(request.Receipt, cancellationToken);
 
-    private static async Task<ObjectionList> ObjectionsAsync(Guid id, Caller caller, NoticeReader reader, CancellationToken cancellationToken) =>
-        new(await reader.ObjectionsAsync(id, caller, cancellationToken));
+    private static Task<Page<ObjectionView>> ObjectionsAsync(Guid id, string? cursor, int? limit, Caller caller, NoticeReader reader, CancellationToken cancellationToken) =>
+        reader.ObjectionsAsync(id, cursor, limit, caller, cancellationToken);
 
     private static async Task<FileContentHttpResult> EvidenceAsync(Guid id, Guid objection, int place, Caller caller, NoticeReader reader, CancellationToken cancellationToken)
     {

@@ -57,7 +57,7 @@ public static partial class NoticePages
 
     private static async Task<IResult> FeedAsync(HttpContext http, NoticeReader reader, BusinessClock clock, CancellationToken cancellationToken)
     {
-        var notices = (await reader.ListAsync(null, 100, cancellationToken)).Items;
+        var notices = await reader.NewestAsync(cancellationToken);
         return Kept(http, NoticeFeed.Write(notices), "application/atom+xml; charset=utf-8", clock.Now, notices);
     }
 

@@ -60,6 +60,10 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
     private const int LargestPage = 100;
     private const string List = "notices";
 
+    /// <summary>The notices that were posted last, as many as the feed has, newest first.</summary>
+    public async Task<IReadOnlyList<NoticeView>> NewestAsync(CancellationToken cancellationToken) =>
+        [.. (await store.NewestAsync(clock.Now, LargestPage, cancellationToken)).Select(r => View(r, clock.Now))];
+
     public async Task<Page<NoticeView>> ListAsync(string? cursor, int? limit, CancellationToken cancellationToken)
     {
         var size = Math.Clamp(limit ?? 20, 1, LargestPage);
@@ -69,14 +73,15 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
     }
 
     /// <summary>What the public may see: the content while it is up; afterwards number, window and hash.</summary>
-    /// <param name="at">What was shown at an instant, for the office that posted it.</param>
+    /// <param name="at">What was shown at an instant, for the office that posted it and whoever has an objection to it to decide.</param>
     /// <exception cref="WorkflowException"><c>not_found</c>; <c>forbidden</c>: <paramref name="at"/> by somebody else.</exception>
     public async Task<NoticeView> ReadAsync(Guid id, DateTimeOffset? at, Caller? caller, CancellationToken cancellationToken)
     {
         var row = await store.FindAsync(id, cancellationToken) ?? throw NoticeCommands.NotFound(id);
         if (at is null)
             return View(row, clock.Now);
-        await RequireOfficeAsync(row, caller, cancellationToken);
+        if (caller is null || (await HandledAsync(row, caller, cancellationToken)).Tasks.Length == 0)
+            await RequireOfficeAsync(row, caller, cancellationToken);
         var shown = at >= row.EndedAt ? null : row.Notice.ShownAt(at.Value);
         return ShownTo(row, shown);
     }
@@ -98,10 +103,10 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>.</exception>
     public async Task<EvidenceFile> EvidenceAsync(Guid id, Guid objectionId, int place, Caller caller, CancellationToken cancellationToken)
     {
-        var objection = (await ObjectionsAsync(id, caller, cancellationToken)).FirstOrDefault(o => o.Id == objectionId);
+        var row = await store.FindAsync(id, cancellationToken) ?? throw NoticeCommands.NotFound(id);
+        var objection = await ObjectionsAsync(row, caller, objectionId, null, 1, cancellationToken) is [var found] ? found : null;
         if (objection?.Evidence.FirstOrDefault(e => e.Place == place) is not { } file || await store.EvidenceAsync(objectionId, place, cancellationToken) is not { } content)
             throw new WorkflowException(ErrorCodes.NotFound, $"Objection {objectionId} to notice {id} has no file {place}. Read the list of objections.", "没有该证明材料。");
-        var row = (await store.FindAsync(id, cancellationToken))!;
         await store.RecordReadAsync(row, objectionId, place, caller.Credential, caller.User, clock.Now, cancellationToken);
         return new EvidenceFile(content, Notices.Evidence.MediaType(file.Kind), MaterialFileName.For(row.Number, objection.Number, "证明材料", file.Kind, place));
     }
@@ -114,18 +119,27 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
         return new NoticeOffice(poster?.Unit, found?.Zh, found?.Hotline);
     }
 
+    /// <summary>The objections to a notice in the order in which they came: for the clerks who handle them, and for whoever has one of them to decide, that one.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>.</exception>
-    public async Task<IReadOnlyList<ObjectionView>> ObjectionsAsync(Guid id, Caller caller, CancellationToken cancellationToken)
+    public async Task<Page<ObjectionView>> ObjectionsAsync(Guid id, string? cursor, int? limit, Caller caller, CancellationToken cancellationToken)
     {
         var row = await store.FindAsync(id, cancellationToken) ?? throw NoticeCommands.NotFound(id);
-        var roles = await RequireOfficeAsync(row, caller, cancellationToken);
-        var all = await store.ObjectionsAsync(id, cancellationToken);
+        var (list, size) = ($"objections|{id:N}", Math.Clamp(limit ?? 50, 1, LargestPage));
+        var found = await ObjectionsAsync(row, caller, null, Position(cursors.Read(list, cursor)), size + 1, cancellationToken);
+        return new Page<ObjectionView>([.. found.Take(size)], cursors.Write(list, found.Count > size ? Position(found[size - 1].FiledAt, found[size - 1].Id) : null));
+    }
+
+    private async Task<IReadOnlyList<ObjectionView>> ObjectionsAsync(NoticeRow row, Caller caller, Guid? only, (DateTimeOffset, Guid)? after, int limit, CancellationToken cancellationToken)
+    {
         // Who objected, and how to reach them, is for the clerks who handle it: not for every role of the office.
-        var own = all.FindAll(o => o.ClerkRole is { } role && roles.Contains(role));
-        if (own.Count == 0 && all.Count > 0)
+        var (roles, tasks) = await HandledAsync(row, caller, cancellationToken);
+        if (roles.Count == 0 && tasks.Length == 0)
             throw NotForYou(row);
-        var files = (await store.FilesAsync(id, cancellationToken)).ToLookup(f => f.Objection, f => new EvidenceView(f.Place, f.Kind, f.Bytes, f.Sha256));
-        return [.. own.Select(o => new ObjectionView(
+        var found = await store.ObjectionsAsync(row.Id, roles, tasks, only, after, limit, cancellationToken);
+        if (found.Count == 0 && after is null && await store.HasObjectionsAsync(row.Id, only, cancellationToken))
+            throw NotForYou(row);
+        var files = (await store.FilesAsync(found.Select(o => o.Id), cancellationToken)).ToLookup(f => f.Objection, f => new EvidenceView(f.Place, f.Kind, f.Bytes, f.Sha256));
+        return [.. found.Select(o => new ObjectionView(
             o.Id, o.Number, o.FiledAt, o.TaskId, o.Name, o.Phone, o.Email, o.Statement, o.TaskStatus < 2 ? "open" : o.Outcome is null ? "cancelled" : "decided", o.Outcome, o.Opinion)
         { AcceptedAt = o.AcceptedAt, Evidence = [.. files[o.Id]] })];
     }
@@ -143,21 +157,35 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
     private static NoticeEditionView[] EditionsOf(NoticeRow row, bool reasons) =>
         [.. row.Notice.Editions.Select(e => new NoticeEditionView(e.Number, e.Change, e.ShownFrom, e.Window.DueAt, e.Content.Hash(), reasons ? e.Reason : null))];
 
-    /// <returns>The roles that the caller may act in at the office that posted the notice.</returns>
-    internal async Task<HashSet<string>> RequireOfficeAsync(NoticeRow row, Caller? caller, CancellationToken cancellationToken)
+    /// <exception cref="WorkflowException"><c>forbidden</c>: the caller isn't of the office that posted the notice.</exception>
+    internal async Task RequireOfficeAsync(NoticeRow row, Caller? caller, CancellationToken cancellationToken)
     {
-        if (caller?.User is not { } user || row.OrganisationId is not { } organisation || !caller.MayActFor(organisation)
-            || !await store.IsAnothersAsync(row.CaseId, user, caller.Services, cancellationToken))
+        if (caller is null || (await HandledAsync(row, caller, cancellationToken)).Roles.Count == 0)
             throw NotForYou(row);
-        var roles = await users.RolesAsync(user, organisation, cancellationToken);
-        roles.RemoveWhere(role => !caller.MayActAs(role));
-        return roles.Count > 0 ? roles : throw NotForYou(row);
+    }
+
+    /// <summary>
+    /// By what the caller has to do with a notice: roles at the office that posted it — where it names none, its clerks' anywhere — and open
+    /// objections that they may decide, as a delegate or because it was given to them too. Nothing for the applicant, and for other services' keys.
+    /// </summary>
+    private async Task<(HashSet<string> Roles, Guid[] Tasks)> HandledAsync(NoticeRow row, Caller caller, CancellationToken cancellationToken)
+    {
+        if (caller.User is not { } user || !await store.IsAnothersAsync(row.CaseId, user, caller.Services, cancellationToken))
+            return ([], []);
+        var roles = new HashSet<string>(StringComparer.Ordinal);
+        if (row.OrganisationId is null && row.ClerkRole is { } clerk && await users.HoldsAsync(caller, clerk, null, cancellationToken))
+            roles.Add(clerk);
+        else if (row.OrganisationId is { } organisation && caller.MayActFor(organisation))
+            roles.UnionWith((await users.RolesAsync(user, organisation, cancellationToken)).Where(caller.MayActAs));
+        return (roles, await store.ActionableAsync(row, caller, clock.Now, cancellationToken));
     }
 
     private static WorkflowException NotForYou(NoticeRow row) => new(ErrorCodes.Forbidden,
         $"What notice {row.Id} showed is for the office that posted it, and what was said against it for its clerks.", "仅发布公示的单位可以查看；异议内容仅限处理人员查看。");
 
-    private static string Position(NoticeRow row) => string.Create(CultureInfo.InvariantCulture, $"{row.ClosesAt.UtcTicks}:{row.Id:N}");
+    private static string Position(NoticeRow row) => Position(row.ClosesAt, row.Id);
+
+    private static string Position(DateTimeOffset at, Guid id) => string.Create(CultureInfo.InvariantCulture, $"{at.UtcTicks}:{id:N}");
 
     private static (DateTimeOffset, Guid)? Position(string? position) => position?.Split(':') is [var ticks, var id]
         ? (new DateTimeOffset(long.Parse(ticks, CultureInfo.InvariantCulture), TimeSpan.Zero), Guid.ParseExact(id, "N"))

@@ -122,7 +122,7 @@ public sealed partial class NoticeStage(WorkCalendar calendar) : Activity
     {
         var window = Deadline.Compute(DeadlineRule.Workdays(context.Get(Workdays)), context.Now, CaseTerms.Calendar(context.State, calendar));
         context.SetData("number", payload.GetProperty("number"));
-        context.Emit(new PostNotice(context.NewId("post"), NoticeId(context), context.Node.Id, RuleOf(context), context.GetOrganisation(Organisation)));
+        context.Emit(new PostNotice(context.NewId("post"), NoticeId(context), context.Node.Id, RuleOf(context), context.GetOrganisation(Organisation), context.Get(ClerkRole)!));
         context.SetData("since", JsonSerializer.SerializeToElement(context.Now));
         ShowUntil(context, window, context.Now, context.Get(Workdays));
         context.Wait(WorkBookmark, Objected, purpose: "objection-1");

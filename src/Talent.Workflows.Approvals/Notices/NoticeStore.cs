@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews;
 
 namespace Talent.Workflows.Approvals.Notices;
 
@@ -10,7 +12,7 @@ public sealed class NoticeStore(NpgsqlDataSource database)
     /// <summary>People on one list.</summary>
     internal const int LargestList = 1000;
 
-    private const string Select = "select n.id, n.case_id, n.stage, n.organisation_id, n.number, n.content_hash, n.opened_at, n.closes_at, n.ended_at, n.ending, n.notice::text, n.list_id, n.list_name from approvals.notices n";
+    private const string Select = "select n.id, n.case_id, n.stage, n.organisation_id, n.number, n.content_hash, n.opened_at, n.closes_at, n.ended_at, n.ending, n.notice::text, n.list_id, n.list_name, n.clerk_role from approvals.notices n";
 
     internal Task<NoticeRow?> FindAsync(Guid id, CancellationToken cancellationToken) => database.SingleAsync($"{Select} where n.id = $1", Read, cancellationToken, id);
 
@@ -19,11 +21,32 @@ public sealed class NoticeStore(NpgsqlDataSource database)
         database.QueryAsync($"{Select} where n.ended_at is null and n.opened_at <= $1 and n.closes_at > $1 and (n.closes_at, n.id) > ($2, $3) order by n.closes_at, n.id limit $4",
             Read, cancellationToken, now, after?.ClosesAt ?? DateTimeOffset.UnixEpoch, after?.Id ?? Guid.Empty, limit);
 
-    internal Task<List<ObjectionRow>> ObjectionsAsync(Guid noticeId, CancellationToken cancellationToken) => database.QueryAsync("""
-        select o.id, o.number, o.filed_at, o.task_id, o.name, o.phone, o.email, o.statement, t.status, t.outcome, t.opinion, t.role, o.accepted_at
-        from approvals.objections o join approvals.tasks t on t.id = o.task_id where o.notice_id = $1 order by o.filed_at, o.id limit 500
-        """, r => new ObjectionRow(r.GetGuid(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.GetGuid(3), r.Text(4), r.Text(5), r.Text(6), r.GetString(7), r.GetInt16(8), r.Text(9), r.Text(10), r.Text(11), r.Instant(12)),
-        cancellationToken, noticeId);
+    /// <summary>What was posted last of what the public sees at an instant, newest first.</summary>
+    internal Task<List<NoticeRow>> NewestAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync($"{Select} where n.ended_at is null and n.opened_at <= $1 and n.closes_at > $1 order by n.opened_at desc, n.id desc limit $2", Read, cancellationToken, now, limit);
+
+    /// <summary>Objections in the order in which they came: those that roles of the office handle, and those whose tasks are named.</summary>
+    /// <param name="only">The one that is asked for; null: all.</param>
+    internal Task<List<ObjectionRow>> ObjectionsAsync(
+        Guid noticeId, IReadOnlyCollection<string> roles, IReadOnlyCollection<Guid> tasks, Guid? only, (DateTimeOffset FiledAt, Guid Id)? after, int limit, CancellationToken cancellationToken) => database.QueryAsync("""
+        select o.id, o.number, o.filed_at, o.task_id, o.name, o.phone, o.email, o.statement, t.status, t.outcome, t.opinion, o.accepted_at
+        from approvals.objections o join approvals.tasks t on t.id = o.task_id join approvals.notices n on n.id = o.notice_id
+        where o.notice_id = $1 and (coalesce(n.clerk_role, t.role) = any($2) or o.task_id = any($3)) and ($4::uuid is null or o.id = $4::uuid) and (o.filed_at, o.id) > ($5, $6)
+        order by o.filed_at, o.id limit $7
+        """, r => new ObjectionRow(r.GetGuid(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.GetGuid(3), r.Text(4), r.Text(5), r.Text(6), r.GetString(7), r.GetInt16(8), r.Text(9), r.Text(10), r.Instant(11)),
+        cancellationToken, noticeId, roles.ToArray(), tasks.ToArray(), only, after?.FiledAt ?? DateTimeOffset.UnixEpoch, after?.Id ?? Guid.Empty, limit);
+
+    /// <summary>Whether a notice has objections, or this one.</summary>
+    internal async Task<bool> HasObjectionsAsync(Guid noticeId, Guid? only, CancellationToken cancellationToken) =>
+        (await database.QueryAsync("select 1 from approvals.objections where notice_id = $1 and ($2::uuid is null or id = $2::uuid) limit 1", r => r.GetInt32(0), cancellationToken, noticeId, only)).Count > 0;
+
+    /// <summary>The tasks of open objections to a notice that the caller may act on: in their own right wherever they sit, or in a principal's.</summary>
+    internal async Task<Guid[]> ActionableAsync(NoticeRow row, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var tasks = (await TaskReader.ActionableAsync(database, row.CaseId, caller, cancellationToken))
+            .Concat(await TaskReader.DelegatedAsync(database, caller, row.CaseId, now, cancellationToken)).Where(t => t.Kind == TaskKinds.Objection).Select(t => t.Id).Distinct().ToArray();
+        return tasks.Length == 0 ? [] : [.. await database.QueryAsync("select task_id from approvals.objections where notice_id = $1 and task_id = any($2)", r => r.GetGuid(0), cancellationToken, row.Id, tasks)];
+    }
 
     /// <summary>The service of a notice and the name of the office that posted it.</summary>
     internal Task<Poster?> PostedByAsync(Guid id, CancellationToken cancellationToken) => database.SingleAsync(
@@ -40,11 +63,10 @@ public sealed class NoticeStore(NpgsqlDataSource database)
         from approvals.objections o join approvals.notices n on n.id = o.notice_id join approvals.tasks t on t.id = o.task_id where o.receipt = $1
         """, r => ObjectionProgress.Of(r.GetString(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.Instant(3), r.GetInt16(4), r.Text(5), r.Instant(6), r.Text(7), r.Instant(8)), cancellationToken, receipt);
 
-    /// <summary>The files of the objections to a notice, without their contents.</summary>
-    internal Task<List<(Guid Objection, int Place, string Kind, string Sha256, int Bytes)>> FilesAsync(Guid noticeId, CancellationToken cancellationToken) => database.QueryAsync("""
-        select f.objection_id, f.place, f.kind, f.sha256, length(f.content) from approvals.objection_files f join approvals.objections o on o.id = f.objection_id
-        where o.notice_id = $1 order by f.objection_id, f.place
-        """, r => (r.GetGuid(0), r.GetInt32(1), r.GetString(2), r.GetString(3), r.GetInt32(4)), cancellationToken, noticeId);
+    /// <summary>The files of objections, without their contents.</summary>
+    internal Task<List<(Guid Objection, int Place, string Kind, string Sha256, int Bytes)>> FilesAsync(IEnumerable<Guid> objections, CancellationToken cancellationToken) => database.QueryAsync("""
+        select f.objection_id, f.place, f.kind, f.sha256, length(f.content) from approvals.objection_files f where f.objection_id = any($1) order by f.objection_id, f.place
+        """, r => (r.GetGuid(0), r.GetInt32(1), r.GetString(2), r.GetString(3), r.GetInt32(4)), cancellationToken, (object)objections.ToArray());
 
     internal Task<byte[]?> EvidenceAsync(Guid objectionId, int place, CancellationToken cancellationToken) =>
         database.SingleAsync("select content from approvals.objection_files where objection_id = $1 and place = $2", r => r.GetFieldValue<byte[]>(0), cancellationToken, objectionId, place);
@@ -74,16 +96,16 @@ public sealed class NoticeStore(NpgsqlDataSource database)
     private static NoticeRow Read(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.Text(3), row.GetString(4), row.GetString(5), row.GetFieldValue<DateTimeOffset>(6), row.GetFieldValue<DateTimeOffset>(7),
         row.Instant(8), row.Text(9), JsonSerializer.Deserialize<PublicNotice>(row.GetString(10), NoticeSource.Json)!,
-        row.IsDBNull(11) ? null : new NoticeListKey(row.GetGuid(11), row.GetString(12)));
+        row.IsDBNull(11) ? null : new NoticeListKey(row.GetGuid(11), row.GetString(12)), row.Text(13));
 }
 
 /// <summary>One notice as its row says.</summary>
 internal sealed record NoticeRow(
     Guid Id, Guid CaseId, string Stage, string? OrganisationId, string Number, string Hash, DateTimeOffset OpenedAt, DateTimeOffset ClosesAt, DateTimeOffset? EndedAt, string? Ending, PublicNotice Notice,
-    NoticeListKey? List);
+    NoticeListKey? List, string? ClerkRole);
 
 internal sealed record ObjectionRow(
-    Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Statement, short TaskStatus, string? Outcome, string? Opinion, string? ClerkRole, DateTimeOffset? AcceptedAt);
+    Guid Id, string Number, DateTimeOffset FiledAt, Guid TaskId, string? Name, string? Phone, string? Email, string Statement, short TaskStatus, string? Outcome, string? Opinion, DateTimeOffset? AcceptedAt);
 
 internal sealed record Poster(string? Service, string? Unit);
 

@@ -39,7 +39,7 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         new("changed_hash", NpgsqlDbType.Text), new("editions", NpgsqlDbType.Integer), new("clerk", NpgsqlDbType.Text), new("clerk_role", NpgsqlDbType.Text),
         new("clerk_organisation", NpgsqlDbType.Text), new("key_services", Texts), new("key_organisations", Texts), new("key_roles", Texts),
         new("receipt", NpgsqlDbType.Text), new("file_ids", NpgsqlDbType.Array | NpgsqlDbType.Uuid), new("file_kinds", Texts), new("file_hashes", Texts),
-        new("files", NpgsqlDbType.Array | NpgsqlDbType.Bytea), new("list", NpgsqlDbType.Uuid), new("list_name", NpgsqlDbType.Text),
+        new("files", NpgsqlDbType.Array | NpgsqlDbType.Bytea), new("list", NpgsqlDbType.Uuid), new("list_name", NpgsqlDbType.Text), new("posted_clerk_role", NpgsqlDbType.Text),
     ];
 
     public override IReadOnlyList<StepSection> Sections { get; } =
@@ -50,8 +50,8 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
             """)),
         new("""
             notices_posted as (
-                insert into approvals.notices (id, case_id, opened_at, closes_at, stage, organisation_id, number, content_hash, notice, list_id, list_name)
-                select @id, step.id, @now, @closes, @stage, @organisation, @number, @hash, @notice, @list, @list_name from step)
+                insert into approvals.notices (id, case_id, opened_at, closes_at, stage, organisation_id, number, content_hash, notice, list_id, list_name, clerk_role)
+                select @id, step.id, @now, @closes, @stage, @organisation, @number, @hash, @notice, @list, @list_name, @posted_clerk_role from step)
             """),
         new("""
             notices_ended as (
@@ -159,6 +159,7 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         values[6] = notice is null ? null : JsonSerializer.Serialize(notice, Json);
         values[33] = action?.List?.Id;
         values[34] = action?.List?.Name;
+        values[35] = posted?.ClerkRole;
     }
 
     private static void BindObjection(StepWrite step, ObjectionTaken? taken, ObjectionAccepted? accepted, StepParameters values)

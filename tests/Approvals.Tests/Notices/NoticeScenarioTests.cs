@@ -39,7 +39,7 @@ public sealed class NoticeScenarioTests
         var number = await desk.Object(notice.Id, "申报材料与事实不符。");
         Assert.Equal("YY-2026-0001", number);
         var task = Assert.Single(await desk.ObjectionTasks());
-        var objection = Assert.Single(await desk.Reader.ObjectionsAsync(notice.Id, desk.Clerk.Caller, default));
+        var objection = Assert.Single((await desk.Reader.ObjectionsAsync(notice.Id, null, null, desk.Clerk.Caller, default)).Items);
         Assert.Equal(("申报材料与事实不符。", "objector@public.example.org", "open"), (objection.Text, objection.Email, objection.State));
         await desk.Clerk.Decide(task, "dismiss", "经核实，材料属实，异议不成立。");
         await PanelDesk.DeliverAsync(desk.Desk);
@@ -198,10 +198,10 @@ public sealed class NoticeScenarioTests
         await desk.Object(notice.Id);
         var clerk = desk.Clerk.Caller;
 
-        Assert.Equal("白路人", Assert.Single(await desk.Reader.ObjectionsAsync(notice.Id, clerk, default)).Name);
+        Assert.Equal("白路人", Assert.Single((await desk.Reader.ObjectionsAsync(notice.Id, null, null, clerk, default)).Items).Name);
         foreach (var other in (Talent.Workflows.Approvals.People.Caller[])[desk.Desk.As("bureau-reviewer-1").Caller, desk.Filed.Applicant.Caller,
             clerk with { Roles = new HashSet<string> { "bureau.reviewer" } }, clerk with { Services = new HashSet<string> { "another" } }])
-            Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Reader.ObjectionsAsync(notice.Id, other, default)));
+            Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Reader.ObjectionsAsync(notice.Id, null, null, other, default)));
     }
 
     [Fact]
@@ -285,7 +285,7 @@ public sealed class NoticeScenarioTests
         Assert.Empty((await desk.Reader.ReadAsync(notice.Id, CaseDesk.Local("2026-10-09 09:00"), desk.Clerk.Caller, default)).Lines);
         Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Reader.ReadAsync(notice.Id, during, null, default)));
         Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Reader.ReadAsync(notice.Id, during, desk.Filed.Applicant.Caller, default)));
-        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Reader.ObjectionsAsync(notice.Id, desk.Filed.Applicant.Caller, default)));
+        Assert.Equal(ErrorCodes.Forbidden, await PanelDesk.Code(() => desk.Reader.ObjectionsAsync(notice.Id, null, null, desk.Filed.Applicant.Caller, default)));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class ObjectionFlowTests
         Assert.Contains(desk.Desk.Sent, m => m.To == "objector@public.example.org" && m.Text.Contains("已受理", StringComparison.Ordinal));
         var investigation = Assert.Single(await desk.ObjectionTasks());
         Assert.NotEqual(task, investigation);
-        Assert.NotNull(Assert.Single(await desk.Reader.ObjectionsAsync(notice.Id, desk.Clerk.Caller, default)).AcceptedAt);
+        Assert.NotNull(Assert.Single((await desk.Reader.ObjectionsAsync(notice.Id, null, null, desk.Clerk.Caller, default)).Items).AcceptedAt);
         // At the end of the notice it isn't decided: the case waits.
         await desk.Desk.AdvanceTo("2026-09-30 10:00");
         Assert.Equal("公示中", await desk.Filed.Status());
@@ -122,7 +122,7 @@ public sealed class ObjectionFlowTests
         var receipt = await ObjectAsync(desk, notice.Id, evidence: [new Evidence(Pdf), new Evidence([0xFF, 0xD8, 0xFF, 0xE0])]);
         await PanelDesk.DeliverAsync(desk.Desk);
 
-        var objection = Assert.Single(await desk.Reader.ObjectionsAsync(notice.Id, desk.Clerk.Caller, default));
+        var objection = Assert.Single((await desk.Reader.ObjectionsAsync(notice.Id, null, null, desk.Clerk.Caller, default)).Items);
         Assert.Equal([(1, "pdf", Pdf.Length), (2, "jpg", 4)], objection.Evidence.Select(e => (e.Place, e.Kind, e.Bytes)));
         var file = await desk.Reader.EvidenceAsync(notice.Id, objection.Id, 1, desk.Clerk.Caller, default);
         Assert.Equal(("application/pdf", $"示才公示〔2026〕1号-{receipt.Number}-证明材料-1.pdf"), (file.MediaType, file.Name));
@@ -161,5 +161,5 @@ public sealed class ObjectionFlowTests
         desk.Commands.ObjectAsync(notice, new Objection { Email = "objector@public.example.org", Statement = text ?? $"申报材料与事实不符（{from}）。", Evidence = evidence ?? [] }, IPAddress.Parse(from), default);
 
     private static async Task<Guid> TaskAsync(NoticeDesk desk, Guid notice, ObjectionReceipt receipt) =>
-        (await desk.Reader.ObjectionsAsync(notice, desk.Clerk.Caller, default)).Single(o => o.Number == receipt.Number).TaskId;
+        (await desk.Reader.ObjectionsAsync(notice, null, null, desk.Clerk.Caller, default)).Items.Single(o => o.Number == receipt.Number).TaskId;
 }

@@ -123,6 +123,7 @@ public sealed class PanelSeatTests
         await desk.Commands.CloseAsync(cases.As(PanelDesk.Secretary).Caller, first.Id, null, default);
         await PanelDesk.DeliverAsync(cases);
 
+        await cases.AdvanceTo("2026-09-21 10:00");
         await cases.As("bureau-reviewer-1").Approve(desk.Filed);
         await PanelDesk.DeliverAsync(cases);
 
