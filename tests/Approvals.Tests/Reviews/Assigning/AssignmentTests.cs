@@ -106,6 +106,61 @@ public sealed class AssignmentTests
         Assert.Contains(DefinitionValidator.Validate(definition, PoliticalWorkTitleDefinitionTests.Catalog), m => m.Message.Contains($"within {days} days", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("119900", Two)]
+    [InlineData("310101", One)]
+    public async Task Assignee_WhenAnExpressionOnTheCaseSaysIt_ThenItIsTheirTask_R_REV_1(string region, string expected)
+    {
+        await using var desk = await CaseDesk.OpenAsync(StageFlow.Definition(("assignee", "JavaScript", $"getInput('Region').startsWith('11') && getInput('EmployerId') === 'emp-metro' ? '{Two}' : '{One}'")));
+        await desk.Execute($"update approvals.organisations set region = '{region}'");
+        var filed = await desk.SubmittedAsync();
+        await desk.Deliver();
+
+        Assert.Equal(filed.Id, Assert.Single(await desk.As(expected).Inbox("mine")).CaseId);
+        Assert.Empty(await desk.As(expected == One ? Two : One).Inbox("mine"));
+        await desk.As(expected).Approve(filed);
+        Assert.Equal("市局审核", (await filed.Waiting()).Name);
+    }
+
+    [Fact]
+    public async Task RoleAndOrganisation_WhenExpressionsOnTheCaseSayThem_ThenTheTaskIsInThatPool_R_REV_1()
+    {
+        await using var desk = await CaseDesk.OpenAsync(StageFlow.Definition(
+            ("role", "JavaScript", "getInput('Service') === 'political-work-title' ? 'unit.reviewer' : 'bureau.reviewer'"), ("organisation", "JavaScript", "getInput('UnitId') ?? getInput('BureauId')")));
+        var filed = await desk.SubmittedAsync();
+
+        Assert.Equal(filed.Id, Assert.Single(await desk.As("unit-assets-reviewer-1").Inbox("candidates")).CaseId);
+        Assert.Empty(await desk.As("unit-health-reviewer-1").Inbox("candidates"));
+        Assert.Empty(await desk.As("bureau-reviewer-1").Inbox("candidates"));
+    }
+
+    [Fact]
+    public async Task Members_WhenAnExpressionOnTheCaseSaysThem_ThenTheySignWithTheirWeights_R_REV_1_R_REV_6()
+    {
+        await using var desk = await CaseDesk.OpenAsync(StageFlow.Definition(("mode", "Literal", "vote"),
+            ("members", "JavaScript", $"['{One}', '{Two}'].filter(u => u !== getInput('ApplicantId')).concat([{{ user: getInput('EmployerId') + '-superior', weight: 3 }}])")));
+        var filed = await desk.SubmittedAsync();
+        await desk.Deliver();
+
+        Assert.Equal(3, (await filed.Read()).Stages.Count);
+        // Three of five is more than half.
+        await desk.As("emp-metro-superior").Decide(Assert.Single(await desk.As("emp-metro-superior").Inbox("mine")).Id, "approve", "同意");
+        Assert.Equal("市局审核", (await filed.Waiting()).Name);
+    }
+
+    [Theory]
+    [InlineData("getInput('Nothing').id")]
+    [InlineData("getInput('ApplicantId')")]
+    public async Task Assignee_WhenTheExpressionFailsOrNamesTheApplicant_ThenTheCaseHasAnIncidentAndNoTask_R_REV_1_R_REV_9(string expression)
+    {
+        await using var desk = await CaseDesk.OpenAsync(StageFlow.Definition(("assignee", "JavaScript", expression)));
+        var filed = await desk.SubmittedAsync();
+        await desk.Deliver();
+
+        Assert.Equal("stage", Assert.Single((await desk.Get<WorkflowRuntime>().ReadAsync(filed.Id, default))!.State.Incidents).ActivityId);
+        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.tasks"));
+    }
+
     /// <summary>The outbox comes round again.</summary>
     private static async Task DeliverLaterAsync(CaseDesk desk)
     {
