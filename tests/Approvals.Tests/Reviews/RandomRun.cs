@@ -31,6 +31,7 @@ internal sealed class RandomRun
     private readonly List<Decided> decisions = [];
     private readonly List<JournalEntry> journal = [];
     private readonly List<int> repeats = [];
+    private readonly HashSet<int> done = [];
     private readonly HashSet<int> passedOver = [];
     private WorkflowState state;
     private DateTimeOffset now = EngineDesk.Local("2026-03-02 09:00");
@@ -111,7 +112,7 @@ internal sealed class RandomRun
             Withdraw();
         else if (task.Kind == TaskKinds.Supplement)
             Go(task);
-        else if (act is >= 26 and < 38)
+        else if (act is >= 26 and < 38 && MayEnter(process.Target(StageOf(task.Stage))))
             Return(task);
         else if (act is >= 38 and < 48)
             AddSigners(task);
@@ -138,8 +139,7 @@ internal sealed class RandomRun
     {
         var stage = StageOf(task.Stage);
         Decide(task, "return", "return", Holder(task), null);
-        repeats.Add(process.Target(stage));
-        passedOver.RemoveWhere(s => s == process.Target(stage) || process.Before.Contains((process.Target(stage), s)));
+        Again(process.Target(stage));
     }
 
     private void Decide(OpenTask task, string act, string outcome, string user, string? principal)
@@ -207,14 +207,18 @@ internal sealed class RandomRun
         }
         var returns = CaseClock.Of(state).ReturnsIn(1);
         Stands("recalled", $"s{decided.Stage}");
-        repeats.Add(decided.Stage);
+        Again(decided.Stage);
         Advance(new Stimulus.MoveTo($"s{decided.Stage}", "recalled") { Output = output });
         Assert.Single(open.Values, t => t.Stage == $"s{decided.Stage}");
         Assert.Equal(returns - (decided.Outcome == "return" ? 1 : 0), CaseClock.Of(state).ReturnsIn(1));
     }
 
     /// <summary>Where an administrator may send it: not where it is.</summary>
-    private int[] Ahead() => [.. process.Stages.Where(s => !IsOpen(s))];
+    private int[] Ahead() => [.. process.Stages.Where(to => !IsOpen(to) && MayEnter(to))];
+
+    /// <summary>Not into one branch when the others, which were passed over, can't come to the join any more.</summary>
+    private bool MayEnter(int to) => process.Stages.Where(s => s != to && !process.Before.Contains((s, to)) && !process.Before.Contains((to, s)))
+        .All(s => IsOpen(s) || done.Contains(s) || open.Values.Any(t => ComesTo(t, s) && !ComesTo(t, to)));
 
     private void Jump(int to)
     {
@@ -224,18 +228,27 @@ internal sealed class RandomRun
             : [.. active.Where(a => process.Graph.ForwardAncestors($"s{to}").Contains(a) || (a.StartsWith("fix", StringComparison.Ordinal) && process.Before.Contains((StageOf(a), to))))];
         Note("jump", $"to s{to}, leaving {string.Join(", ", leaving)}");
         Stands("jumped", $"s{to}");
-        repeats.Add(to);
+        Again(to);
         Advance(new Stimulus.MoveTo($"s{to}", "jumped") { Leaving = leaving });
         Assert.True(IsOpen(to), $"The jump didn't come to s{to}.");
         // What lies neither ahead of it nor behind it by being done was passed over on purpose.
-        passedOver.RemoveWhere(s => s == to || process.Before.Contains((to, s)));
-        foreach (var stage in process.Stages.Where(s => !IsOpen(s) && Last("Completed", s) <= Last("Canceled", s) && !IsAhead(s)))
+        foreach (var stage in process.Stages.Where(s => !IsOpen(s) && !done.Contains(s) && !IsAhead(s)))
             passedOver.Add(stage);
     }
 
     /// <summary>Whether something that waits now can still come to it.</summary>
-    private bool IsAhead(int stage) => open.Values.Any(t => t.Stage.StartsWith('s')
-        ? process.Before.Contains((StageOf(t.Stage), stage)) : process.Target(StageOf(t.Stage)) is var to && (to == stage || process.Before.Contains((to, stage))));
+    private bool IsAhead(int stage) => open.Values.Any(t => ComesTo(t, stage));
+
+    private bool ComesTo(OpenTask task, int stage) => task.Kind == TaskKinds.Review
+        ? process.Before.Contains((StageOf(task.Stage), stage)) : process.Target(StageOf(task.Stage)) is var to && (to == stage || process.Before.Contains((to, stage)));
+
+    /// <summary>What a way back comes to, and what comes after it, isn't done any more, nor passed over.</summary>
+    private void Again(int to)
+    {
+        repeats.Add(to);
+        done.RemoveWhere(s => s == to || process.Before.Contains((to, s)));
+        passedOver.RemoveWhere(s => s == to || process.Before.Contains((to, s)));
+    }
 
     /// <summary>Time passes; what falls due on the way fires at its instant.</summary>
     private void Pass(DateTimeOffset until)
@@ -324,6 +337,8 @@ internal sealed class RandomRun
             clocks[stage] = clock with { Pauses = [.. clock.Pauses, (now, null)] };
         else
             clocks.Remove(stage);
+        if (end is { Event: "Completed", Outcomes: not ["Return"] })
+            done.Add(stage);
     }
 
     private void CheckDue(int stage, OpenTask opened)

@@ -193,6 +193,7 @@ public sealed class ClockedApprovalScenarioTests() : ExampleScenarios("clocked-a
         await Judge(filed, "pass", "pass", "pass");
         await Approve(filed, Bureau);
 
+        await Settle(desk);
         var notices = new NoticeDesk(desk, filed);
         await notices.Object((await notices.NoticeAsync()).Id);
         await desk.As(Clerk).Decide((await notices.ObjectionTasks())[0], "uphold", "经核实，学历证书存疑。");

@@ -1,6 +1,7 @@
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Approvals.Tests.Services;
 
@@ -26,7 +27,7 @@ public sealed class JointReviewScenarioTests() : ExampleScenarios("joint-review"
         Assert.NotNull(await TaskOf(filed, One));
         Assert.NotNull(await TaskOf(other, Two));
         await Approve(filed, One);
-        Assert.Equal("归口单位会签 市局或签", await Stages(filed));
+        Assert.Equal("市局或签 归口单位会签", await Stages(filed));
         Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.tasks where stage = 'legal-check'"));
 
         await Approve(filed, Unit2);
@@ -156,7 +157,7 @@ public sealed class JointReviewScenarioTests() : ExampleScenarios("joint-review"
         Assert.StartsWith("cancelled ", await Ended(filed, "unit-sign", Unit2), StringComparison.Ordinal);
         await Correct(filed, "用人单位初审");
         await Approve(filed, One, Two);
-        Assert.Equal("归口单位会签 市局或签", await Stages(filed));
+        Assert.Equal("市局或签 归口单位会签", await Stages(filed));
         // Signed before the return, and asked again.
         Assert.NotNull(await TaskOf(filed, Unit1));
     });
@@ -229,13 +230,19 @@ public sealed class JointReviewScenarioTests() : ExampleScenarios("joint-review"
     });
 
     [Fact]
-    public Task Withdrawal_WhenSeveralAreAtWork_ThenAllTheirTasksEnd_R_CASE_6() => Play(async desk =>
+    public Task Withdrawal_WhenSeveralAreAtWork_ThenAllTheirTasksEndUnlessTheBureauHasDecided_R_CASE_6() => Play(async desk =>
     {
-        foreach (var stage in Way.Select(w => w.Stage).Distinct())
+        foreach (var stage in (string[])["employer-check", "unit-sign", "bureau-any"])
         {
             var filed = await UpTo(desk, stage);
             await filed.Withdraw();
             Assert.Equal(("已撤回", ""), (await filed.Status(), await Stages(filed)));
+        }
+        foreach (var stage in (string[])["in-turn", "committee", "final"])
+        {
+            var (filed, waits) = (await UpTo(desk, stage), Way.First(w => w.Stage == stage).Users[0]);
+            Assert.Equal(ErrorCodes.WrongState, (await Assert.ThrowsAsync<WorkflowException>(() => filed.Withdraw())).Code);
+            Assert.NotNull(await TaskOf(filed, waits));
         }
     });
 
