@@ -182,6 +182,8 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         var several = BoardOf(context) is not null;
         foreach (var task in tasks)
             context.Emit(new CloseTask(context.NewId(several ? $"cancelled-{task}" : "cancelled"), task, TaskEnd.Cancelled, Reason: reason));
+        // A review that is given up begins anew: the time until then isn't counted against whoever gets it next.
+        StageClock.Forget(context);
     }
 
     protected override IEnumerable<UseProblem> Validate(ActivityNode node)

@@ -23,7 +23,7 @@ using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Approvals.Tests.Cases;
 
-/// <summary>A node with the shipped service and directory on a database of its own, and a clock that the test advances.</summary>
+/// <summary>A node with one service and the shipped directory on a database of its own, and a clock that the test advances.</summary>
 internal sealed class CaseDesk : IAsyncDisposable
 {
     public static readonly Actor Importer = new("test-import");
@@ -53,16 +53,33 @@ internal sealed class CaseDesk : IAsyncDisposable
     public ServiceSample Li => Content.Services.Single().Samples.Single(s => s.Applicant == "applicant-li");
     public DateTimeOffset Now => Get<BusinessClock>().Now;
 
+    /// <summary>The id of the one service.</summary>
+    public string Service => Content.Services.Single().Service.Id;
+
     /// <summary>Opens on Monday 2026-09-21 at 09:00, or another local time.</summary>
     /// <param name="prepare">Changes the service's files, given their folder.</param>
     /// <param name="more">Adds what the host would add.</param>
-    public static async Task<CaseDesk> OpenAsync(string? definition = null, Action<string>? prepare = null, Action<IServiceCollection>? more = null, string at = "2026-09-21 09:00")
+    public static Task<CaseDesk> OpenAsync(string? definition = null, Action<string>? prepare = null, Action<IServiceCollection>? more = null, string at = Opening) =>
+        OpenFolderAsync(Path.Combine(ShippedContent.Workflows, "political-work-title"), folder =>
+        {
+            File.WriteAllText(Path.Combine(folder, "definition.json"), definition ?? ReviewFlow.Definition());
+            prepare?.Invoke(folder);
+        }, more, at);
+
+    /// <summary>Opens with a service as its files say, at the same time.</summary>
+    public static Task<CaseDesk> OpenServiceAsync(string folder) => OpenFolderAsync(folder, _ => { }, null, Opening);
+
+    private const string Opening = "2026-09-21 09:00";
+
+    private static async Task<CaseDesk> OpenFolderAsync(string service, Action<string> prepare, Action<IServiceCollection>? more, string at)
     {
         var db = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(CaseCommands).Assembly);
         var content = Directory.CreateTempSubdirectory("talent-desk-").FullName;
-        Copy(ShippedContent.Workflows, content);
-        await File.WriteAllTextAsync(Path.Combine(content, "political-work-title", "definition.json"), definition ?? ReviewFlow.Definition());
-        prepare?.Invoke(Path.Combine(content, "political-work-title"));
+        foreach (var part in (string[])["calendars", "shared"])
+            Copy(Path.Combine(ShippedContent.Workflows, part), Path.Combine(content, part));
+        var folder = Path.Combine(content, Path.GetFileName(service));
+        Copy(service, folder);
+        prepare(folder);
         var time = new ManualTime(Local(at));
         var sent = new ConcurrentQueue<Message>();
         var refusals = new ConcurrentDictionary<string, string>();
@@ -71,8 +88,8 @@ internal sealed class CaseDesk : IAsyncDisposable
         desk.Get<Cursors>().Use(new byte[32]);
         foreach (var directory in desk.Content.Directories)
             await desk.Get<DirectoryImport>().ImportAsync(directory, Importer, default);
-        foreach (var service in desk.Content.Services)
-            await desk.Get<DefinitionStore>().ImportAsync(service.Definition, publish: true, Importer, default);
+        foreach (var package in desk.Content.Services)
+            await desk.Get<DefinitionStore>().ImportAsync(package.Definition, publish: true, Importer, default);
         return desk;
     }
 
@@ -81,7 +98,7 @@ internal sealed class CaseDesk : IAsyncDisposable
     public async Task<IHost> AnotherAsync(Action<string> prepare)
     {
         var folder = Directory.CreateDirectory(Path.Combine(content, $"node-{Guid.NewGuid():N}")).FullName;
-        foreach (var part in (string[])["calendars", "shared", "political-work-title"])
+        foreach (var part in (string[])["calendars", "shared", Service])
             Copy(Path.Combine(content, part), Path.Combine(folder, part));
         prepare(folder);
         var node = Node(db, Time, folder, Sent, Refusals, Missing);
@@ -119,7 +136,7 @@ internal sealed class CaseDesk : IAsyncDisposable
     public async Task<FiledCase> DraftAsync(ServiceSample? sample = null)
     {
         sample ??= Li;
-        var answer = await Get<CaseCommands>().CreateAsync(As(sample.Applicant).Caller, new NewCase { Service = "political-work-title", Data = sample.Phase1 }, null, default);
+        var answer = await Get<CaseCommands>().CreateAsync(As(sample.Applicant).Caller, new NewCase { Service = Service, Data = sample.Phase1 }, null, default);
         return new FiledCase(this, answer.InstanceId, sample);
     }
 

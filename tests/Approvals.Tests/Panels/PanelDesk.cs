@@ -55,8 +55,9 @@ internal sealed record PanelDesk(CaseDesk Desk, FiledCase Filed) : IAsyncDisposa
         Assert.Equal("", await desk.Scalar<string>("select coalesce(string_agg(kind || ': ' || last_error, ' '), '') from engine.outbox_failed"));
     }
 
-    /// <summary>The case's newest panel as its secretary sees it.</summary>
-    public async Task<PanelView> PanelAsync() => (await Desk.Get<PanelReader>().ListAsync(Desk.As(Secretary).Caller, Filed.Id, default))[^1];
+    /// <summary>The case's panel that is at work, else its newest, as its secretary sees it.</summary>
+    public async Task<PanelView> PanelAsync() => await Desk.Get<PanelReader>().ListAsync(Desk.As(Secretary).Caller, Filed.Id, default) is var panels && panels.LastOrDefault(p => p.Status != "closed") is { } working
+        ? working : panels[^1];
 
     public async Task<string[]> WaitingAsync() => [.. (await PanelAsync()).Experts!.Where(e => e.State == "waiting").Select(e => e.Id)];
 

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Talent.Workflows.Approvals.Audit;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Engine.Definitions;
+using Talent.Workflows.Engine.Execution;
+using Talent.Workflows.Runtime.Definitions;
+
+namespace Talent.Workflows.Approvals.Tests.Services;
+
+/// <summary>
+/// Scenarios of an example service, each on a database of its own, opened on Monday 2026-09-21 at 09:00. A scenario is played
+/// once in a run of the tests; what it passed counts for <see cref="Definition_WhenAllScenariosArePlayed_ThenEveryActivityAndEveryWayIsPassed"/>.
+/// </summary>
+public abstract class ExampleScenarios(string service)
+{
+    private static readonly ConcurrentDictionary<string, Task<IReadOnlyList<JournalEntry>>> Played = new(StringComparer.Ordinal);
+
+    [Fact]
+    public async Task Definition_WhenAllScenariosArePlayed_ThenEveryActivityAndEveryWayIsPassed()
+    {
+        foreach (var scenario in GetType().GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly).Where(m => m.GetCustomAttribute<FactAttribute>() is not null))
+            await (Task)scenario.Invoke(this, null)!;
+        var journal = new List<JournalEntry>();
+        foreach (var (name, passed) in Played)
+            if (name.StartsWith($"{service}/", StringComparison.Ordinal))
+                journal.AddRange(await passed);
+        var root = DefinitionReader.Read(await File.ReadAllBytesAsync(Path.Combine(ServiceFolders.All[service], "definition.json"))).Root;
+        var ways = journal.Where(j => j.Event == "Completed").SelectMany(j => (j.Outcomes ?? ["Done"]).Select(outcome => (j.ActivityId, outcome))).ToHashSet();
+
+        Assert.Empty(root.Activities.Select(a => a.Id).Except(journal.Select(j => j.ActivityId)));
+        Assert.Empty(root.Connections.Where(c => !ways.Contains((c.Source, c.Port))).Select(c => $"{c.Source}.{c.Port}"));
+    }
+
+    private protected Task Play(Func<CaseDesk, Task> scenario, [CallerMemberName] string name = "") => Played.GetOrAdd($"{service}/{name}", _ => PlayAsync(scenario));
+
+    private async Task<IReadOnlyList<JournalEntry>> PlayAsync(Func<CaseDesk, Task> scenario)
+    {
+        await using var desk = await CaseDesk.OpenServiceAsync(ServiceFolders.All[service]);
+        await scenario(desk);
+        await Settle(desk);
+        Assert.True((await desk.Get<AuditVerification>().VerifyAsync(default)).IsWhole);
+        // Whoever is done with a case has nothing left of it.
+        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.tasks t join approvals.cases c on c.id = t.case_id where t.status < 2 and c.status in ('completed', 'rejected', 'withdrawn', 'refused', 'dismissed')"));
+        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.tasks where status > 2 and reason is null"));
+        var (journal, reader) = (new List<JournalEntry>(), new JournalReader());
+        await using var command = desk.Database.CreateCommand("select entries from engine.journal order by instance_id, seq");
+        await using var rows = await command.ExecuteReaderAsync();
+        while (await rows.ReadAsync())
+            journal.AddRange(reader.Read(rows.GetFieldValue<byte[]>(0)));
+        return journal;
+    }
+
+    /// <summary>What the steps left to do is done, and none of it failed.</summary>
+    private protected static async Task Settle(CaseDesk desk)
+    {
+        await desk.Deliver();
+        Assert.Equal("", await desk.Scalar<string>("select coalesce(string_agg(kind || ': ' || last_error, ' '), '') from engine.outbox_failed"));
+    }
+
+    /// <summary>The open task of a case that one may decide.</summary>
+    private protected static async Task<TaskView?> TaskOf(FiledCase filed, string user)
+    {
+        await Settle(filed.Desk);
+        return (await filed.Desk.As(user).Inbox(TaskScopes.Mine)).Concat(await filed.Desk.As(user).Inbox(TaskScopes.Candidates)).SingleOrDefault(t => t.CaseId == filed.Id);
+    }
+
+    /// <summary>Whoever of these has a task of the case decides it.</summary>
+    private protected static async Task Decide(FiledCase filed, string outcome, params string[] users)
+    {
+        foreach (var user in users)
+            if (await TaskOf(filed, user) is { } task)
+            {
+                await filed.Desk.As(user).Decide(task.Id, outcome, "经研究决定。");
+                return;
+            }
+        Assert.Fail($"Nobody of {string.Join(", ", users)} has a task of the case; it waits in {await Stages(filed)}.");
+    }
+
+    private protected static Task Approve(FiledCase filed, params string[] users) => Decide(filed, "approve", users);
+
+    /// <summary>Where the case waits.</summary>
+    private protected static async Task<string> Stages(FiledCase filed)
+    {
+        await Settle(filed.Desk);
+        return string.Join(" ", (await filed.Read()).Stages.Select(s => s.Name).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Status and reason of the last task that a stage gave somebody.</summary>
+    private protected static Task<string> Ended(FiledCase filed, string stage, string user) => filed.Desk.Scalar<string>(
+        $"select case status when 3 then 'cancelled' when 4 then 'lapsed' else 'other' end || ' ' || coalesce(reason, '') from approvals.tasks where case_id = '{filed.Id}' and stage = '{stage}' and assignee = '{user}' order by opened_at desc, id desc limit 1");
+}
