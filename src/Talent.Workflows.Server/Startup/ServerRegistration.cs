@@ -8,6 +8,7 @@ using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Approvals.Why;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Api;
@@ -105,6 +106,7 @@ internal static class ServerRegistration
         domain.MapHandling();
         domain.MapPanels();
         domain.MapNotices();
+        domain.MapSubmissions();
         domain.MapInbox();
         app.MapNoticePages();
         app.MapWorkflowPaths();
