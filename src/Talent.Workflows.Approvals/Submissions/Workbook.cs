@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Xml;
@@ -43,17 +44,19 @@ internal static class Workbook
     {
         xml.WriteStartElement("worksheet", Main);
         xml.WriteStartElement("sheetData", Main);
-        foreach (var row in rows)
+        for (var y = 0; y < rows.Count; y++)
         {
             xml.WriteStartElement("row", Main);
-            foreach (var text in row)
+            xml.WriteAttributeString("r", Line(y));
+            for (var x = 0; x < rows[y].Count; x++)
             {
                 xml.WriteStartElement("c", Main);
+                xml.WriteAttributeString("r", Column(x) + Line(y));
                 xml.WriteAttributeString("t", "inlineStr");
                 xml.WriteStartElement("is", Main);
                 xml.WriteStartElement("t", Main);
                 xml.WriteAttributeString("xml", "space", null, "preserve");
-                xml.WriteString(Kept(text));
+                xml.WriteString(Kept(rows[y][x]));
                 xml.WriteEndElement();
                 xml.WriteEndElement();
                 xml.WriteEndElement();
@@ -63,6 +66,11 @@ internal static class Workbook
         xml.WriteEndElement();
         xml.WriteEndElement();
     }
+
+    private static string Line(int y) => (y + 1).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A to Z, AA to ZZ and so on.</summary>
+    private static string Column(int x) => x < 26 ? ((char)('A' + x)).ToString() : Column((x / 26) - 1) + (char)('A' + (x % 26));
 
     /// <summary>What XML and a cell can hold: the rest is left out rather than the whole file broken.</summary>
     private static string Kept(string? text)

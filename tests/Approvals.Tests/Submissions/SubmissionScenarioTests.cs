@@ -221,8 +221,8 @@ public sealed class SubmissionScenarioTests
 
         await desk.Sealed(desk.All);
         var waits = await desk.Li.Waiting();
-        Assert.Equal(("submission-decision", CaseDesk.Local("2026-09-30 00:00")), (waits.Kind, waits.DueAt));
-        await desk.Desk.AdvanceTo("2026-09-30 09:00");
+        Assert.Equal(("submission-decision", CaseDesk.Local("2026-10-01 00:00")), (waits.Kind, waits.DueAt));
+        await desk.Desk.AdvanceTo("2026-10-12 09:00");
 
         Assert.Equal(2, await desk.Desk.Scalar<long>($"select count(distinct id) from approvals.messages where event = 'task.overdue' and case_id = '{desk.Li.Id}' and recipient = 'bureau-reviewer-1' and channel = 'inapp'"));
         Assert.Contains("批复", waits.Name, StringComparison.Ordinal);
