@@ -30,10 +30,11 @@ public sealed class SubmissionsPart : StepPart
     ];
 
     // Both gates lock the row: a list that is being sealed or settled at this instant is waited for, and what it made of the row counts.
+    // They ask for rows that are as they should be: PostgreSQL asks again of a row that it waited for, but doesn't lock one that it leaves out.
     public override IReadOnlyList<StepSection> Sections { get; } =
     [
         new(new StepGate(UndecidedGate, """
-            not exists (select from (select e.state from approvals.submission_cases e where e.id = any(@left) for update) l where l.state not in ('waiting', 'listed'))
+            (select count(*) from (select e.id from approvals.submission_cases e where e.id = any(@left) and e.state in ('waiting', 'listed') for update) l) = cardinality(@left)
             """)),
         new("""
             submissions_opened as (
@@ -46,8 +47,8 @@ public sealed class SubmissionsPart : StepPart
                 update approvals.submission_cases e set carried = @carries, task_id = coalesce(@task, e.task_id) from step where e.id = @entry and e.case_id = step.id)
             """,
             new StepGate(CarriedGate, """
-                exists (select from (select e.state, e.carried from approvals.submission_cases e where e.id = @entry and e.case_id = @instance for update) l
-                    where l.carried < @carries and l.state in ('listed', 'approved', 'rejected'))
+                exists (select from (select e.id from approvals.submission_cases e where e.id = @entry and e.case_id = @instance
+                    and e.carried < @carries and e.state in ('listed', 'approved', 'rejected') for update) l)
                 """)),
         // What the city has decided stays: an operator may end a case that can't go on.
         new("""

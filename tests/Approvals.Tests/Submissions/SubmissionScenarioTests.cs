@@ -40,6 +40,7 @@ public sealed class SubmissionScenarioTests
         Assert.Equal(list.Sha256, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.Of(sent.GetProperty("content").GetRawText())))));
 
         // 市级批复：两人批准，一人不予批准。
+        await desk.Desk.AdvanceTo("2026-09-21 10:00");
         var settled = await desk.Settle(list.Id, named: new CaseDecision(desk.Wang.Id, "reject", "不符合引进条件"));
         Assert.Equal((3, 0, 0), (settled.Settled.Count, settled.Refused.Count, settled.Open));
         await desk.Deliver();
@@ -104,6 +105,7 @@ public sealed class SubmissionScenarioTests
         await using var desk = await SubmissionDesk.OpenAsync();
         var list = await desk.Sealed(desk.Li, desk.Wang);
         var before = (await desk.Export(list.Id, full: true)).GetRawText();
+        await desk.Desk.AdvanceTo("2026-09-21 10:00");
         await SubmissionDesk.Refused(ErrorCodes.InvalidRequest, () => desk.Return(desk.Li, " "));
 
         await desk.Return(desk.Li);
