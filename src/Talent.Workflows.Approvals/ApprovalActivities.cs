@@ -8,6 +8,7 @@ using Talent.Workflows.Approvals.Messages.Mail;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Engine.Activities;
 
 namespace Talent.Workflows.Approvals;
@@ -22,6 +23,7 @@ public static class ApprovalActivities
     [
         new ExpertPanel(calendar),
         new Filing(checks),
+        new ListSubmission(calendar),
         new NoticeStage(calendar),
         new Notify(),
         new ReviewStage(calendar),

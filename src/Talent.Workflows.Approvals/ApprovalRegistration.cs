@@ -18,6 +18,7 @@ using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Reviews.Assigning;
 using Talent.Workflows.Approvals.Reviews.Signing;
+using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Approvals.Why;
 using Talent.Workflows.Engine.Activities;
 using Talent.Workflows.Runtime.Outbox;
@@ -49,6 +50,7 @@ public static class ApprovalRegistration
         services.AddSingleton<StepPart, OutsidePart>();
         services.AddSingleton<StepPart, PanelsPart>();
         services.AddSingleton<StepPart, NoticesPart>();
+        services.AddSingleton<StepPart, SubmissionsPart>();
         services.AddSingleton<IOutboxHandler, MessageDelivery>();
         services.AddSingleton<IOutboxHandler, EmailDelivery>();
         services.AddSingleton<IOutboxHandler, IdentityCalls>();
@@ -64,6 +66,7 @@ public static class ApprovalRegistration
         services.AddSingleton<CodeKey>();
         services.AddSingleton<VerificationCodes>();
         services.AddSingleton<IOutboxHandler, CodeDelivery>();
+        services.AddSingleton<IOutboxHandler, SubmissionDelivery>();
         services.AddSingleton<DirectoryImport>();
         services.AddSingleton<DirectoryReader>();
         services.AddSingleton<Cursors>();
@@ -101,6 +104,13 @@ public static class ApprovalRegistration
         services.AddSingleton<NoticeClerk>();
         services.AddSingleton<NoticeReader>();
         services.AddSingleton<NoticeLists>();
+        services.AddSingleton<SubmissionStore>();
+        services.AddSingleton<SubmissionDrafts>();
+        services.AddSingleton<SubmissionSealing>();
+        services.AddSingleton<SubmissionSettlement>();
+        services.AddSingleton<SubmissionReturns>();
+        services.AddSingleton<SubmissionReader>();
+        services.AddSingleton<SubmissionExport>();
         services.AddSingleton<AuditKey>();
         services.AddSingleton<AuditKeys>();
         services.AddSingleton<AuditSealing>();

@@ -61,6 +61,7 @@ public static class RuntimeRegistration
         services.AddSingleton<IOutboxHandler>(s => new ChildStarts(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<ChildEnds>(), s.GetRequiredService<ILogger<ChildStarts>>()));
         services.AddSingleton<IOutboxHandler>(s => new HttpCalls(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<IOptions<RuntimeOptions>>()));
         services.AddSingleton<AlterationPlans>();
+        services.AddSingleton<CommandRecords>();
         services.AddSingleton<IOutboxHandler>(s => new AlterationDelivery(s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<AlterationPlans>()));
         services.AddSingleton(s => new HttpArrivals(s.GetRequiredService<NpgsqlDataSource>(), s.GetRequiredService<WorkflowRuntime>(), s.GetRequiredService<DefinitionStore>()));
         services.AddSingleton<InstanceSearch>();

@@ -1,6 +1,7 @@
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
 
@@ -23,6 +24,7 @@ internal static class CaseRefusal
         CasesPart.EditableGate => new(ErrorCodes.WrongState, $"The data of case {answer.InstanceId} can't be changed now: it is neither a draft nor waits for the applicant in that phase.", "当前状态不能修改申报内容。"),
         CasesPart.WithdrawableGate => new(ErrorCodes.WrongState, $"Case {answer.InstanceId} can't be withdrawn any more: it was accepted, or has ended.", "业务已受理或已结束，不能撤回。"),
         HandlingPart.JumpGate => new(ErrorCodes.WrongState, "The jump was settled or has expired, or it is your own: another administrator confirms it. Read it again.", "该跳转已处理、已过期，或须由另一位管理员确认。"),
+        SubmissionsPart.UndecidedGate => new(ErrorCodes.WrongState, $"The city has decided on case {answer.InstanceId}: it can't be withdrawn or returned any more. Read it again in a moment.", "市级已作出决定，不能撤回或退回，请稍后刷新。"),
         TasksPart.UserGate => new(ErrorCodes.UnknownUser, $"The user '{caller.User}' is unknown or inactive.", "该用户不存在或已停用。"),
         null => new(ErrorCodes.WrongState, $"Case {answer.InstanceId} isn't in a state for this: it was submitted or has ended already. Read it again.", "业务已提交或已结束，不能进行此操作。"),
         var gate => new(ErrorCodes.Conflict, $"Case {answer.InstanceId} refused the step ({gate}). Read it again.", "业务刚刚发生变化，请刷新后重试。"),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Notices;
@@ -46,4 +47,18 @@ public sealed record NoticeListKey(Guid Id, string Name);
 public sealed record NoticeSource(string Label, NoticeFieldKind Kind = NoticeFieldKind.Text, string? From = null, string? Text = null, IReadOnlyDictionary<string, string>? Texts = null)
 {
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <summary>What is wrong with a line as a definition writes it; null: nothing.</summary>
+    internal static string? Fault(JsonElement line)
+    {
+        try
+        {
+            return line.Deserialize<NoticeSource>(Json) is { Label.Length: > 0 } source && (source.From is null) != (source.Text is null) && CaseValues.Knows(source.From)
+                ? null : $"{line.GetRawText()} needs a label and either a text or a source: {CaseValues.Sources}.";
+        }
+        catch (JsonException)
+        {
+            return $"{line.GetRawText()} can't be read: write {{label, kind, from or text, texts}}.";
+        }
+    }
 }

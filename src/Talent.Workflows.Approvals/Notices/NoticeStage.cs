@@ -114,7 +114,7 @@ public sealed partial class NoticeStage(WorkCalendar calendar) : Activity
     {
         if (node.Json.TryGetProperty(Content.Name, out var json) && InputExpression.Read(json) is { Type: "Object" or "Literal", Problem: null, Value: { ValueKind: JsonValueKind.Array } lines })
             foreach (var line in lines.EnumerateArray())
-                if (Fault(line) is { } fault)
+                if (NoticeSource.Fault(line) is { } fault)
                     yield return fault;
     }
 
@@ -169,22 +169,9 @@ public sealed partial class NoticeStage(WorkCalendar calendar) : Activity
             : throw new WorkflowException(ErrorCodes.InvalidInput, $"'{context.Get(Objectors)}' doesn't say who may object to notice '{context.Node.Id}': use reachable, named or any.", "异议人设置不正确。"),
     };
 
-    private static NoticeSource Line(JsonElement line) => Fault(line) is { } fault
+    private static NoticeSource Line(JsonElement line) => NoticeSource.Fault(line) is { } fault
         ? throw new WorkflowException(ErrorCodes.InvalidInput, $"A line of the notice {fault}", "公示内容设置不正确。")
         : line.Deserialize<NoticeSource>(NoticeSource.Json)!;
-
-    private static string? Fault(JsonElement line)
-    {
-        try
-        {
-            return line.Deserialize<NoticeSource>(NoticeSource.Json) is { Label.Length: > 0 } source && (source.From is null) != (source.Text is null) && (source.From is null || CaseValues.Knows(source.From))
-                ? null : $"{line.GetRawText()} needs a label and either a text or a source: {CaseValues.Sources}.";
-        }
-        catch (JsonException)
-        {
-            return $"{line.GetRawText()} can't be read: write {{label, kind, from or text, texts}}.";
-        }
-    }
 
     private static Guid NoticeId(ActivityContext context) => context.NewId("notice");
 

@@ -56,6 +56,9 @@ internal sealed class TaskChange
             case Cases.SupplementGiven { TaskId: { } supplemented, Note: { } note }:
                 For(supplemented).Opinion = note;
                 break;
+            case Submissions.SubmissionAction { Closes: { } closes, Reason: { } why }:
+                For(closes).Opinion = why;
+                break;
             case TaskClaimed { TaskId: { } claimed } claim:
                 (For(claimed).Status, For(claimed).ClaimedBy) = (TaskStatusCodes.Claimed, claim.User);
                 break;

@@ -37,6 +37,12 @@ public static class TaskKinds
     /// <summary>The chair decides a tie.</summary>
     public const string PanelChair = "panel-chair";
 
+    /// <summary>报送: the office puts the case on a list that goes to the city.</summary>
+    public const string Submission = "submission";
+
+    /// <summary>待市级决定: the case is on a sealed list; the office enters what the city has decided.</summary>
+    public const string SubmissionDecision = "submission-decision";
+
     /// <summary>One expert's vote.</summary>
     public const string Ballot = "ballot";
 

@@ -191,13 +191,13 @@ public sealed class TasksPart : StepPart
         return TaskStatusCodes.Open;
     }
 
-    /// <summary>Materials, ballots and panels have addresses of their own, where what they hold is checked.</summary>
+    /// <summary>Materials, ballots, panels and lists have addresses of their own, where what they hold is checked.</summary>
     private static void RequireDecidable(StepWrite step, Guid task)
     {
         foreach (var bookmark in step.Before.Bookmarks)
-            if (bookmark.Id == task && (bookmark.Name is TaskKinds.Supplement or TaskKinds.Materials or TaskKinds.Ballot || bookmark.Name?.StartsWith("panel-", StringComparison.Ordinal) == true))
+            if (bookmark.Id == task && (bookmark.Name is TaskKinds.Supplement or TaskKinds.Materials or TaskKinds.Ballot || bookmark.Name?.StartsWith("panel-", StringComparison.Ordinal) == true || bookmark.Name is TaskKinds.Submission or TaskKinds.SubmissionDecision))
                 throw new WorkflowException(ErrorCodes.InvalidRequest,
-                    $"Task {task} isn't decided. Materials are handed in by POST /cases/{step.InstanceId}/supplement; panels vote and close under /panels.", "此待办不能直接办结：补正和材料请通过业务的补正接口提交，评审请通过评审会接口办理。");
+                    $"Task {task} isn't decided. Materials are handed in by POST /cases/{step.InstanceId}/supplement; panels vote and close under /panels, lists are sealed and settled under /submissions.", "此待办不能直接办结：补正和材料请通过业务的补正接口提交，评审请通过评审会接口办理，名单请通过报送接口办理。");
     }
 
     private static void BindOpened(StepParameters values, List<(OpenTask Task, short Status)> opened)

@@ -65,3 +65,9 @@ public sealed record ExplainedOutside(string Stage, string StageName, Guid Quest
 /// <param name="Until">UTC, exclusive.</param>
 /// <param name="Over">Its time is over; the last objections are being decided.</param>
 public sealed record ExplainedNotice(string Stage, string StageName, string? Number, DateTimeOffset? From, DateTimeOffset? Until, int Objections, bool Over) : Explained(Stage);
+
+/// <summary>Where a case stands that goes to the city on a list.</summary>
+/// <param name="Number">Of the sealed list; null: it waits to be put on one.</param>
+/// <param name="Since">When that was sealed.</param>
+/// <param name="Office">Who forms the lists.</param>
+public sealed record ExplainedSubmission(string Stage, string StageName, string? Number, DateTimeOffset? Since, string Receiver, string Role, string Office) : Explained(Stage);

@@ -5,6 +5,7 @@ using Talent.Workflows.Approvals.Messages.Mail;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Why;
@@ -18,7 +19,7 @@ internal sealed class WhyStates(WhyFacts facts)
             return [];
         if (facts.Case.Status == "draft")
             return [new WhyWait(WhyWaits.Draft, "", "草稿", [], null, "等待申报人提交申报。", "Waits for the applicant to submit it.")];
-        return [.. Tasks(), .. facts.Of<ExplainedPanel>().Select(Panel), .. facts.Of<ExplainedNotice>().Select(Notice), .. facts.Of<ExplainedSearch>().Select(Search), .. facts.Of<ExplainedOutside>().Select(Outside), .. Others(), .. Timers()];
+        return [.. Tasks(), .. facts.Of<ExplainedPanel>().Select(Panel), .. facts.Of<ExplainedNotice>().Select(Notice), .. facts.Of<ExplainedSubmission>().Select(Submission), .. facts.Of<ExplainedSearch>().Select(Search), .. facts.Of<ExplainedOutside>().Select(Outside), .. Others(), .. Timers()];
     }
 
     public IReadOnlyList<WhyStop> Stopped() => facts.Case.Ended ? [] :
@@ -86,6 +87,21 @@ internal sealed class WhyStates(WhyFacts facts)
         return new WhyWait(WhyWaits.PublicNotice, notice.Stage, notice.StageName, [], notice.Over ? null : notice.Until, $"等待“{notice.StageName}”：{zh}。", $"Waits for '{facts.En(notice.Stage)}': {en}.") { Number = notice.Number };
     }
 
+    private WhyWait Submission(ExplainedSubmission submission)
+    {
+        var tasks = facts.Tasks.Where(t => t.Stage == submission.Stage).ToArray();
+        var office = tasks.Select(t => t.OrganisationZh).FirstOrDefault(n => n is not null) ?? submission.Office;
+        var officeEn = tasks.Select(t => t.OrganisationEn).FirstOrDefault(n => n is not null) ?? submission.Office;
+        var due = tasks.Min(t => t.DueAt);
+        var (until, untilEn) = due is { } at ? ($"，{WhyWords.Zh(at)}截止", $", due {WhyWords.En(at)}") : ("", "");
+        var (state, zh, en) = submission.Number is { } number
+            ? ("listed", $"{WhyWords.Zh(submission.Since!.Value)}列入报送名单{number}，等待{submission.Receiver}决定", $"on list {number} since {WhyWords.En(submission.Since.Value)}, waits for {submission.Receiver} to decide")
+            : ("waiting", $"等待列入报送{submission.Receiver}的名单", $"waits to be put on a list to {submission.Receiver}");
+        return new WhyWait(WhyWaits.ListSubmission, submission.Stage, submission.StageName, [.. tasks.Select(t => t.Id)], due,
+            $"等待“{submission.StageName}”：{zh}，由{office}（{submission.Role}）办理{until}。", $"Waits for '{facts.En(submission.Stage)}': {en}; {officeEn} ({submission.Role}) deals with it{untilEn}.")
+        { State = new Worded(state, zh, en), Number = submission.Number };
+    }
+
     private WhyWait Search(ExplainedSearch search) => new(WhyWaits.Assignment, search.Stage, search.StageName, [], null,
         $"“{search.StageName}”正在确定办理人{(search.Role is { } role ? $"（{role}）" : "")}；无人可办的，等到有人时再办。",
         $"'{facts.En(search.Stage)}' looks for who can act{(search.Role is { } needed ? $" ({needed})" : "")}, and waits until somebody is there.");
@@ -105,7 +121,7 @@ internal sealed class WhyStates(WhyFacts facts)
     /// <summary>What workflows wait for besides people.</summary>
     private IEnumerable<WhyWait> Others()
     {
-        foreach (var wait in facts.State.Bookmarks.Where(b => b.Kind is not (BookmarkKinds.Task or ExpertPanel.WorkBookmark or NoticeStage.WorkBookmark or ReviewStage.AssignmentBookmark or OutsideActivity.BookmarkKind)))
+        foreach (var wait in facts.State.Bookmarks.Where(b => b.Kind is not (BookmarkKinds.Task or ExpertPanel.WorkBookmark or NoticeStage.WorkBookmark or ListSubmission.WorkBookmark or ReviewStage.AssignmentBookmark or OutsideActivity.BookmarkKind)))
         {
             var name = facts.Workflow.Activity(wait.ActivityId).Node.DisplayText;
             var (kind, zh, en) = wait.Kind switch

@@ -9,6 +9,7 @@ using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.People.Codes;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Approvals.Why;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Api;
@@ -107,6 +108,7 @@ internal static class ServerRegistration
         domain.MapHandling();
         domain.MapPanels();
         domain.MapNotices();
+        domain.MapSubmissions();
         domain.MapInbox();
         var codes = domain.MapVerificationCodes();
         codes.Challenges.WithExample(CodeEndpoints.ChallengeExample).WithMetadata(new IdempotencyKeyRefused("an image isn't kept, so a repeated request can't be answered with it.", "图片不保存，无法在重试时再次返回。"));
