@@ -103,7 +103,7 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
             throw new WorkflowException(ErrorCodes.NotFound, $"Objection {objectionId} to notice {id} has no file {place}. Read the list of objections.", "没有该证明材料。");
         var row = (await store.FindAsync(id, cancellationToken))!;
         await store.RecordReadAsync(row, objectionId, place, caller.Credential, caller.User, clock.Now, cancellationToken);
-        return new EvidenceFile(content, Notices.Evidence.MediaType(file.Kind), MaterialFileName.For(row.Number, objection.Number, "证明材料", file.Kind, place));
+        return new EvidenceFile(content, FileKinds.MediaType(file.Kind), MaterialFileName.For(row.Number, objection.Number, "证明材料", file.Kind, place));
     }
 
     /// <summary>Who to turn to about a notice.</summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
@@ -63,6 +64,7 @@ internal static class ServerRegistration
         services.AddSingleton<ContentLoading>();
         services.AddHostedService<AuditSealer>();
         services.AddHostedService<ClockKeeper>();
+        services.AddHostedService<MaterialKeeper>();
         services.AddRateLimits();
         services.AddApiDescription();
         if (builder.Environment.IsDevelopment())
@@ -106,6 +108,7 @@ internal static class ServerRegistration
         domain.MapPanels();
         domain.MapNotices();
         domain.MapInbox();
+        domain.MapMaterials();
         app.MapNoticePages();
         app.MapWorkflowPaths();
         app.MapStudio(studio);

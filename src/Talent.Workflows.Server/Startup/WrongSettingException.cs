@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Runtime;
 using Talent.Workflows.Server.Security;
 
@@ -70,6 +71,7 @@ public sealed partial class WrongSettingException(string setting, string zh, str
     {
         var section = invalid.OptionsType == typeof(ServerOptions) ? ServerOptions.Section + ":"
             : invalid.OptionsType == typeof(RuntimeOptions) ? RuntimeOptions.Section + ":"
+            : invalid.OptionsType == typeof(MaterialOptions) ? MaterialOptions.Section + ":"
             : invalid.OptionsType.Name is ['S', 'm', ..] name ? $"Talent:{name.Replace("Options", "", StringComparison.Ordinal)}:" : "";
         var failures = invalid.Failures.Select(failure => Failure().Match(failure) is { Success: true } match ? (Setting: section + match.Groups[1].Value, Why: match.Groups[2].Value) : (Setting: section.TrimEnd(':'), Why: failure)).ToList();
         var why = string.Join(" ", failures.Select(f => f.Why));
