@@ -46,12 +46,12 @@ public static class MaterialName
             || Rune.GetUnicodeCategory(r) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
                 or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
-    /// <summary>Whether it has no half of a surrogate pair, which can't be kept.</summary>
+    /// <summary>Whether it has no half of a surrogate pair, which can't be kept, and no mark of bytes that weren't understood.</summary>
     private static bool IsText(string name)
     {
         for (var rest = name.AsSpan(); !rest.IsEmpty;)
         {
-            if (Rune.DecodeFromUtf16(rest, out _, out var length) != System.Buffers.OperationStatus.Done)
+            if (Rune.DecodeFromUtf16(rest, out var rune, out var length) != System.Buffers.OperationStatus.Done || rune == Rune.ReplacementChar)
                 return false;
             rest = rest[length..];
         }

@@ -23,7 +23,7 @@ public sealed class MaterialNameTests
     [InlineData(null, "material_name")]
     [InlineData("", "material_name")]
     [InlineData(" .pdf", "material_name")]
-    [InlineData("\ud83d", "material_name")]
+    [InlineData("证\ufffd书", "material_name")]
     [InlineData("../../etc/passwd", "material_name_path")]
     [InlineData("..\\..\\windows\\system32\\x.pdf", "material_name_path")]
     [InlineData("/etc/passwd", "material_name_path")]
@@ -46,10 +46,13 @@ public sealed class MaterialNameTests
     }
 
     [Fact]
-    public void Name_WhenItIsTooLong_ThenItIsRefused_R_CASE_4()
+    public void Name_WhenItIsTooLongOrBroken_ThenItIsRefused_R_CASE_4()
     {
         Assert.True(MaterialName.TryParse(new string('证', MaterialName.Longest), out _, out _));
         Assert.False(MaterialName.TryParse(new string('证', MaterialName.Longest + 1), out _, out var fault));
+        Assert.Equal("material_name", fault!.Code);
+        // Half of a character, which no attribute of a test can hold.
+        Assert.False(MaterialName.TryParse("证\ud83d", out _, out fault));
         Assert.Equal("material_name", fault!.Code);
     }
 
