@@ -143,6 +143,31 @@ public sealed class MaterialTests(ServerFixture fixture) : IClassFixture<ServerF
     }
 
     [Fact]
+    public async Task Files_WhenTheServerHasAScanner_ThenTheyAreScannedByThemselvesAndOthersGetThemWhenClean_R_CASE_4_R_AUD_2()
+    {
+        // Reads all that it gets, as the settings say.
+        await using var scanned = await RunningServer.StartAsync("Development", "--Talent:Materials:Scanner=command", "--Talent:Materials:ScannerCommand=/bin/sh",
+            "--Talent:Materials:ScannerArguments:0=-c", "--Talent:Materials:ScannerArguments:1=if grep -c EICAR > /dev/null; then echo Eicar-Test; exit 1; fi");
+        var clean = (await UploadAsync("applicant-li", "李示例的证书", SampleFiles.Pdf(), to: scanned)).Is(201).Json.GetProperty("id").GetGuid();
+        var found = (await UploadAsync("applicant-li", "李示例的照片", SampleFiles.Eicar(), to: scanned)).Is(201).Json.GetProperty("id").GetGuid();
+
+        for (var left = 600; left > 0 && (long)(await scanned.SqlAsync("select count(*) from approvals.material_contents where scan = 'unscanned'"))! > 0; left--)
+            await Task.Delay(100);
+
+        (await scanned.SendAsync("GET", $"{Path}/{clean}/content", user: "emp-metro-handler")).Is(200);
+        (await scanned.SendAsync("GET", $"{Path}/{found}/content", user: "applicant-li")).IsProblem(409, ErrorCodes.WrongState);
+        var told = (await scanned.SendAsync("GET", $"{Path}/{found}", user: "applicant-li")).Is(200).Json;
+        Assert.Equal(("found", "Eicar-Test", false), (told.GetProperty("scan").GetString(), told.GetProperty("scanResult").GetString(), told.GetProperty("usable").GetBoolean()));
+        Assert.Equal(2, Ids(await scanned.SendAsync("GET", $"{Path}?name={Uri.EscapeDataString("李示例")}", user: "applicant-li")).Count());
+        await scanned.StopAsync();
+        var logs = string.Concat(Directory.EnumerateFiles(System.IO.Path.Combine(scanned.DataFolder, "logs")).Select(File.ReadAllText));
+        Assert.Contains("The scanner found", logs, StringComparison.Ordinal);
+        Assert.Contains(Path, logs, StringComparison.Ordinal);
+        foreach (var name in (string[])["李示例", Uri.EscapeDataString("李示例")])
+            Assert.DoesNotContain(name, logs, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task Lists_WhenAskedWrongly_ThenEachAnswerIsAClearProblem_R_CASE_4()
     {
         (await server.SendAsync("GET", $"{Path}?employer=emp-metro", user: "applicant-li")).IsProblem(403, ErrorCodes.Forbidden);
@@ -170,7 +195,7 @@ public sealed class MaterialTests(ServerFixture fixture) : IClassFixture<ServerF
     }
 
     private async Task<Answer> UploadAsync(string? user, string name, byte[] content, string query = "", string contentType = "application/octet-stream", string? idempotencyKey = null, bool chunked = false,
-        string key = RunningServer.AdminKey)
+        string key = RunningServer.AdminKey, RunningServer? to = null)
     {
         using var request = Request(HttpMethod.Post, Path + query, user, key);
         request.Content = new ByteArrayContent(content);
@@ -179,7 +204,7 @@ public sealed class MaterialTests(ServerFixture fixture) : IClassFixture<ServerF
         request.Headers.TransferEncodingChunked = chunked;
         if (idempotencyKey is not null)
             request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
-        using var response = await server.Http.SendAsync(request);
+        using var response = await (to ?? server).Http.SendAsync(request);
         return await Answer.ReadAsync(response);
     }
 
