@@ -1,3 +1,4 @@
+using Npgsql;
 using Talent.Workflows.Approvals.Materials;
 
 namespace Talent.Workflows.Approvals.Tests.Materials;
@@ -70,6 +71,37 @@ public sealed class MaterialCleanupTests
         await AllAsync(desk);
         Assert.Empty(desk.Files);
         Assert.Equal(0, await desk.Count("material_contents"));
+    }
+
+    [Fact]
+    public async Task Cleanup_WhenAnUploadOfTheSameIsBeingRecorded_ThenItWaitsForItAndLeavesTheContent_R_CASE_4()
+    {
+        await using var desk = await MaterialDesk.OpenAsync();
+        var content = SampleFiles.Pdf();
+        await desk.Keep(desk.Li, "证书", content);
+        await desk.Desk.Execute("delete from approvals.materials");
+        Pass(desk, TimeSpan.FromHours(25));
+        await using var connection = await desk.Desk.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        // What the statement of an upload does, up to its commit.
+        await using (var record = new NpgsqlCommand("""
+            with content as (update approvals.material_contents set used_at = $1 returning hash)
+            insert into approvals.materials (id, owner_kind, owner_id, name, hash, uploaded_at, uploaded_by, credential)
+            select gen_random_uuid(), 'person', 'applicant-li', '证书', hash, $1, 'applicant-li', 'key:test' from content
+            """, connection))
+        {
+            record.Parameters.Add(new NpgsqlParameter { Value = desk.Desk.Time.GetUtcNow() });
+            Assert.Equal(1, await record.ExecuteNonQueryAsync());
+        }
+
+        var cleaning = AllAsync(desk);
+        for (var started = TimeProvider.System.GetTimestamp(); !await desk.Desk.Scalar<bool>("select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"); await Task.Delay(10))
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromMinutes(2) && !cleaning.IsFaulted, "The clean-up waits for nobody.");
+        await transaction.CommitAsync();
+        await cleaning;
+
+        var kept = Assert.Single((await desk.Reader.ListAsync(desk.Li, new MaterialQuery(), default)).Items);
+        Assert.Equal(content, await desk.Fetch(desk.Li, kept.Id));
     }
 
     private static void Pass(MaterialDesk desk, TimeSpan time) => desk.Desk.Time.SetTo(desk.Desk.Time.GetUtcNow() + time);
