@@ -8,6 +8,8 @@ using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Integrations.Identity;
 using Talent.Workflows.Approvals.Integrations.Outside;
+using Talent.Workflows.Approvals.Materials;
+using Talent.Workflows.Approvals.Materials.Scanning;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Messages.Mail;
 using Talent.Workflows.Approvals.Notices;
@@ -34,6 +36,7 @@ public static class ApprovalRegistration
     {
         var services = builder.Services;
         services.AddOptions<ApprovalOptions>().BindConfiguration(ApprovalOptions.Section);
+        services.AddOptions<MaterialOptions>().BindConfiguration(MaterialOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(s => ApprovalContent.Load(ContentFolder(s.GetRequiredService<IOptions<ApprovalOptions>>().Value), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => s.GetRequiredService<ApprovalContent>().Calendar);
         services.AddSingleton(s => new ActivityCatalog([.. BuiltInActivities.All, .. ApprovalActivities.All(s.GetRequiredService<ApprovalContent>())]));
@@ -111,6 +114,12 @@ public static class ApprovalRegistration
         services.AddSingleton<SubmissionReturns>();
         services.AddSingleton<SubmissionReader>();
         services.AddSingleton<SubmissionExport>();
+        services.AddSingleton<MaterialStore>();
+        services.AddSingleton<MaterialReader>();
+        services.AddSingleton<MaterialLibrary>();
+        services.AddSingleton<MaterialProposer>();
+        services.AddSingleton<MaterialScanning>();
+        services.AddSingleton<MaterialCleanup>();
         services.AddSingleton<AuditKey>();
         services.AddSingleton<AuditKeys>();
         services.AddSingleton<AuditSealing>();

@@ -8,7 +8,7 @@ namespace Talent.Workflows.Approvals.Materials;
 public sealed class MaterialList
 {
     /// <summary>Kinds of file the product can tell by their content.</summary>
-    public static readonly IReadOnlyList<string> KnownTypes = ["pdf", "jpg", "png"];
+    public static readonly IReadOnlyList<string> KnownTypes = [FileKinds.Pdf, FileKinds.Jpeg, FileKinds.Png];
 
     private MaterialList(MaterialRequirements requirements) => Requirements = requirements;
 

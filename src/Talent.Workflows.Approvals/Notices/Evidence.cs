@@ -1,4 +1,7 @@
 using System.Security.Cryptography;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Materials;
+using Talent.Workflows.Approvals.Materials.Contents;
 
 namespace Talent.Workflows.Approvals.Notices;
 
@@ -19,14 +22,11 @@ public sealed record Evidence(byte[] Content)
     public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Content));
 
     /// <summary><c>pdf</c>, <c>jpg</c> or <c>png</c>, by how the content begins; null: something else.</summary>
-    public string? Extension { get; } = Content.AsSpan() switch
-    {
-        var bytes when bytes.StartsWith("%PDF-"u8) => "pdf",
-        [0xFF, 0xD8, 0xFF, ..] => "jpg",
-        [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => "png",
-        _ => null,
-    };
+    public string? Extension { get; } = FileKinds.Of(Content);
 
-    /// <summary>The media type of an extension that <see cref="Extension"/> gives.</summary>
-    public static string MediaType(string extension) => extension switch { "pdf" => "application/pdf", "jpg" => "image/jpeg", _ => "image/png" };
+    /// <summary>What is wrong with the content, by the rule that materials have; null: nothing. Codes: <c>evidence_type</c>, and those of <see cref="ContentCheck.Fault"/>.</summary>
+    public InputFault? Fault() => Extension is null ? new InputFault("evidence_type", "证明材料须为 PDF、JPEG 或 PNG 文件", "A file has to be a PDF, JPEG or PNG by its content.")
+        : ContentCheck.Of(new MemoryStream(Content, writable: false), Limits).Fault;
+
+    private static readonly MaterialOptions Limits = new();
 }

@@ -53,7 +53,7 @@ public sealed record NoticeSource(string Label, NoticeFieldKind Kind = NoticeFie
     {
         try
         {
-            return line.Deserialize<NoticeSource>(Json) is { Label.Length: > 0 } source && (source.From is null) != (source.Text is null) && CaseValues.Knows(source.From)
+            return line.Deserialize<NoticeSource>(Json) is { Label.Length: > 0 } source && (source.From is null) != (source.Text is null) && (source.From is null || CaseValues.Knows(source.From))
                 ? null : $"{line.GetRawText()} needs a label and either a text or a source: {CaseValues.Sources}.";
         }
         catch (JsonException)

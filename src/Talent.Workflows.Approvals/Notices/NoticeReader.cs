@@ -108,7 +108,7 @@ public sealed class NoticeReader(NoticeStore store, PanelStore users, BusinessCl
         if (objection?.Evidence.FirstOrDefault(e => e.Place == place) is not { } file || await store.EvidenceAsync(objectionId, place, cancellationToken) is not { } content)
             throw new WorkflowException(ErrorCodes.NotFound, $"Objection {objectionId} to notice {id} has no file {place}. Read the list of objections.", "没有该证明材料。");
         await store.RecordReadAsync(row, objectionId, place, caller.Credential, caller.User, clock.Now, cancellationToken);
-        return new EvidenceFile(content, Notices.Evidence.MediaType(file.Kind), MaterialFileName.For(row.Number, objection.Number, "证明材料", file.Kind, place));
+        return new EvidenceFile(content, FileKinds.MediaType(file.Kind), MaterialFileName.For(row.Number, objection.Number, "证明材料", file.Kind, place));
     }
 
     /// <summary>Who to turn to about a notice.</summary>

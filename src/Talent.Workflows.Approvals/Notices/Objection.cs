@@ -20,7 +20,7 @@ public sealed record Objection
 
     public IReadOnlyList<Evidence> Evidence { get; init; } = [];
 
-    /// <returns>Null: may be taken in. Codes: <c>notice_not_open</c>, <c>objection_name</c>, <c>objection_contact</c>, <c>phone_format</c>, <c>email_format</c>, <c>objection_statement</c>, <c>evidence_count</c>, <c>evidence_size</c>, <c>evidence_type</c>.</returns>
+    /// <returns>Null: may be taken in. Codes: <c>notice_not_open</c>, <c>objection_name</c>, <c>objection_contact</c>, <c>phone_format</c>, <c>email_format</c>, <c>objection_statement</c>, <c>evidence_count</c>, <c>evidence_size</c>, and those of <see cref="Notices.Evidence.Fault"/>.</returns>
     public InputFault? Check(PublicNotice notice, DateTimeOffset now)
     {
         if (!notice.IsOpen(now))
@@ -58,8 +58,7 @@ public sealed record Objection
     {
         { Count: > Notices.Evidence.Most } => new InputFault("evidence_count", $"证明材料最多{Notices.Evidence.Most}个文件", $"Send at most {Notices.Evidence.Most} files."),
         _ when Evidence.Any(e => e.Content.Length > Notices.Evidence.Largest) => new InputFault("evidence_size", $"每个证明材料不超过{Notices.Evidence.Largest >> 20}MB", $"A file may have at most {Notices.Evidence.Largest >> 20} MiB."),
-        _ when Evidence.Any(e => e.Extension is null) => new InputFault("evidence_type", "证明材料须为 PDF、JPEG 或 PNG 文件", "A file has to be a PDF, JPEG or PNG by its content."),
-        _ => null,
+        _ => Evidence.Select(e => e.Fault()).FirstOrDefault(fault => fault is not null),
     };
 
     // Only what surely can't be written to is refused; whether it exists, a message will tell.

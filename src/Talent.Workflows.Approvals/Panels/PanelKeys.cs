@@ -1,8 +1,8 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
 
@@ -136,30 +136,5 @@ public sealed class PanelKeys(IOptions<ApprovalOptions> options, NpgsqlDataSourc
 
     private static string IdOf(byte[] key) => Convert.ToHexStringLower(SHA256.HashData([.. "talent-panel-key-id"u8, .. key]).AsSpan(0, 16));
 
-    /// <summary>Makes the names in the folder durable, which flushing a file doesn't.</summary>
-    private void FlushFolder()
-    {
-        if (OperatingSystem.IsWindows())
-            return;
-        var folder = open(Folder, 0);
-        if (folder < 0)
-            throw new IOException($"The folder of panel keys can't be opened: {Path.GetFullPath(Folder)}.");
-        var flushed = fsync(folder);
-        _ = close(folder);
-        if (flushed != 0)
-            throw new IOException($"The folder of panel keys can't be flushed to its disk: {Path.GetFullPath(Folder)}.");
-    }
-
-    // .NET opens no folders.
-    [DllImport("libc", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
-
-    [DllImport("libc", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int fsync(int descriptor);
-
-    [DllImport("libc", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int close(int descriptor);
+    private void FlushFolder() => FolderFlush.Flush(Folder, "panel keys");
 }

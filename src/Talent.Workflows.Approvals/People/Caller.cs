@@ -63,3 +63,7 @@ public sealed record Caller(
     public static Caller From(HttpContext context) => context.Features.Get<Caller>() ?? throw new WorkflowException(
         ErrorCodes.Unauthorized, "Sign in with the header 'Authorization: ApiKey <key>'.", "请在请求头 Authorization 中提供服务密钥：ApiKey <密钥>。");
 }
+
+/// <summary>Whether the caller's credential still holds, asked anew: for a request that takes long. The host puts it into requests whose endpoint has a <see cref="StreamedBody"/>.</summary>
+/// <param name="Ask">Throws when it doesn't.</param>
+public sealed record CallerRecheck(Func<CancellationToken, Task> Ask);

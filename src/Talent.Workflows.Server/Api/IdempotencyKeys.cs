@@ -41,11 +41,14 @@ internal sealed class IdempotencyKeys(RequestDelegate next, RequestHash hashes)
             throw new WorkflowException(ErrorCodes.IdempotencyInFlight, $"A request with the idempotency key '{key}' is being worked on. Ask again in a moment.", "相同幂等键的请求正在处理，请稍后重试。");
         try
         {
-            // Read once here, so that the hash covers exactly what the endpoint reads.
+            // Read once here, so that the hash covers exactly what the endpoint reads. A streamed body is compared by the endpoint.
             using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body, context.RequestAborted);
-            request.Body = body;
-            body.Position = 0;
+            if (context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is null)
+            {
+                await request.Body.CopyToAsync(body, context.RequestAborted);
+                request.Body = body;
+                body.Position = 0;
+            }
             context.Features.Set(new RequestIdempotency(new Idempotency(caller.Credential, key, hashes.Of(request, caller.User, body.GetBuffer().AsSpan(0, (int)body.Length)))));
             await next(context);
         }

@@ -6,7 +6,7 @@ using Talent.Workflows.Engine;
 namespace Talent.Workflows.Server.Api;
 
 /// <summary>
-/// Reads the body, up to <see cref="ServerOptions.MaxBodyBytes"/> or what the endpoint's <see cref="BodyLimit"/> says, before anything is done with it. The rest of one that is
+/// Reads the body, up to <see cref="ServerOptions.MaxBodyBytes"/> or what the endpoint's <see cref="BodyLimit"/> says, before anything is done with it; one with <see cref="StreamedBody"/> reads it itself. The rest of one that is
 /// larger is thrown away by Kestrel after the answer, up to <see cref="ThrownAwayBytes"/> and five seconds: a client that
 /// were cut off while it sends would see a broken connection instead of its 413.
 /// </summary>
@@ -24,6 +24,13 @@ internal sealed class RequestBody(RequestDelegate next, IOptions<ServerOptions> 
         PlainText.CheckQuery(context.Request);
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
+            await next(context);
+            return;
+        }
+        if (context.GetEndpoint()?.Metadata.GetMetadata<StreamedBody>() is { } streamed)
+        {
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                size.MaxRequestBodySize = streamed.Most(context.RequestServices) + ThrownAwayBytes;
             await next(context);
             return;
         }

@@ -53,6 +53,8 @@ internal sealed class KeyAuthentication(RequestDelegate next, KeyVerifier keys, 
         if (user is not null)
             await users.CheckAsync(key, user.Length <= 100 ? user : throw KeyErrors.NoSuchUser(user[..20] + "…"), context.RequestAborted);
         context.Features.Set(new Caller(key.Credential, user, key.Scopes, key.Services, key.Organisations, key.Roles));
+        if (endpoint!.Metadata.GetMetadata<StreamedBody>() is not null)
+            context.Features.Set(new CallerRecheck(stop => keys.RecheckAsync(key.Id, stop)));
         await next(context);
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
@@ -66,6 +67,7 @@ internal static class ServerRegistration
         services.AddHostedService<AuditSealer>();
         services.AddHostedService<ClockKeeper>();
         services.AddHostedService<PanelKeySweeper>();
+        services.AddHostedService<MaterialKeeper>();
         services.AddRateLimits();
         services.AddApiDescription();
         if (builder.Environment.IsDevelopment())
@@ -114,6 +116,7 @@ internal static class ServerRegistration
         codes.Challenges.WithExample(CodeEndpoints.ChallengeExample).WithMetadata(new IdempotencyKeyRefused("an image isn't kept, so a repeated request can't be answered with it.", "图片不保存，无法在重试时再次返回。"));
         codes.Codes.WithExample(CodeEndpoints.CodeExample);
         codes.Checks.WithExample(CodeEndpoints.CheckExample);
+        domain.MapMaterials();
         app.MapNoticePages();
         app.MapWorkflowPaths();
         app.MapStudio(studio);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Talent.Workflows.Approvals.Integrations.Face;
 using Talent.Workflows.Approvals.Integrations.Outside;
+using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.People.Codes;
 using Talent.Workflows.Runtime;
 using Talent.Workflows.Server.Security;
@@ -76,6 +77,7 @@ public sealed partial class WrongSettingException(string setting, string zh, str
             : invalid.OptionsType == typeof(CodeOptions) ? CodeOptions.Section + ":"
             : invalid.OptionsType == typeof(FaceOptions) ? "Talent:Face:"
             : invalid.OptionsType == typeof(OutsideOptions) ? invalid.OptionsName + ":"
+            : invalid.OptionsType == typeof(MaterialOptions) ? MaterialOptions.Section + ":"
             : invalid.OptionsType.Name is ['S', 'm', ..] name ? $"Talent:{name.Replace("Options", "", StringComparison.Ordinal)}:" : "";
         var failures = invalid.Failures.Select(failure => Failure().Match(failure) is { Success: true } match ? (Setting: section + match.Groups[1].Value, Why: match.Groups[2].Value) : (Setting: section.TrimEnd(':'), Why: failure)).ToList();
         var why = string.Join(" ", failures.Select(f => f.Why));

@@ -123,7 +123,7 @@ public sealed class NoticeEndpointTests
         var token = (await http.GetStringAsync($"/notices/{id}")).Split("name=\"token\" value=\"")[1].Split('"')[0];
 
         Assert.Contains("须为 PDF、JPEG 或 PNG", await SendAsync("MZ not a document"u8.ToArray()), StringComparison.Ordinal);
-        var taken = await SendAsync([.. "%PDF-1.7"u8]);
+        var taken = await SendAsync(SampleFiles.Pdf());
 
         var receipt = taken.Split("<p>查询码</p><p class=\"number\"><strong>")[1].Split('<')[0];
         var progress = await http.PostAsync("/notices/objections", new FormUrlEncodedContent(new Dictionary<string, string> { ["receipt"] = receipt }));
@@ -134,7 +134,7 @@ public sealed class NoticeEndpointTests
         Assert.Equal("received", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("state").GetString());
         var objection = (await http.GetFromJsonAsync<JsonElement>($"/api/v1/notices/{id}/objections")).GetProperty("items")[0];
         using var file = await http.GetAsync($"/api/v1/notices/{id}/objections/{objection.GetProperty("id").GetString()}/evidence/1");
-        Assert.Equal(("application/pdf", "attachment", "%PDF-1.7"), (file.Content.Headers.ContentType!.MediaType, file.Content.Headers.ContentDisposition!.DispositionType, await file.Content.ReadAsStringAsync()));
+        Assert.Equal(("application/pdf", "attachment", System.Text.Encoding.Latin1.GetString(SampleFiles.Pdf())), (file.Content.Headers.ContentType!.MediaType, file.Content.Headers.ContentDisposition!.DispositionType, System.Text.Encoding.Latin1.GetString(await file.Content.ReadAsByteArrayAsync())));
 
         async Task<string> SendAsync(byte[] content)
         {

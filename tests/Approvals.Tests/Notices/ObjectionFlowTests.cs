@@ -9,7 +9,7 @@ namespace Talent.Workflows.Approvals.Tests.Notices;
 /// <summary>An objection on its way: 受理, 调查, 答复, with what proves it.</summary>
 public sealed class ObjectionFlowTests
 {
-    private static readonly byte[] Pdf = [.. "%PDF-1.7 evidenceword"u8];
+    private static readonly byte[] Pdf = SampleFiles.Pdf("evidenceword"), Jpeg = SampleFiles.Jpeg();
 
     [Fact]
     public async Task Objection_WhenItIsAcceptedFirst_ThenItIsInvestigatedAndWhoeverObjectedCanFollowIt_R_NOT_1()
@@ -119,11 +119,11 @@ public sealed class ObjectionFlowTests
     {
         await using var desk = await NoticeDesk.OpenAsync();
         var notice = await desk.NoticeAsync();
-        var receipt = await ObjectAsync(desk, notice.Id, evidence: [new Evidence(Pdf), new Evidence([0xFF, 0xD8, 0xFF, 0xE0])]);
+        var receipt = await ObjectAsync(desk, notice.Id, evidence: [new Evidence(Pdf), new Evidence(Jpeg)]);
         await PanelDesk.DeliverAsync(desk.Desk);
 
         var objection = Assert.Single((await desk.Reader.ObjectionsAsync(notice.Id, null, null, desk.Clerk.Caller, default)).Items);
-        Assert.Equal([(1, "pdf", Pdf.Length), (2, "jpg", 4)], objection.Evidence.Select(e => (e.Place, e.Kind, e.Bytes)));
+        Assert.Equal([(1, "pdf", Pdf.Length), (2, "jpg", Jpeg.Length)], objection.Evidence.Select(e => (e.Place, e.Kind, e.Bytes)));
         var file = await desk.Reader.EvidenceAsync(notice.Id, objection.Id, 1, desk.Clerk.Caller, default);
         Assert.Equal(("application/pdf", $"示才公示〔2026〕1号-{receipt.Number}-证明材料-1.pdf"), (file.MediaType, file.Name));
         Assert.Equal(Pdf, file.Content);

@@ -122,14 +122,16 @@ public sealed class PublicNoticeTests
         var notice = PublicNotice.Post(Content, Five, Local("2026-11-02 10:00"), Shipped);
         string? Fault(params byte[][] files) =>
             new Objection { Phone = "13800138000", Statement = "有异议", Evidence = [.. files.Select(f => new Evidence(f))] }.Check(notice, Local("2026-11-05 10:00"))?.Code;
-        byte[] pdf = [.. "%PDF-1.7"u8], jpg = [0xFF, 0xD8, 0xFF, 0xE0], png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
+        byte[] pdf = SampleFiles.Pdf(), jpg = SampleFiles.Jpeg(), png = SampleFiles.Png();
 
         Assert.Null(Fault(pdf, jpg, png));
         Assert.Equal(["pdf", "jpg", "png"], new[] { pdf, jpg, png }.Select(f => new Evidence(f).Extension));
         Assert.Equal("evidence_count", Fault(pdf, jpg, png, pdf));
         Assert.Equal("evidence_type", Fault("<html>%PDF-"u8.ToArray()));
         Assert.Equal("evidence_type", Fault([[]]));
-        Assert.Null(Fault([.. pdf, .. new byte[Evidence.Largest - pdf.Length]]));
-        Assert.Equal("evidence_size", Fault([.. pdf, .. new byte[Evidence.Largest - pdf.Length + 1]]));
+        Assert.Equal("file_hidden", Fault([.. jpg, .. SampleFiles.Zip()]));
+        Assert.Equal("file_damaged", Fault(png[..^1]));
+        Assert.Null(Fault(SampleFiles.Pdf(size: Evidence.Largest)));
+        Assert.Equal("evidence_size", Fault(SampleFiles.Pdf(size: Evidence.Largest + 1)));
     }
 }

@@ -36,7 +36,7 @@ public sealed class NoticeTests(ServerFixture fixture) : IClassFixture<ServerFix
     public async Task Objection_WhenItHasFiles_ThenItMayBeLargerThanOtherBodiesButNotAnySize_R_NOT_1()
     {
         var (id, path) = await NoticeRows.PostAsync(server, Guid.NewGuid());
-        byte[] pdf = [.. "%PDF-1.7"u8, .. new byte[Evidence.Largest - 8]];
+        var pdf = SampleFiles.Pdf(size: Evidence.Largest);
         object Body(byte[][] files) => new { contact = "13900000000", text = "有异议", evidence = files.Select(f => new { content = Convert.ToBase64String(f) }) };
 
         // Taken in as far as its size goes; the case behind the notice isn't there any more.

@@ -21,6 +21,8 @@ public sealed class WrongSettingTests
     [InlineData("Runtime:LeaseSeconds", "1", "between 5 and 3600")]
     [InlineData("Runtime:UseQuartz", "maybe", "true or false")]
     [InlineData("Talent:Codes:PhonePerHour", "0", "between 1 and 100")]
+    [InlineData("Talent:Materials:MaxPdfMegabytes", "0", "between 1 and 100")]
+    [InlineData("Talent:Materials:Scanner", "norton", "off, command or clamd")]
     [InlineData("urls", "http://127.0.0.1:99999", "0 to 65535")]
     [InlineData("urls", "nonsense", "http://127.0.0.1:5080")]
     [InlineData("http_ports", "eighty", "0 to 65535")]
