@@ -17,6 +17,12 @@ public sealed class ApprovalOptions
     /// <summary>Folder of the keys that ballots are sealed with; default: <c>panel-keys</c> in <see cref="DataDir"/>. Nodes of one database share it; no backup of the database holds it.</summary>
     public string? PanelKeyDir { get; set; }
 
+    /// <summary>The master key that wraps the keys of personal data: 32 random bytes in hexadecimal or base64, one for all nodes of a database. Needed outside Development, or <see cref="MasterKeyFile"/>.</summary>
+    public string? MasterKey { get; set; }
+
+    /// <summary>A file with the master key instead, such as a mounted secret.</summary>
+    public string? MasterKeyFile { get; set; }
+
     /// <summary>Where the server keeps its own files. Default <c>.data</c>.</summary>
     public string DataDir { get; set; } = ".data";
 }
