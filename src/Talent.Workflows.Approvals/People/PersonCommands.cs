@@ -28,7 +28,7 @@ public sealed class PersonCommands(PersonStore store, PersonReader reader, DataK
     {
         var user = caller.RequireUser();
         PersonReader.RequireApplicant(caller);
-        var identity = Parse(new PersonChange(request.Name ?? "", request.ResidentId, request.Phone, request.Email), null);
+        var identity = Parse(new PersonChange(request.Name, request.ResidentId, request.Phone, request.Email), null);
         var ring = await keys.RingAsync(0, cancellationToken);
         await RequireUnboundAsync(identity, user, ring, cancellationToken);
         var id = RowIds.Of("person", idempotency, clock.Now);

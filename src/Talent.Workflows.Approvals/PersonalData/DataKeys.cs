@@ -18,6 +18,8 @@ public sealed class DataKeys(NpgsqlDataSource database, MasterKey master, Busine
     /// <summary>The row with the key of the blind indexes.</summary>
     private const int IndexId = 0;
 
+    private const int FirstId = 1;
+
     /// <summary>How long a node seals with a key after another node has made the next (machine clock).</summary>
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
 
@@ -38,10 +40,8 @@ public sealed class DataKeys(NpgsqlDataSource database, MasterKey master, Busine
         {
             // Two nodes that begin at once agree on the first that commits.
             await database.QueryAsync("""
-                insert into approvals.data_keys (id, purpose, wrapped, master, made_at) select * from unnest($1::int[], $2::text[], $3::bytea[], $4::text[], $5::timestamptz[])
-                on conflict (id) do nothing returning id
-                """, r => r.GetInt32(0), cancellationToken,
-                new[] { IndexId, 1 }, new[] { Indexes, Values }, new[] { Make(IndexId, Indexes), Make(1, Values) }, new[] { master.Id, master.Id }, new[] { clock.Machine.GetUtcNow(), clock.Machine.GetUtcNow() });
+                insert into approvals.data_keys (id, purpose, wrapped, master, made_at) values ($1, $2, $3, $7, $8), ($4, $5, $6, $7, $8) on conflict (id) do nothing returning id
+                """, r => r.GetInt32(0), cancellationToken, IndexId, Indexes, Make(IndexId, Indexes), FirstId, Values, Make(FirstId, Values), master.Id, clock.Machine.GetUtcNow());
             rows = await RowsAsync(cancellationToken);
         }
         var keys = rows.ConvertAll(r => (r.Id, Key: master.Unwrap(r.Wrapped, r.Id, r.Purpose, r.Master)));

@@ -28,9 +28,6 @@ public sealed class MasterKey(IOptions<ApprovalOptions> options, IHostEnvironmen
     /// <exception cref="MasterKeyException">It is missing or can't be used.</exception>
     public string Id => Convert.ToHexStringLower(SHA256.HashData([.. "talent-master-key-id"u8, .. key.Value]).AsSpan(0, 8));
 
-    /// <summary>Whether it is the one that everybody knows.</summary>
-    public bool IsForDevelopment => environment.IsDevelopment() && string.IsNullOrEmpty(options.Value.MasterKey) && string.IsNullOrEmpty(options.Value.MasterKeyFile);
-
     /// <summary>A data key as the database may have it, bound to its id and purpose.</summary>
     /// <returns>Nonce, tag and ciphertext.</returns>
     /// <exception cref="MasterKeyException">The master key is missing or can't be used.</exception>

@@ -74,7 +74,7 @@ public sealed class Reencryption(NpgsqlDataSource database, DataKeys keys, IEnum
         var part = table.Part ?? "''";
         await using var select = new NpgsqlCommand($"""
             select {table.Id}, {(table.Part is null ? "null" : table.Part)}, {string.Join(", ", table.Columns)} from approvals.{table.Name}
-            where key_id < $1 and ({table.Id}, {part}) > ($2, $3) order by {table.Id}, {part} limit $4 for update skip locked
+            where key_id < $1 and ({table.Id}, {part}) > ($2, $3) order by {table.Id}{(table.Part is null ? "" : $", {table.Part}")} limit $4 for update skip locked
             """, connection);
         foreach (var value in (object[])[current, after.Id, after.Part, most])
             select.Parameters.Add(Sql.Parameter(value));

@@ -45,8 +45,7 @@ public sealed class MasterKeyTests
     public void Key_WhenNothingIsSetInDevelopment_ThenThereIsOneThatIsUsedNowhereElse()
     {
         Assert.Equal(Vault.Master(null, "Development").Id, Vault.Master("", "Development").Id);
-        Assert.True(Vault.Master(null, "Development").IsForDevelopment);
-        Assert.False(Vault.Master(Vault.Key, "Development").IsForDevelopment);
+        Assert.NotEqual(Vault.Master(null, "Development").Id, Vault.Master(Vault.Key, "Development").Id);
         Assert.Throws<MasterKeyException>(() => Vault.Master(null, "Staging").Id);
     }
 }
