@@ -64,7 +64,7 @@ internal sealed class FindPeople(BenchHost host, Report report)
         var table = host.Get<IEnumerable<SealedTable>>().Single(t => t.Name == "people");
         var rows = Enumerable.Range(from, count).Select(i =>
         {
-            PhoneNumber.TryParse(Phone(i), out var phone, out _);
+            _ = PhoneNumber.TryParse(Phone(i), out var phone, out _);
             return (Id: Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddMilliseconds(i)), User: $"u-{i}", Name: Name(i), Number: Number(i), Phone: phone!);
         }).ToArray();
         await using var command = host.Database.CreateCommand("""

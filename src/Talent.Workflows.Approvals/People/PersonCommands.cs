@@ -3,6 +3,7 @@ using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.People.Profiles;
 using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Approvals.Reviews.Handling;
@@ -13,7 +14,7 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.People;
 
 /// <summary>What people do with their own data: register, fill in the profile step by step, submit it (R-ACC-2, R-PER-1). Nobody does it for another.</summary>
-public sealed class PersonCommands(PersonStore store, PersonReader reader, DataKeys keys, BusinessClock clock)
+public sealed class PersonCommands(PersonStore store, PersonReader reader, DirectoryReader directory, DataKeys keys, BusinessClock clock)
 {
     /// <summary>Most characters of a name.</summary>
     public const int LongestName = 50;
@@ -28,6 +29,8 @@ public sealed class PersonCommands(PersonStore store, PersonReader reader, DataK
     {
         var user = caller.RequireUser();
         PersonReader.RequireApplicant(caller);
+        if (await directory.FindUserAsync(user, cancellationToken) is not { } known || !caller.MayActFor(known.OrganisationId))
+            throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act for '{user}' in their own matters: their organisation isn't one of the key's.", "此密钥无权代该用户本人办理。");
         var identity = Parse(new PersonChange(request.Name, request.ResidentId, request.Phone, request.Email), null);
         var ring = await keys.RingAsync(0, cancellationToken);
         await RequireUnboundAsync(identity, user, ring, cancellationToken);
@@ -137,9 +140,9 @@ public sealed class PersonCommands(PersonStore store, PersonReader reader, DataK
     private PersonIdentity Identity(PersonRow row, KeyRing ring)
     {
         // The values were checked when they were sealed.
-        ResidentId.TryParse(row.OpenResidentId(ring), Today, out var number, out _);
-        PhoneNumber.TryParse(row.OpenPhone(ring), out var phone, out _);
-        EmailAddress.TryParse(row.OpenEmail(ring), out var email, out _);
+        _ = ResidentId.TryParse(row.OpenResidentId(ring), Today, out var number, out _);
+        _ = PhoneNumber.TryParse(row.OpenPhone(ring), out var phone, out _);
+        _ = EmailAddress.TryParse(row.OpenEmail(ring), out var email, out _);
         return new PersonIdentity(row.Name, number, phone, email);
     }
 

@@ -31,7 +31,8 @@ public sealed class PersonReader(PersonStore store, DataKeys keys, ApprovalConte
     {
         var user = caller.RequireUser();
         RequireApplicant(caller);
-        return await ViewAsync(await store.FindOfAsync(user, cancellationToken) ?? throw new WorkflowException(ErrorCodes.NotFound, $"'{user}' hasn't registered. Register with POST /api/v1/people.", "您尚未登记个人信息。"), cancellationToken);
+        var own = await store.FindOfAsync(user, cancellationToken) ?? throw new WorkflowException(ErrorCodes.NotFound, $"'{user}' hasn't registered. Register with POST /api/v1/people.", "您尚未登记个人信息。");
+        return await ReadAsync(caller, own.Row.Id, cancellationToken);
     }
 
     /// <summary>Finds people by a fragment of their name, or by a whole number or address.</summary>

@@ -89,7 +89,7 @@ public sealed class KeyRingTests
     [Fact]
     public void Index_WhenTheKeyIsAnother_ThenItIsAnother_R_AUD_2()
     {
-        PhoneNumber.TryParse("19900000054", out var phone, out _);
+        _ = PhoneNumber.TryParse("19900000054", out var phone, out _);
         var keys = new[] { KeyValuePair.Create(1, SHA256.HashData("data"u8)) };
 
         Assert.NotEqual(new KeyRing(keys, SHA256.HashData("one"u8)).Index(phone!), new KeyRing(keys, SHA256.HashData("two"u8)).Index(phone!));
