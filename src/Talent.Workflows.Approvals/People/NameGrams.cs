@@ -9,8 +9,8 @@ namespace Talent.Workflows.Approvals.People;
 /// </summary>
 public static class NameGrams
 {
-    /// <summary>The form in which names are compared: composed, narrow, in lower case, without spaces and the dot between parts of a name (阿卜杜拉·买买提).</summary>
-    public static string Fold(string name) => string.Concat(TypedText.Narrow(name.IsNormalized(NormalizationForm.FormC) ? name : name.Normalize(NormalizationForm.FormC)).ToLower(CultureInfo.InvariantCulture)
+    /// <summary>The form in which names are compared: narrow, in lower case, without spaces and the dot between parts of a name (阿卜杜拉·买买提).</summary>
+    public static string Fold(string name) => string.Concat(TypedText.Narrow(name).ToLower(CultureInfo.InvariantCulture)
         .EnumerateRunes().Where(r => !Rune.IsWhiteSpace(r) && r.Value is not ('·' or '•' or '・' or '．' or '.')));
 
     /// <summary>All that a name in this form can be found by.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
@@ -123,7 +122,7 @@ public sealed class PersonCommands(PersonStore store, PersonReader reader, Direc
     private PersonIdentity Parse(PersonChange given, PersonIdentity? before)
     {
         var errors = new List<FormError>();
-        var name = given.Name is { } text ? text.IsNormalized(NormalizationForm.FormC) ? text.Trim() : text.Normalize(NormalizationForm.FormC).Trim() : before!.Name;
+        var name = given.Name?.Trim() ?? before!.Name;
         if (name.EnumerateRunes().Count() is 0 or > LongestName || name.Any(char.IsControl) || NameGrams.Fold(name).Length == 0)
             errors.Add(new FormError("name", FormErrorCodes.BadText, $"姓名应为 1 至 {LongestName} 个字", $"A name has 1 to {LongestName} characters"));
         var (number, phone, email) = (before?.ResidentId, before?.Phone, before?.Email);
