@@ -74,6 +74,30 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public async Task Step_WhenManySaveOverTheSameVersionAtOnce_ThenOneDoes_R_PER_1()
+    {
+        await using var desk = await PersonDesk.OpenAsync();
+        var li = desk.As("applicant-li");
+        var id = await desk.RegisterLi();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Task.Run(async () =>
+        {
+            try
+            {
+                await desk.Commands.SaveStepAsync(li, id, "photo", JsonDocument.Parse($$"""{"photo":"photo-{{n}}"}""").RootElement, 1, default);
+                return "saved";
+            }
+            catch (WorkflowException refusal)
+            {
+                return refusal.Code;
+            }
+        })));
+
+        Assert.Equal([.. Enumerable.Repeat(ErrorCodes.PreconditionFailed, 7), "saved"], answers.Order(StringComparer.Ordinal));
+        Assert.Equal(2, (await desk.Reader.ReadAsync(li, id, default)).Version);
+    }
+
+    [Fact]
     public async Task Step_WhenWhatWasShownMaskedIsSentBack_ThenTheNumbersStay_R_AUD_2()
     {
         await using var desk = await PersonDesk.OpenAsync();
