@@ -30,7 +30,8 @@ internal sealed class BenchHost : IAsyncDisposable
     public static async Task<BenchHost> CreateAsync(string connectionString, params (string Name, string Value)[] settings)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create($"Runtime:{s.Name}", (string?)s.Value)).Append(new("Runtime:UseQuartz", "false")));
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create($"Runtime:{s.Name}", (string?)s.Value)).Append(new("Runtime:UseQuartz", "false"))
+            .Append(new("Talent:MasterKey", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")));
         builder.Configuration.AddEnvironmentVariables();
         builder.Logging.ClearProviders();
         var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 64, MaxAutoPrepare = 100, AutoPrepareMinUsages = 2 });

@@ -19,6 +19,11 @@ public sealed class ApprovalOptions
 
     /// <summary>File with the 32-byte key that verification codes are hashed with; default: <c>code-key</c> in <see cref="DataDir"/>, made at first use. Nodes of one database share it.</summary>
     public string? CodeKeyFile { get; set; }
+    /// <summary>The master key that wraps the keys of personal data: 32 random bytes in hexadecimal or base64, one for all nodes of a database. Needed outside Development, or <see cref="MasterKeyFile"/>.</summary>
+    public string? MasterKey { get; set; }
+
+    /// <summary>A file with the master key instead, such as a mounted secret.</summary>
+    public string? MasterKeyFile { get; set; }
 
     /// <summary>Where the server keeps its own files. Default <c>.data</c>.</summary>
     public string DataDir { get; set; } = ".data";

@@ -16,6 +16,8 @@ using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.People.Codes;
+using Talent.Workflows.Approvals.People.Profiles;
+using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Reviews.Assigning;
@@ -31,7 +33,7 @@ namespace Talent.Workflows.Approvals;
 /// <summary>Registers the domain.</summary>
 public static class ApprovalRegistration
 {
-    /// <summary>Adds cases, tasks, directory, audit and messages. The host adds the channels (<c>IMessageChannel</c>) and the runtime.</summary>
+    /// <summary>Adds cases, tasks, people, directory, audit and messages. The host adds the channels (<c>IMessageChannel</c>) and the runtime.</summary>
     public static IHostApplicationBuilder AddApprovals(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -120,6 +122,15 @@ public static class ApprovalRegistration
         services.AddSingleton<MaterialProposer>();
         services.AddSingleton<MaterialScanning>();
         services.AddSingleton<MaterialCleanup>();
+        services.AddSingleton<MasterKey>();
+        services.AddSingleton<DataKeys>();
+        services.AddSingleton<Reencryption>();
+        services.AddSingleton(PersonStore.Table);
+        services.AddSingleton(SealedStep.Table);
+        services.AddSingleton<PersonStore>();
+        services.AddSingleton<PersonReader>();
+        services.AddSingleton<PersonCommands>();
+        services.AddSingleton<Reveals>();
         services.AddSingleton<AuditKey>();
         services.AddSingleton<AuditKeys>();
         services.AddSingleton<AuditSealing>();

@@ -21,6 +21,7 @@ const string Usage = """
       export-workflows FOLDER      write the published definitions into FOLDER, each service's as FOLDER/<service>/definition.json
       export-audit FILE            write the audit for a check elsewhere
       register-audit-key           let this node seal the audit with a key of its own
+      rotate-data-key              seal personal data with a new key from now on
     """;
 
 // Before the host takes over, a signal ends the preparations in good order.
@@ -43,6 +44,7 @@ try
         ("import-directory", [var file]) => await DirectoryCommand.ImportAsync(file, settings, stopping.Token),
         ("export-workflows", [var folder]) => await ExportWorkflowsCommand.ExportAsync(folder, settings, stopping.Token),
         ("register-audit-key", []) => await MaintenanceCommands.RegisterAuditKeyAsync(settings, stopping.Token),
+        ("rotate-data-key", []) => await DataKeyCommand.RotateAsync(settings, stopping.Token),
         ("export-audit", [var file]) => await MaintenanceCommands.ExportAuditAsync(file, settings, stopping.Token),
         _ => Explain(Usage, 2),
     };

@@ -14,6 +14,8 @@ public sealed class RunningServer : IAsyncDisposable
 {
     public const string AdminKey = "test-administrator-key-0123456789-abcdef";
 
+    /// <summary>Outside Development there is no default.</summary>
+    public const string MasterKey = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly TemporaryFolder folder = new();
@@ -55,7 +57,8 @@ public sealed class RunningServer : IAsyncDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target, overwrite: true);
         }
-        return [$"--environment={environment}", "--urls=http://127.0.0.1:0", $"--Talent:WorkflowsDir={content}", $"--Talent:DataDir={Path.Combine(folder, "data")}"];
+        return [$"--environment={environment}", "--urls=http://127.0.0.1:0", $"--Talent:WorkflowsDir={content}", $"--Talent:DataDir={Path.Combine(folder, "data")}",
+            .. environment == "Development" ? Array.Empty<string>() : [$"--Talent:MasterKey={MasterKey}"]];
     }
 
     /// <summary>Sends one request, by default as the administrator.</summary>

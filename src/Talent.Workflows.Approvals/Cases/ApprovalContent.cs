@@ -5,6 +5,7 @@ using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Directory;
 using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.People.Profiles;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Approvals.Cases;
@@ -33,6 +34,9 @@ public sealed class ApprovalContent
     /// <summary>Named checks that forms may use.</summary>
     public required IReadOnlyDictionary<string, TextCheck> TextChecks { get; init; }
 
+    /// <summary>What a person's profile consists of; null: the content has no <c>shared/people</c>, and nobody has a profile.</summary>
+    public ProfileForm? Profile { get; init; }
+
     public ServicePackage? Find(string service) => services.GetValueOrDefault(service);
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
@@ -59,7 +63,8 @@ public sealed class ApprovalContent
         var directories = Files(Path.Combine(folder, "shared", "organisations"), "*.json").Select(f => OrganisationDirectory.Load(File.ReadAllBytes(f), Path.GetFileName(f)));
         var services = Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
             .Where(f => File.Exists(Path.Combine(f, "service.json"))).Select(f => ServicePackage.Load(f, checks, messages));
-        return new ApprovalContent(services, WorkCalendar.Of(calendars, regions), [.. directories]) { Messages = messages, TextChecks = checks };
+        var profile = Files(Path.Combine(folder, "shared", "people"), ProfileForm.FileName).Select(f => ProfileForm.Parse(File.ReadAllBytes(f), checks)).FirstOrDefault();
+        return new ApprovalContent(services, WorkCalendar.Of(calendars, regions), [.. directories]) { Messages = messages, TextChecks = checks, Profile = profile };
     }
 
     private static IEnumerable<string> Files(string folder, string pattern) =>

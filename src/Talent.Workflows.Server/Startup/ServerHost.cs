@@ -9,6 +9,7 @@ using Serilog.Extensions.Logging;
 using Talent.Workflows.Approvals;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Runtime;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 using Talent.Workflows.Runtime.Events;
@@ -85,6 +86,8 @@ public sealed class ServerHost : IAsyncDisposable
             var app = builder.Build();
             // Before the database is touched.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
+            if (toListen)
+                _ = app.Services.GetRequiredService<MasterKey>().Id;
             app.UseServer();
             var composing = toListen ? Task.Run(() => Compose(app.Services), cancellationToken) : Task.CompletedTask;
             if (string.IsNullOrWhiteSpace(connectionString))
@@ -135,6 +138,8 @@ public sealed class ServerHost : IAsyncDisposable
     {
         var services = App.Services;
         await services.GetRequiredService<NodeService>().FollowAsync(cancellationToken);
+        // The master key is this database's, or nothing is served.
+        await services.GetRequiredService<DataKeys>().ReadAsync(cancellationToken);
         await services.GetRequiredService<ContentLoading>().LoadAsync(cancellationToken);
         var keys = services.GetRequiredService<KeyStore>();
         services.GetRequiredService<Cursors>().Use(await keys.SecretAsync("cursors", RandomNumberGenerator.GetBytes(32), cancellationToken));

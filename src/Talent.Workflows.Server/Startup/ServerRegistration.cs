@@ -68,6 +68,7 @@ internal static class ServerRegistration
         services.AddHostedService<ClockKeeper>();
         services.AddHostedService<PanelKeySweeper>();
         services.AddHostedService<MaterialKeeper>();
+        services.AddHostedService<DataKeyKeeper>();
         services.AddRateLimits();
         services.AddApiDescription();
         if (builder.Environment.IsDevelopment())
@@ -103,6 +104,7 @@ internal static class ServerRegistration
         api.MapOperations();
         var domain = app.MapGroup("").WithMetadata(new RequiredScope(Scopes.Cases));
         ((IEndpointConventionBuilder)domain).Add(RequireKeyToCreate);
+        ((IEndpointConventionBuilder)domain).Add(SearchIsReading);
         domain.MapCases();
         domain.MapWhy().WithAnswerExample(WhyEndpoints.Example);
         domain.MapTasks();
@@ -117,6 +119,7 @@ internal static class ServerRegistration
         codes.Codes.WithExample(CodeEndpoints.CodeExample);
         codes.Checks.WithExample(CodeEndpoints.CheckExample);
         domain.MapMaterials();
+        domain.MapPeople();
         app.MapNoticePages();
         app.MapWorkflowPaths();
         app.MapStudio(studio);
@@ -129,10 +132,17 @@ internal static class ServerRegistration
         return app;
     }
 
-    /// <summary>Filing a case twice by a repeated request would be seen by everybody; so the key is required there.</summary>
+    /// <summary>Looking for people takes a body, and changes nothing.</summary>
+    private static void SearchIsReading(EndpointBuilder endpoint)
+    {
+        if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: PersonEndpoints.SearchPath })
+            endpoint.Metadata.Add(new OnlyReads());
+    }
+
+    /// <summary>Filing a case or registering twice by a repeated request would be seen by everybody; so the key is required there.</summary>
     private static void RequireKeyToCreate(EndpointBuilder endpoint)
     {
-        if (endpoint is RouteEndpointBuilder { RoutePattern: RoutePattern pattern } && pattern.RawText?.TrimEnd('/') == "/api/v1/cases"
+        if (endpoint is RouteEndpointBuilder { RoutePattern: RoutePattern pattern } && pattern.RawText?.TrimEnd('/') is "/api/v1/cases" or "/api/v1/people"
             && endpoint.Metadata.OfType<HttpMethodMetadata>().Any(m => m.HttpMethods.Contains(HttpMethods.Post)))
             endpoint.Metadata.Add(new IdempotencyKeyRequired());
     }

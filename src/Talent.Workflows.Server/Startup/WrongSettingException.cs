@@ -8,6 +8,7 @@ using Talent.Workflows.Approvals.Integrations.Face;
 using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.People.Codes;
+using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Runtime;
 using Talent.Workflows.Server.Security;
 
@@ -22,6 +23,7 @@ public sealed partial class WrongSettingException(string setting, string zh, str
     public static WrongSettingException? Of(Exception cause) => cause switch
     {
         WrongSettingException known => known,
+        MasterKeyException key => new(key.Setting, key.Zh, key.En, key),
         OptionsValidationException invalid => OfValidation(invalid),
         InvalidOperationException when Conversion().Match(cause.Message) is { Success: true } match => OfType(match.Groups[1].Value, match.Groups[2].Value, cause),
         AddressInUseException or IOException { InnerException: AddressInUseException } => new("urls", $"地址已被占用（{cause.Message}）。请停止占用它的程序，或换一个端口。", $"{cause.Message} Stop what listens there, or choose another port.", cause),

@@ -113,6 +113,7 @@ internal sealed class CaseDesk : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Runtime:UseQuartz"] = "false", ["Talent:ContentDir"] = content, ["Talent:DataDir"] = Path.Combine(content, ".data"),
+            ["Talent:MasterKey"] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
         });
         builder.Services.AddLogging();
         builder.Services.AddSingleton<TimeProvider>(time);

@@ -18,7 +18,7 @@ public sealed partial class ComposeTests : IAsyncLifetime, IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly Dictionary<string, string> secrets = new()
     {
-        ["TALENT_BOOTSTRAP_KEY"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), ["TALENT_ADMIN_PASSWORD"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)),
+        ["TALENT_BOOTSTRAP_KEY"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24)), ["TALENT_MASTER_KEY"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), ["TALENT_ADMIN_PASSWORD"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)),
     };
     private readonly Ledger ledger = new();
     private MailCatcher mail = null!;

@@ -16,6 +16,9 @@ public sealed class WrongSettingTests
     [InlineData("Talent:TrustedProxies:0", "10.0.0.0/99", "10.0.0.0/8")]
     [InlineData("Talent:WorkflowsDir", "/nowhere/at/all", "doesn't exist")]
     [InlineData("Talent:BootstrapKey", "password", "too weak")]
+    [InlineData("Talent:MasterKey", "", "isn't set")]
+    [InlineData("Talent:MasterKey", "0123456789abcdef", "32 random bytes")]
+    [InlineData("Talent:MasterKey", "0000000000000000000000000000000000000000000000000000000000000000", "32 random bytes")]
     [InlineData("Talent:DrainSeconds", "1000", "between 1 and 300")]
     [InlineData("Runtime:StepConnections", "many", "a whole number")]
     [InlineData("Runtime:LeaseSeconds", "1", "between 5 and 3600")]
@@ -41,6 +44,30 @@ public sealed class WrongSettingTests
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", output, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "data", "postgres")), "A database was made for it.");
+    }
+
+    [Fact]
+    public async Task Server_WhenTheMasterKeyIsntTheDatabases_ThenItSaysSoAndEndsWith2_R_AUD_2()
+    {
+        using var folder = new TemporaryFolder();
+        await using var database = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(ApprovalRegistration).Assembly, typeof(ServerHost).Assembly);
+        string[] settings = [.. RunningServer.Settings(folder.Path, "Production"), $"--ConnectionStrings:Talent={database.ConnectionString}"];
+        var (server, _) = await ServerProcess.StartAsync(settings);
+        Assert.Equal(0, await server.TerminateAsync());
+        await server.DisposeAsync();
+        var other = string.Concat(RunningServer.MasterKey.Reverse());
+
+        var (code, output) = await ServerProcess.RunAsync(["run", .. settings, $"--Talent:MasterKey={other}"]);
+        var (missing, said) = await ServerProcess.RunAsync(["run", .. settings, "--Talent:MasterKey=", $"--Talent:MasterKeyFile={Path.Combine(folder.Path, "nothing")}"]);
+
+        Assert.True(code == 2, $"Exit code {code}:\n{output}");
+        Assert.Contains("设置 Talent:MasterKey 有误", output, StringComparison.Ordinal);
+        Assert.Contains("wrapped with another master key", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(other, output, StringComparison.Ordinal);
+        Assert.DoesNotContain(RunningServer.MasterKey, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.True(missing == 2, $"Exit code {missing}:\n{said}");
+        Assert.Contains("The setting Talent:MasterKeyFile can't be used", said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.PersonalData;
+using Talent.Workflows.Bench.Measuring;
+
+namespace Talent.Workflows.Bench.Scenarios;
+
+/// <summary>An officer of the bureau looks for people among very many: by one and two characters of the name, and by whole numbers.</summary>
+internal sealed class FindPeople(BenchHost host, Report report)
+{
+    private const double MostMs = 50;
+    private const int Batch = 1_000;
+    private const string Surnames = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎";
+    private const string Given = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉萍红建文斌国辉志梅林海燕春晓东宇浩凯健俊帆雪琳晨旭欣怡佳慧";
+    private static readonly Caller Officer = new("key:bench", "u-officer", new HashSet<string>(), null, null, null);
+
+    public async Task RunAsync(int people, int repetitions)
+    {
+        host.Get<Cursors>().Use(new byte[32]);
+        await ExecuteAsync("""
+            insert into approvals.organisations (id, kind, name_zh, name_en, region) values ('org-bureau', 'bureau', '示例局', 'Bureau', '110000'), ('org-people', 'employer', '示例单位', 'Employer', '110000');
+            insert into approvals.users (id, name, organisation_id) values ('u-officer', '赵样本', 'org-bureau');
+            insert into approvals.user_roles values ('u-officer', 'bureau.reviewer', 'org-bureau');
+            """);
+        var ring = await host.Get<DataKeys>().ReadAsync(default);
+        for (var from = 0; from < people; from += Batch)
+            await SeedAsync(ring, from, Math.Min(Batch, people - from));
+        await ExecuteAsync("vacuum analyze approvals.people, approvals.users");
+        var reader = host.Get<PersonReader>();
+        foreach (var (name, search) in ((string, Func<int, PersonSearch>)[])
+        [
+            ("people_by_one_character_ms", i => new PersonSearch(Name: $"{Surnames[i % Surnames.Length]}")),
+            ("people_by_two_characters_ms", i => new PersonSearch(Name: $"{Given[i % Given.Length]}{Given[i * 7 % Given.Length]}")),
+            ("people_by_whole_name_ms", i => new PersonSearch(Name: Name(i * 37 % people))),
+            ("people_by_id_number_ms", i => new PersonSearch(ResidentId: Number(i * 37 % people).Value)),
+            ("people_by_phone_ms", i => new PersonSearch(Phone: Phone(i * 37 % people))),
+        ])
+        {
+            var times = new List<double>();
+            for (var i = 0; i < repetitions + 10; i++)
+            {
+                var clock = Stopwatch.GetTimestamp();
+                await reader.SearchAsync(Officer, search(i), default);
+                times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
+            }
+            times = times[10..];
+            times.Sort();
+            var p95 = times[(int)((times.Count - 1) * 0.95)];
+            report.Add(new Row(name, "inprocess", 1, p95, "ms (p95)") { P50Ms = times[times.Count / 2], P95Ms = p95, P99Ms = times[^1], Limit = MostMs, Ratio = p95 / MostMs });
+        }
+        Report.Note($"{people:N0} people, pages of 50");
+    }
+
+    private static string Name(int i) => $"{Surnames[i % Surnames.Length]}{Given[i / Surnames.Length % Given.Length]}{Given[(i / Surnames.Length / Given.Length + i) % Given.Length]}";
+
+    private static ResidentId Number(int i) => ResidentId.Fictitious(new DateOnly(1960, 1, 1).AddDays(i / 1000), i % 1000);
+
+    private static string Phone(int i) => string.Create(CultureInfo.InvariantCulture, $"199{i:00000000}");
+
+    private async Task SeedAsync(KeyRing ring, int from, int count)
+    {
+        var table = host.Get<IEnumerable<SealedTable>>().Single(t => t.Name == "people");
+        var rows = Enumerable.Range(from, count).Select(i =>
+        {
+            _ = PhoneNumber.TryParse(Phone(i), out var phone, out _);
+            return (Id: Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddMilliseconds(i)), User: $"u-{i}", Name: Name(i), Number: Number(i), Phone: phone!);
+        }).ToArray();
+        await using var command = host.Database.CreateCommand("""
+            with people as (select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[]) p(id, user_id, name, grams, number, phone, number_index, phone_index)),
+            users as (insert into approvals.users (id, name, organisation_id) select user_id, name, 'org-people' from people)
+            insert into approvals.people (id, user_id, name, name_folded, name_grams, key_id, resident_id, phone, resident_id_index, phone_index, created_at, created_by, changed_at)
+            select id, user_id, name, name, string_to_array(grams, ' '), $9, number, phone, number_index, phone_index, now(), 'bench', now() from people
+            """);
+        foreach (var value in (object[])
+        [
+            rows.Select(r => r.Id).ToArray(), rows.Select(r => r.User).ToArray(), rows.Select(r => r.Name).ToArray(), rows.Select(r => string.Join(' ', NameGrams.Of(r.Name))).ToArray(),
+            rows.Select(r => ring.Seal(r.Number.Value, table.At("resident_id", r.Id))).ToArray(), rows.Select(r => ring.Seal(r.Phone.Value, table.At("phone", r.Id))).ToArray(),
+            rows.Select(r => ring.Index(r.Number)).ToArray(), rows.Select(r => ring.Index(r.Phone)).ToArray(), ring.Current,
+        ])
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = host.Database.CreateCommand(sql);
+        command.CommandTimeout = 600;
+        await command.ExecuteNonQueryAsync();
+    }
+}

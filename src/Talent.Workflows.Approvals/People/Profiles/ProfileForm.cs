@@ -1,0 +1,61 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Cases.Packages;
+
+namespace Talent.Workflows.Approvals.People.Profiles;
+
+/// <summary>
+/// What a profile consists of (<c>shared/people/profile.json</c>): its steps with their fields, in the language of forms. Required
+/// fields are what completeness is computed from; fields marked as personal are kept encrypted.
+/// </summary>
+/// <remarks>Source: R-PER-1.</remarks>
+public sealed class ProfileForm
+{
+    public const string FileName = "profile.json";
+
+    private readonly FrozenDictionary<string, string> stepOf;
+    private readonly FrozenSet<string> personal;
+
+    private ProfileForm(Form form)
+    {
+        Form = form;
+        stepOf = form.Definition.Steps.SelectMany(s => s.Fields.Select(f => (f.Key, Step: s.Key))).ToFrozenDictionary(f => f.Key, f => f.Step, StringComparer.Ordinal);
+        personal = form.Definition.Steps.SelectMany(s => s.Fields).Where(IsPersonal).Select(f => f.Key).ToFrozenSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>All steps as one form.</summary>
+    public Form Form { get; }
+
+    public IReadOnlyList<FormStep> Steps => Form.Definition.Steps;
+
+    /// <exception cref="ContentException">It can't be used.</exception>
+    public static ProfileForm Parse(ReadOnlySpan<byte> json, IReadOnlyDictionary<string, TextCheck> checks)
+    {
+        var definition = ContentFile.Parse<FormDefinition>(FileName, json);
+        return definition.Steps.All(s => s.Phase == 1) ? new ProfileForm(Form.Bind(definition, checks, FileName))
+            : throw new ContentException(FileName, "steps", "a profile has one phase: every step has phase 1");
+    }
+
+    /// <summary>The step with this key; null when there is none.</summary>
+    public FormStep? Step(string key) => Steps.FirstOrDefault(s => s.Key == key);
+
+    /// <summary>The step that a field belongs to, by the field's path; the first step when the form has no such field.</summary>
+    public string StepOf(string path) => stepOf.GetValueOrDefault(path.Split('.', '[')[0], Steps[0].Key);
+
+    /// <summary>Whether the values of this field are kept encrypted.</summary>
+    public bool IsPersonal(string field) => personal.Contains(field);
+
+    /// <summary>What can't be kept of a step's data: wrong shapes, unknown codes, fields of other steps. Values may still be missing or wrong.</summary>
+    public IReadOnlyList<FormError> CheckDraft(string step, JsonElement data, DateOnly today)
+    {
+        var errors = Form.Validate(data, 1, FormMode.Draft, today);
+        if (data.ValueKind != JsonValueKind.Object || errors.Count > 0)
+            return errors;
+        return [.. data.EnumerateObject().Where(p => StepOf(p.Name) != step)
+            .Select(p => new FormError(p.Name, FormErrorCodes.UnknownField, $"“{p.Name}”不属于此步骤", $"'{p.Name}' doesn't belong to this step"))];
+    }
+
+    // What is shown masked is personal, whether the file says so or not; a group is as a whole.
+    private static bool IsPersonal(FormField field) => field.Personal || field.Masked || field.Type is FieldType.Phone or FieldType.ResidentId || field.Fields?.Any(IsPersonal) == true;
+}

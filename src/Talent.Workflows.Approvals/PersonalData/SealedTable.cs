@@ -1,0 +1,15 @@
+namespace Talent.Workflows.Approvals.PersonalData;
+
+/// <summary>
+/// A table with sealed columns. All sealed values of a row are under one data key, which its column <c>key_id</c> names; whoever
+/// writes one of them seals them all again.
+/// </summary>
+/// <param name="Name">In the schema <c>approvals</c>.</param>
+/// <param name="Id">The column with the row's id.</param>
+/// <param name="Part">The text column that is the rest of its key; null: the id is all.</param>
+/// <param name="Columns">The sealed columns, of type <c>bytea</c>; each may be null.</param>
+public sealed record SealedTable(string Name, string Id, string? Part, IReadOnlyList<string> Columns)
+{
+    /// <summary>The place of one of its values.</summary>
+    public SealedPlace At(string column, Guid row, string? part = null) => new($"{Name}.{column}", row, part);
+}

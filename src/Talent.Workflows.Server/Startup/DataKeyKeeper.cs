@@ -1,0 +1,57 @@
+using Talent.Workflows.Approvals.PersonalData;
+using Talent.Workflows.Runtime.Events;
+
+namespace Talent.Workflows.Server.Startup;
+
+/// <summary>Every minute, seals with the data key in use what stands under earlier ones. Every node does; the database sees to it that none does another's rows.</summary>
+internal sealed partial class DataKeyKeeper(Reencryption reencryption, TimeProvider time, DatabaseOutage outage, ILogger<DataKeyKeeper> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await Next(timer, stoppingToken))
+        {
+            try
+            {
+                var round = await reencryption.RunAsync(stoppingToken);
+                if (round.Changed > 0)
+                    LogSealed(round.Changed);
+                if (round.Unreadable.Count > 0)
+                    LogUnreadable(round.Unreadable.Count, round.Unreadable[0].ToString());
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception cause)
+            {
+                // What is left stays readable, and is left to the next minute.
+                if (!outage.Note(cause))
+                    LogFailed(cause);
+            }
+        }
+    }
+
+    private static async Task<bool> Next(PeriodicTimer timer, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(EventId = 4309, Level = LogLevel.Information, Message = "{Rows} rows with personal data are sealed with the data key in use now")]
+    private partial void LogSealed(long rows);
+
+    [LoggerMessage(EventId = 4310, Level = LogLevel.Error, Message = "{Rows} rows with personal data can't be opened, the first is {Place}: they were changed outside the product. Restore them from a backup")]
+    private partial void LogUnreadable(int rows, string place);
+
+    [LoggerMessage(EventId = 4311, Level = LogLevel.Error, Message = "Personal data couldn't be sealed again; trying again in a minute")]
+    private partial void LogFailed(Exception cause);
+}
