@@ -276,6 +276,27 @@ public sealed class CaseClockScenarioTests
         Assert.StartsWith("cn-2026-119900.", await desk.Scalar<string>("select calendar from approvals.tasks where status < 2"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Review_WhenItIsGivenUpAfterARecall_ThenItsLimitBeginsAnew_R_REV_4_R_REV_7()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var filed = await desk.SubmittedAsync();
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+        var unit = desk.As("unit-assets-reviewer-1");
+        var task = (await filed.Waiting()).TaskId;
+        await unit.Approve(filed);
+        await desk.Get<RecallCommands>().RecallAsync(unit.Caller, task, null, default);
+        var jump = await desk.Get<JumpCommands>().AskAsync(Administrator("bureau-superior"), filed.Id, "employer-review", "须由用人单位重新审核", null, null, default);
+        await desk.Get<JumpCommands>().ConfirmAsync(Administrator("bureau-reviewer-1"), filed.Id, jump.Id, null, default);
+
+        await desk.AdvanceTo("2026-09-23 10:00");
+        await desk.As("emp-metro-reviewer-1").Approve(filed);
+
+        Assert.Equal(("归口单位审核", Recount.End(desk.Now, 5, [])), ((await filed.Waiting()).Name, (await filed.Waiting()).DueAt!.Value));
+
+        Approvals.People.Caller Administrator(string user) => desk.As(user).Caller with { Scopes = new HashSet<string> { "admin", "cases" } };
+    }
+
     private static string Extendable => ReviewFlow.Definition().Replace("\"5wd\"", "\"5wd+3wd\"", StringComparison.Ordinal);
 
     private static Task<CaseClockView> Clock(FiledCase filed) => filed.Desk.Get<ClockReader>().ReadAsync(filed.Applicant.Caller, filed.Id, default);

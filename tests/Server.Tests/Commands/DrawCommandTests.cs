@@ -31,11 +31,12 @@ public sealed class DrawCommandTests
     {
         var (panel, subject) = (Guid.NewGuid(), new PanelSubject { ApplicantId = "P-1", EmployerId = "O-1" });
         Expert[] experts = [.. Enumerable.Range(1, 9).Select(i => new Expert { Id = $"E-{i}", Fields = ["law"], EmployerId = $"O-{i}" })];
-        var (nonce, pool) = (new byte[32], PoolRecord.Write(experts, subject));
+        var rules = new PanelRules { Size = 5 };
+        var (nonce, pool) = (new byte[32], new PoolRecord(subject, [.. experts], rules).Write());
         return new DrawRecord
         {
             Format = DrawRecord.CurrentFormat, PanelId = panel, CaseId = panel, Visit = 1, Nonce = Convert.ToHexStringLower(nonce), Attempts = [], AdditionPools = [], Pool = pool,
-            Draw = PanelDraw.Draw(experts, subject, new PanelRules { Size = 5 }, DrawSeed.OfServer(panel, 1, nonce)),
+            Draw = PanelDraw.Draw(experts, subject, rules, DrawSeed.OfServer(panel, 1, nonce)),
         }.Write();
     }
 }

@@ -121,7 +121,8 @@ public sealed class JumpCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     /// <summary>What the jump gives up: the one thing that runs; of several side by side, what comes before the stage, and what was named.</summary>
     private async Task<IReadOnlyList<string>> LeavingAsync(InstanceRecord record, string stage, IReadOnlyList<string> named, CancellationToken cancellationToken)
     {
-        var node = (await definitions.ExecutableAsync(record.DefinitionVersionId, cancellationToken)).Activity(stage).Node;
+        var workflow = await definitions.ExecutableAsync(record.DefinitionVersionId, cancellationToken);
+        var node = workflow.Activity(stage).Node;
         if (node.Parent is null || record.State.Executions.FindLast(e => e.ActivityId == node.Parent.Id) is not { Tokens: not null } chart)
             return [];
         var active = record.State.Executions.Where(e => e.ParentId == chart.Id).Select(e => e.ActivityId).Distinct(StringComparer.Ordinal).ToArray();
@@ -129,7 +130,7 @@ public sealed class JumpCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             throw new WorkflowException(ErrorCodes.WrongState, $"Case {record.Id} is at '{stage}' now. Name another stage.", "业务正在该环节，不需要跳转。");
         if (named.Except(active, StringComparer.Ordinal).FirstOrDefault() is { } idle)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"'{idle}' doesn't run now, so it can't be left. Name some of {string.Join(", ", active)}, or leave 'leaving' out.", $"“{idle}”当前没有进行，不能离开。");
-        return active.Length == 1 ? active : [.. active.Intersect(new FlowGraph(node.Parent, chart.Entry).ForwardAncestors(stage), StringComparer.Ordinal).Union(named, StringComparer.Ordinal)];
+        return active.Length == 1 ? active : [.. active.Intersect(workflow.Activity(node.Parent.Id).GraphFrom(chart.Entry).ForwardAncestors(stage), StringComparer.Ordinal).Union(named, StringComparer.Ordinal)];
     }
 
     /// <summary>The move, tried out on what the case is now: whoever asks learns at once that it can't be.</summary>
