@@ -43,7 +43,7 @@ public sealed class SubmissionRaceTests
         Assert.Null(ends[0]);
         await desk.Deliver();
         var sent = (await desk.Export(draft.Id, full: true)).GetProperty("content").GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("caseId").GetGuid()).ToArray();
-        Assert.Equal(ends[1] is null ? [desk.Li.Id, desk.Huang.Id] : desk.Ids.Order(), sent.Order());
+        Assert.Equal((ends[1] is null ? [desk.Li.Id, desk.Huang.Id] : desk.Ids).Order(), sent.Order());
         Assert.Equal(sent.Order(), (await desk.Cases(draft.Id)).Select(c => c.CaseId).Order());
         Assert.Equal(ends[1] is null ? [desk.Wang.Id] : [], await desk.Candidates());
         Assert.Equal(ends[1] is null ? 0 : 1, await desk.Audited(desk.Wang, "submission.sealed"));

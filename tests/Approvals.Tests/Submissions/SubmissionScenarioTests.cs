@@ -138,7 +138,7 @@ public sealed class SubmissionScenarioTests
         await desk.Remove(draft.Id, desk.Li, added.Version);
         await SubmissionDesk.Refused(ErrorCodes.NotFound, () => desk.Remove(draft.Id, desk.Li));
 
-        Assert.Equal([desk.Li.Id, desk.Huang.Id], await desk.Candidates());
+        Assert.Equal(new[] { desk.Li.Id, desk.Huang.Id }.Order(), (await desk.Candidates()).Order());
         Assert.Equal(desk.Wang.Id, Assert.Single(await desk.Cases(draft.Id)).CaseId);
         await desk.Remove(draft.Id, desk.Wang);
         await SubmissionDesk.Refused(ErrorCodes.WrongState, () => desk.Seal(draft.Id));
