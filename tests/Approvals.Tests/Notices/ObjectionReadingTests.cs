@@ -110,7 +110,7 @@ public sealed class ObjectionReadingTests
         Assert.Equal(newest.OrderByDescending(n => n.From).Select(n => n.Id), newest.Select(n => n.Id));
     }
 
-    private static readonly byte[] Pdf = "%PDF-1.7\n%%EOF\n"u8.ToArray();
+    private static readonly byte[] Pdf = SampleFiles.Pdf();
 
     private static Task<ObjectionReceipt> Prove(NoticeDesk desk, Guid notice) => desk.Commands.ObjectAsync(notice,
         new Objection { ContactName = "白路人", Email = "objector@public.example.org", Statement = "申报材料与事实不符。", Evidence = [new Evidence(Pdf)] }, IPAddress.Parse("203.0.113.7"), default);
