@@ -23,7 +23,7 @@ COPY --from=build /app ./
 COPY --from=build /source/workflows ./workflows/
 COPY --from=studio /studio/node_modules/@elsa-workflows/elsa-studio-wasm ./studio/
 # The only places that the server writes to: its data, and the audit key that nodes share.
-RUN mkdir /data /keys && chown app:app /data /keys
+RUN mkdir /data /keys /materials && chown app:app /data /keys /materials
 USER app
 ENV ASPNETCORE_ENVIRONMENT=Production \
     ASPNETCORE_URLS=http://0.0.0.0:8080 \

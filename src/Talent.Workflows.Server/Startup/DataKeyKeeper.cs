@@ -46,12 +46,12 @@ internal sealed partial class DataKeyKeeper(Reencryption reencryption, TimeProvi
         }
     }
 
-    [LoggerMessage(EventId = 4309, Level = LogLevel.Information, Message = "{Rows} rows with personal data are sealed with the data key in use now")]
+    [LoggerMessage(EventId = 4313, Level = LogLevel.Information, Message = "{Rows} rows with personal data are sealed with the data key in use now")]
     private partial void LogSealed(long rows);
 
-    [LoggerMessage(EventId = 4310, Level = LogLevel.Error, Message = "{Rows} rows with personal data can't be opened, the first is {Place}: they were changed outside the product. Restore them from a backup")]
+    [LoggerMessage(EventId = 4314, Level = LogLevel.Error, Message = "{Rows} rows with personal data can't be opened, the first is {Place}: they were changed outside the product. Restore them from a backup")]
     private partial void LogUnreadable(int rows, string place);
 
-    [LoggerMessage(EventId = 4311, Level = LogLevel.Error, Message = "Personal data couldn't be sealed again; trying again in a minute")]
+    [LoggerMessage(EventId = 4315, Level = LogLevel.Error, Message = "Personal data couldn't be sealed again; trying again in a minute")]
     private partial void LogFailed(Exception cause);
 }

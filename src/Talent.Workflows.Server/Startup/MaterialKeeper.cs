@@ -52,6 +52,6 @@ internal sealed partial class MaterialKeeper(MaterialScanning scanning, Material
         }
     }
 
-    [LoggerMessage(EventId = 4309, Level = LogLevel.Error, Message = "Materials couldn't be scanned or cleared away; the next round follows")]
+    [LoggerMessage(EventId = 4312, Level = LogLevel.Error, Message = "Materials couldn't be scanned or cleared away; the next round follows")]
     private partial void LogFailed(Exception cause);
 }

@@ -43,7 +43,7 @@ public sealed class ScriptTests
 
         var secrets = lines.Where(line => !line.TrimStart().StartsWith('#')
             && (line.Contains("PASSWORD", StringComparison.OrdinalIgnoreCase) || line.Contains("KEY", StringComparison.Ordinal))).ToList();
-        Assert.Equal(4, secrets.Count);
+        Assert.Equal(5, secrets.Count);
         Assert.All(secrets, line => Assert.Matches(@"\$\{\w+:\?[^}]+\}$", line));
     }
 

@@ -79,7 +79,7 @@ public sealed partial class MaterialScanning(NpgsqlDataSource database, Material
         return true;
     }
 
-    [LoggerMessage(EventId = 3401, Level = LogLevel.Warning, Message = "The scanner couldn't tell about content {Hash} (attempt {Attempt}): {Cause} Asking again in {Seconds} s")]
+    [LoggerMessage(EventId = 3404, Level = LogLevel.Warning, Message = "The scanner couldn't tell about content {Hash} (attempt {Attempt}): {Cause} Asking again in {Seconds} s")]
     private partial void LogUntold(string hash, int attempt, string cause, double seconds);
 
     [LoggerMessage(EventId = 3402, Level = LogLevel.Warning, Message = "The scanner found {Found} in content {Hash}")]
