@@ -148,8 +148,15 @@ internal sealed partial class StepRun
                 $"Instance {state.InstanceId} cannot move to '{move.ActivityId}': the flowchart around it is not running. Choose an activity of a running flowchart."));
         foreach (var (name, value) in move.Output)
             state.Output[name] = value;
+        var before = HeldUp().Select(h => h.Join).ToHashSet(StringComparer.Ordinal);
         Leave(flowchart, target, move);
         MoveTo(flowchart, target, from: null, move.Reason);
+        // Into one of several branches whose others nothing leads to: the flowchart would end without what comes after their join.
+        if (HeldUp().FirstOrDefault(h => !before.Contains(h.Join)) is { Join: not null } held)
+            throw new StimulusRejected(new WorkflowException(ErrorCodes.WrongState,
+                $"Instance {state.InstanceId} cannot move to '{target.Id}': '{held.Join}' after it also needs '{held.Missing}', to which nothing under way would lead. Move to where the branches begin, or to what comes after '{held.Join}'.",
+                $"不能转到“{target.DisplayText}”：其后的“{held.Join}”还需“{held.Missing}”完成，而当前没有环节会到达它。请转到并行分支开始之前的环节，或“{held.Join}”之后的环节。")
+            { Facts = new Dictionary<string, object?> { ["reason"] = "held_up", ["join"] = held.Join, ["missing"] = held.Missing } });
         return StepOutcome.Applied;
     }
 

@@ -243,6 +243,33 @@ public sealed class InterpreterTests
         Assert.Equal(["done"], instance.Lines);
     }
 
+    [Theory]
+    [InlineData("l", false)]
+    [InlineData("r", false)]
+    [InlineData("first", true)]
+    [InlineData("done", true)]
+    public void MoveTo_WhenItGoesIntoOneBranchWhoseOthersNothingLeadsTo_ThenItIsRefusedAndNothingChanges(string target, bool moves)
+    {
+        var instance = new Instance(new FlowBuilder()
+            .Add("start", "Elsa.Start").Add("early", "Elsa.Event", EventName("early"))
+            .Add("first", "Elsa.Event", EventName("first")).Add("l", "Elsa.Event", EventName("l")).Add("r", "Elsa.Event", EventName("r"))
+            .Add("join", "Elsa.FlowJoin", ("mode", Literal("WaitAll"))).Add("done", "Elsa.Event", EventName("done"))
+            .Chain("start", "early", "first", "l", "join", "done").Chain("first", "r", "join").Flowchart());
+        instance.Start();
+        var before = StateSerializer.Write(instance.State);
+        var move = new Stimulus.MoveTo(target, "jumped") { Leaving = ["early"] };
+
+        if (moves)
+        {
+            Assert.Equal(StepOutcome.Applied, instance.Apply(move));
+            Assert.Equal(target, Assert.Single(instance.State.Bookmarks).ActivityId);
+            return;
+        }
+        var refused = Assert.Throws<WorkflowException>(() => instance.Apply(move));
+        Assert.Equal((ErrorCodes.WrongState, "held_up", "join"), (refused.Code, refused.Facts["reason"], refused.Facts["join"]));
+        Assert.Equal(before, StateSerializer.Write(instance.State));
+    }
+
     [Fact]
     public void Variable_WhenAContainerDeclaresIt_ThenItHidesTheOuterOne()
     {

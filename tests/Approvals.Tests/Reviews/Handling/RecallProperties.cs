@@ -5,6 +5,7 @@ using FsCheck.Fluent;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Tests.Services;
+using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Engine.Execution;
 
@@ -64,14 +65,14 @@ public sealed class RecallProperties
     });
 
     [Fact]
-    public void Jump_WhenItGoesAheadAtRandom_ThenNoReviewIsOpenTwiceAndTheFlowEnds_R_REV_7() => Property.Holds(Gen.Choose(0, int.MaxValue - 1), seed =>
+    public void Jump_WhenItGoesAheadAtRandom_ThenNoReviewIsOpenTwiceAndTheFlowReachesItsEnd_R_REV_7() => Property.Holds(Gen.Choose(0, int.MaxValue - 1), seed =>
     {
         var random = new Random(seed);
         var (definition, stages) = Flow(random);
         var workflow = ExecutableWorkflow.Compile(definition, PoliticalWorkTitleDefinitionTests.Catalog);
-        var graph = new FlowGraph(definition.Root);
+        var graph = workflow.Activity("chart").GraphFrom(null);
         var state = Interpreter.Create(new Guid(seed, 1, 2, new byte[8]), "v1");
-        var decided = new List<string>();
+        var (decided, journal) = (new List<string>(), new List<JournalEntry>());
         state = Interpreter.Advance(workflow, state, new Stimulus.Start(new Dictionary<string, JsonElement>()), Now).State;
         for (var i = 0; state.Status != WorkflowStatus.Finished; i++)
         {
@@ -85,19 +86,30 @@ public sealed class RecallProperties
                 : new Stimulus.Resume(state.Bookmarks[random.Next(open.Length)].Id, JsonSerializer.SerializeToElement(new { outcome = "approve", user = "reviewer", hasOpinion = true }));
             if (next is Stimulus.Resume resumed)
                 decided.Add(state.Bookmarks.Find(b => b.Id == resumed.BookmarkId)!.ActivityId);
-            var result = Interpreter.Advance(workflow, state, next, Now);
-            Assert.Equal(StepOutcome.Applied, result.Outcome);
-            Assert.Empty(result.State.Incidents.Select(x => x.Message));
-            state = result.State;
+            try
+            {
+                var result = Interpreter.Advance(workflow, state, next, Now);
+                Assert.Equal(StepOutcome.Applied, result.Outcome);
+                Assert.Empty(result.State.Incidents.Select(x => x.Message));
+                journal.AddRange(result.Journal);
+                state = result.State;
+            }
+            catch (WorkflowException refused) when (next is Stimulus.MoveTo && refused.Facts.GetValueOrDefault("reason") is "held_up")
+            {
+                // Into one branch of several, whose others would never come: nothing has changed.
+            }
         }
         Assert.Equal(decided.Count, decided.Distinct().Count());
+        Assert.Contains(journal, line => line is { ActivityId: "end", Event: "Completed" });
     });
 
     private static (WorkflowDefinition Definition, IReadOnlyList<string> Stages) Flow(Random random)
     {
         var (activities, connections, stages) = (new JsonArray(), new JsonArray(), new List<string>());
         Add("start", "Elsa.Start");
-        Draw("start", "Done", 3);
+        var (last, port) = Draw("start", "Done", 3);
+        Add("end", "Elsa.End");
+        Connect(last, port, "end");
         var json = new JsonObject
         {
             ["definitionId"] = "random", ["name"] = "random", ["version"] = 1,
@@ -105,22 +117,22 @@ public sealed class RecallProperties
         };
         return (DefinitionReader.Read(json.ToJsonString()), stages);
 
-        (string Id, string Port) Draw(string from, string port, int depth)
+        (string Id, string Port) Draw(string from, string by, int depth)
         {
             if (depth == 0 || random.Next(4) == 0)
             {
                 var id = $"review-{stages.Count}";
                 stages.Add(id);
                 Add(id, "Talent.ReviewStage", ("stageName", Literal("审核")), ("role", Literal("employer.reviewer")), ("tellApplicant", Literal(false)));
-                Connect(from, port, id);
+                Connect(from, by, id);
                 return (id, "Approve");
             }
             var parts = random.Next(2, 4);
             if (random.Next(2) == 0)
-                return Enumerable.Range(0, parts).Aggregate((Id: from, Port: port), (end, _) => Draw(end.Id, end.Port, depth - 1));
+                return Enumerable.Range(0, parts).Aggregate((Id: from, Port: by), (end, _) => Draw(end.Id, end.Port, depth - 1));
             var number = activities.Count;
             Add($"fork-{number}", "Elsa.FlowFork", ("branches", Expression("Object", $"[{string.Join(',', Enumerable.Range(0, parts).Select(i => $"\"b{i}\""))}]")));
-            Connect(from, port, $"fork-{number}");
+            Connect(from, by, $"fork-{number}");
             Add($"join-{number}", "Elsa.FlowJoin", ("mode", Literal("WaitAll")));
             for (var i = 0; i < parts; i++)
                 if (Draw($"fork-{number}", $"b{i}", depth - 1) is var (end, at))
