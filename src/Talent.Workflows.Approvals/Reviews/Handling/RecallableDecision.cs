@@ -113,8 +113,17 @@ internal sealed record RecallableDecision
         if (SeveralDecided())
             throw Refused("several", "Several people have decided this stage together, and the others' decisions would be lost.", "该环节由多人办理且已办结，撤回会影响他人的决定。");
         var status = RequireUntouched(workflow);
-        var move = new Stimulus.MoveTo(Stage, "recalled");
+        var move = new Stimulus.MoveTo(Stage, "recalled") { Leaving = ReturnedTo(workflow) };
         return new RecallPlan(move, Cancelled(Interpreter.Advance(workflow, State, move, now).Effects), status);
+    }
+
+    /// <summary>Where a return has sent the case: earlier stages that run because of it, which the move to a later one wouldn't end.</summary>
+    private string[] ReturnedTo(ExecutableWorkflow workflow)
+    {
+        if (Outcome != DecisionOutcome.Return.Code() || workflow.Activity(Stage).Node.Parent is not { } parent || State.Executions.FindLast(e => e.ActivityId == parent.Id) is not { } chart)
+            return [];
+        var before = workflow.Activity(parent.Id).GraphFrom(chart.Entry).ForwardAncestors(Stage);
+        return [.. State.Executions.Where(e => e.ParentId == chart.Id && before.Contains(e.ActivityId)).Select(e => e.ActivityId).Distinct(StringComparer.Ordinal)];
     }
 
     private static Guid[] Cancelled(IEnumerable<Effect> effects) => [.. effects.OfType<CloseTask>().Where(c => c.End == TaskEnd.Cancelled).Select(c => c.TaskId)];

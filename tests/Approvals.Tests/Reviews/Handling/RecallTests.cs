@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Reviews;
@@ -143,6 +144,26 @@ public sealed class RecallTests(HandlingFixture fixture) : IClassFixture<Handlin
 
         await Refused(() => two.Approve(filed), ErrorCodes.Forbidden);
         await one.Approve(filed);
+        Assert.Equal("已办结", await filed.Status());
+    }
+
+    [Fact]
+    public async Task Recall_WhenItIsOfAReturnToAnEarlierReview_ThenThatOneIsNotOpenAnyMore_R_REV_7_R_REV_2()
+    {
+        var definition = JsonNode.Parse(StageFlow.Definition(("role", "Literal", "employer.reviewer"), ("organisation", "Input", "EmployerId")))!;
+        definition["root"]!["connections"]!.AsArray().Single(c => (string?)c!["source"]!["activity"] == "last" && (string?)c["source"]!["port"] == "Return")!["target"]!["activity"] = "stage";
+        await using var back = await CaseDesk.OpenAsync(definition.ToJsonString());
+        var filed = await back.SubmittedAsync();
+        await back.As("emp-metro-reviewer-1").Approve(filed);
+        var bureau = back.As("bureau-reviewer-1");
+        var task = (await filed.Waiting()).TaskId;
+        await bureau.Return(filed, "请用人单位复核");
+        Assert.Equal("联审", (await filed.Waiting()).Name);
+
+        await back.Get<RecallCommands>().RecallAsync(bureau.Caller, task, null, default);
+
+        Assert.Equal("市局审核", (await filed.Waiting()).Name);
+        await bureau.Approve(filed);
         Assert.Equal("已办结", await filed.Status());
     }
 
