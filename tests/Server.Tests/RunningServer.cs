@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Talent.Workflows.Approvals;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Startup;
+using Talent.Workflows.Server.Tests.Canaries;
 
 namespace Talent.Workflows.Server.Tests;
 
@@ -19,6 +20,7 @@ public sealed class RunningServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly TemporaryFolder folder = new();
+    private readonly CanaryWatch canaries = new();
     private ServerHost? host;
     private string[] arguments = [];
 
@@ -86,6 +88,12 @@ public sealed class RunningServer : IAsyncDisposable
         .Where(e => e.RoutePattern.RawText?.StartsWith($"{below}/", StringComparison.Ordinal) == true)
         .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(method => $"{method} {e.RoutePattern.RawText![below.Length..]}"));
 
+    /// <summary>Whether it is there for all tests of a class: then what it gave away is told by the last test of the run.</summary>
+    public bool Shared { get; set; }
+
+    /// <summary>For another client of this server: its answers are searched too.</summary>
+    internal HttpMessageHandler Watched(HttpMessageHandler inner) => new CanaryHandler(canaries, inner);
+
     /// <summary>Makes a key and returns it with its id.</summary>
     public async Task<(string Id, string Key)> CreateKeyAsync(object description)
     {
@@ -111,7 +119,7 @@ public sealed class RunningServer : IAsyncDisposable
     {
         host = await ServerHost.BuildAsync(arguments, CancellationToken.None, toListen: true);
         await host.ListenAsync(CancellationToken.None);
-        Http = new HttpClient { BaseAddress = new Uri(host.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
+        Http = new HttpClient(Watched(new SocketsHttpHandler())) { BaseAddress = new Uri(host.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
     }
 
     /// <summary>Ends the server alone, so that its logs are complete.</summary>
@@ -127,8 +135,16 @@ public sealed class RunningServer : IAsyncDisposable
         Http?.Dispose();
         await StopAsync();
         if (Database is not null)
+        {
+            await canaries.SearchAsync(Database.DataSource);
             await Database.DisposeAsync();
+        }
+        await canaries.SearchLogsAsync(DataFolder);
         folder.Dispose();
+        if (Shared)
+            canaries.Leave();
+        else
+            canaries.RequireNone();
     }
 }
 

@@ -10,6 +10,7 @@ public sealed class ServerFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Server = await RunningServer.StartAsync();
+        Server.Shared = true;
         (await Server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Definitions.WaitsFor(Waiting, "paid"))).Is(200);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using Talent.Workflows.Approvals.Employers.Associations;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Bench.Measuring;
@@ -14,6 +15,8 @@ internal sealed class FindPeople(BenchHost host, Report report)
     private const int Batch = 1_000;
     private const string Surnames = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎";
     private const string Given = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉萍红建文斌国辉志梅林海燕春晓东宇浩凯健俊帆雪琳晨旭欣怡佳慧";
+    private const int Employees = 5_000;
+    private static readonly Caller Handler = new("key:bench", "u-handler", new HashSet<string>(), null, null, null);
     private static readonly Caller Officer = new("key:bench", "u-officer", new HashSet<string>(), null, null, null);
 
     public async Task RunAsync(int people, int repetitions)
@@ -27,8 +30,19 @@ internal sealed class FindPeople(BenchHost host, Report report)
         var ring = await host.Get<DataKeys>().ReadAsync(default);
         for (var from = 0; from < people; from += Batch)
             await SeedAsync(ring, from, Math.Min(Batch, people - from));
-        await ExecuteAsync("vacuum analyze approvals.people, approvals.users");
+        await ExecuteAsync($"""
+            insert into approvals.organisations (id, kind, name_zh, name_en, region) values ('org-large', 'employer', '示例大单位', 'Large employer', '110000');
+            insert into approvals.users (id, name, organisation_id) values ('u-handler', '卫样例', 'org-large');
+            insert into approvals.user_roles values ('u-handler', 'employer.handler', 'org-large');
+            insert into approvals.associations (id, user_id, employer_id, department, position, began_at)
+            select gen_random_uuid(), u.id, case when n.i < {Employees} then 'org-large' else 'org-people' end, '部门' || n.i % 40, '职位' || n.i % 100, now() - make_interval(mins => n.i)
+            from approvals.users u cross join lateral (select substr(u.id, 3)::integer as i) n where u.id ~ '^u-[0-9]+$';
+            """);
+        await ExecuteAsync("vacuum analyze approvals.people, approvals.users, approvals.associations");
         var reader = host.Get<PersonReader>();
+        await MeasureAsync(repetitions, "employees_first_page_ms", _ => new EmployeeSearch());
+        await MeasureAsync(repetitions, "employees_by_name_ms", i => new EmployeeSearch(Name: $"{Given[i % Given.Length]}"));
+        await MeasureAsync(repetitions, "employees_by_position_ms", i => new EmployeeSearch(Department: $"部门{i % 40}", Position: $"职位{i % 100}"));
         foreach (var (name, search) in ((string, Func<int, PersonSearch>)[])
         [
             ("people_by_one_character_ms", i => new PersonSearch(Name: $"{Surnames[i % Surnames.Length]}")),
@@ -38,19 +52,27 @@ internal sealed class FindPeople(BenchHost host, Report report)
             ("people_by_phone_ms", i => new PersonSearch(Phone: Phone(i * 37 % people))),
         ])
         {
-            var times = new List<double>();
-            for (var i = 0; i < repetitions + 10; i++)
-            {
-                var clock = Stopwatch.GetTimestamp();
-                await reader.SearchAsync(Officer, search(i), default);
-                times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
-            }
-            times = times[10..];
-            times.Sort();
-            var p95 = times[(int)((times.Count - 1) * 0.95)];
-            report.Add(new Row(name, "inprocess", 1, p95, "ms (p95)") { P50Ms = times[times.Count / 2], P95Ms = p95, P99Ms = times[^1], Limit = MostMs, Ratio = p95 / MostMs });
+            await MeasureAsync(repetitions, name, i => reader.SearchAsync(Officer, search(i), default));
         }
-        Report.Note($"{people:N0} people, pages of 50");
+        Report.Note($"{people:N0} people, {Employees:N0} of them at one employer, pages of 50");
+    }
+
+    private Task MeasureAsync(int repetitions, string name, Func<int, EmployeeSearch> search) =>
+        MeasureAsync(repetitions, name, i => host.Get<EmployeeReader>().SearchAsync(Handler, "org-large", search(i), default));
+
+    private async Task MeasureAsync(int repetitions, string name, Func<int, Task> search)
+    {
+        var times = new List<double>();
+        for (var i = 0; i < repetitions + 10; i++)
+        {
+            var clock = Stopwatch.GetTimestamp();
+            await search(i);
+            times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
+        }
+        times = times[10..];
+        times.Sort();
+        var p95 = times[(int)((times.Count - 1) * 0.95)];
+        report.Add(new Row(name, "inprocess", 1, p95, "ms (p95)") { P50Ms = times[times.Count / 2], P95Ms = p95, P99Ms = times[^1], Limit = MostMs, Ratio = p95 / MostMs });
     }
 
     private static string Name(int i) => $"{Surnames[i % Surnames.Length]}{Given[i / Surnames.Length % Given.Length]}{Given[(i / Surnames.Length / Given.Length + i) % Given.Length]}";

@@ -37,6 +37,7 @@ internal sealed class Flagship(ServerProcess server, Report report, ApprovalCont
     {
         var draft = await server.PostAsync("/api/v1/cases", sample.Applicant, new JsonObject { ["service"] = "political-work-title", ["data"] = JsonNode.Parse(sample.Phase1.GetRawText()) });
         var id = draft.GetProperty("id").GetString()!;
+        await server.PostAsync($"/api/v1/cases/{id}/confirmations/classified", sample.Applicant);
         await server.PostAsync($"/api/v1/cases/{id}/submit", sample.Applicant);
         await ApproveAsync(id, sample.Applicant, "employer-review", "unit-review");
         await server.PostAsync($"/api/v1/cases/{id}/supplement", sample.Applicant, new JsonObject { ["data"] = JsonNode.Parse(sample.Phase2!.Value.GetRawText()), ["note"] = "已完善材料。" });

@@ -1,10 +1,13 @@
 using NpgsqlTypes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Standing;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Storage;
 
@@ -66,7 +69,7 @@ public sealed class AuditPart : StepPart
             FromStatus = !isCase || step.IsStart ? null : step.Before.Status(),
             ToStatus = !isCase ? null : action is null && step.Request.Stimulus is Stimulus.Cancel ? CasesPart.CancelledCode : action?.StatusAfter(step.Before) ?? step.State.Status(),
             DefinitionVersionId = step.State.DefinitionVersionId,
-            Details = action?.AuditDetails ?? DetailsOf(step.Effects),
+            Details = WithGrants(action?.AuditDetails ?? DetailsOf(step.Effects, action?.Filing), step.Effects),
         };
     }
 
@@ -92,8 +95,22 @@ public sealed class AuditPart : StepPart
         return step.Request.Stimulus is Stimulus.TimersDue ? step.Before.Timers.MinBy(t => t.DueAt)?.ActivityId : null;
     }
 
-    /// <summary>What the server did of its own accord: whom it told of what, and what it decided.</summary>
-    private static string? DetailsOf(IReadOnlyList<Effect> effects)
+    /// <summary>What the step gave an employer stands beside who decided it.</summary>
+    private static string? WithGrants(string? details, IReadOnlyList<Effect> effects)
+    {
+        JsonArray? granted = null;
+        foreach (var effect in effects)
+            if (effect is EmployerCertified or PermissionOpened)
+                (granted ??= []).Add(effect is PermissionOpened opened ? $"permission: {opened.Service}" : $"employer certified: {((EmployerCertified)effect).Way}");
+        if (granted is null)
+            return details;
+        var all = details is null ? [] : JsonNode.Parse(details)!.AsObject();
+        all["granted"] = granted;
+        return all.ToJsonString();
+    }
+
+    /// <summary>What the server did of its own accord: whom it told of what, and what it decided; and what was filed with it.</summary>
+    private static string? DetailsOf(IReadOnlyList<Effect> effects, FilingWrite? filing)
     {
         List<string>? did = null;
         foreach (var effect in effects)
@@ -113,6 +130,8 @@ public sealed class AuditPart : StepPart
             if (word is not null)
                 (did ??= []).Add(word);
         }
+        if (filing?.Audit is { } filed)
+            return new JsonObject { ["did"] = JsonSerializer.SerializeToNode(did ?? []), ["filing"] = filed }.ToJsonString();
         return did is null ? null : JsonSerializer.Serialize(new { did });
     }
 }

@@ -1,8 +1,11 @@
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Catalogue;
+using Talent.Workflows.Approvals.Catalogue.Documents;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Directory;
+using Talent.Workflows.Approvals.Employers.Profiles;
 using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.People.Profiles;
@@ -20,6 +23,7 @@ public sealed class ApprovalContent
         this.services = services.ToDictionary(s => s.Service.Id, StringComparer.Ordinal);
         Calendar = calendar;
         Directories = directories;
+        Exclusions = new Exclusions([.. this.services.Values.Select(s => s.Service)]);
     }
 
     public IReadOnlyCollection<ServicePackage> Services => services.Values;
@@ -28,14 +32,26 @@ public sealed class ApprovalContent
     /// <summary>The files of <c>shared/organisations</c>, for <see cref="DirectoryImport"/>.</summary>
     public IReadOnlyList<OrganisationDirectory> Directories { get; }
 
+    /// <summary>Which services exclude which.</summary>
+    public Exclusions Exclusions { get; }
+
     /// <summary>Messages that every service has (<c>shared/messages</c>).</summary>
     public required MessageSource Messages { get; init; }
 
     /// <summary>Named checks that forms may use.</summary>
     public required IReadOnlyDictionary<string, TextCheck> TextChecks { get; init; }
 
+    /// <summary>What files say of documents (<c>documents/*.md</c> of a service, <c>shared/documents</c>) and of rounds (<c>rounds.json</c>), for <see cref="CatalogueImport"/>.</summary>
+    public IReadOnlyList<ServiceDocument> Documents { get; init; } = [];
+
+    /// <inheritdoc cref="Documents"/>
+    public IReadOnlyList<(string Id, RoundChange Round)> Rounds { get; init; } = [];
+
     /// <summary>What a person's profile consists of; null: the content has no <c>shared/people</c>, and nobody has a profile.</summary>
     public ProfileForm? Profile { get; init; }
+
+    /// <summary>What an employer's profile consists of; null: the content has no <c>shared/employers</c>, and no employer has a profile.</summary>
+    public EmployerForm? EmployerProfile { get; init; }
 
     public ServicePackage? Find(string service) => services.GetValueOrDefault(service);
 
@@ -61,10 +77,20 @@ public sealed class ApprovalContent
         var calendars = Files(Path.Combine(folder, "calendars"), "cn-*.json").Select(f => WorkCalendarReader.Read(File.ReadAllText(f))).ToArray();
         var regions = Files(Path.Combine(folder, "calendars"), "region-*.json").Select(f => WorkCalendarReader.ReadRegion(File.ReadAllText(f)));
         var directories = Files(Path.Combine(folder, "shared", "organisations"), "*.json").Select(f => OrganisationDirectory.Load(File.ReadAllBytes(f), Path.GetFileName(f)));
-        var services = Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-            .Where(f => File.Exists(Path.Combine(f, "service.json"))).Select(f => ServicePackage.Load(f, checks, messages));
+        string[] folders = [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Where(f => File.Exists(Path.Combine(f, "service.json")))];
+        ServicePackage[] services = [.. folders.Select(f => ServicePackage.Load(f, checks, messages))];
         var profile = Files(Path.Combine(folder, "shared", "people"), ProfileForm.FileName).Select(f => ProfileForm.Parse(File.ReadAllBytes(f), checks)).FirstOrDefault();
-        return new ApprovalContent(services, WorkCalendar.Of(calendars, regions), [.. directories]) { Messages = messages, TextChecks = checks, Profile = profile };
+        if (profile is null && services.FirstOrDefault(s => s.Service.Conditions.Person.Contains(ServiceConditions.Profile)) is { } asks)
+            throw new ContentException($"{asks.Service.Id}/service.json", "conditions.person", $"it asks for a profile, and the content has no shared/people/{ProfileForm.FileName}");
+        return new ApprovalContent(services, WorkCalendar.Of(calendars, regions), [.. directories])
+        {
+            Messages = messages,
+            TextChecks = checks,
+            Profile = profile,
+            EmployerProfile = EmployerForm.Load(Path.Combine(folder, "shared", "employers"), checks),
+            Documents = [.. folders.SelectMany(f => ServiceDocument.ReadAll(Path.Combine(f, "documents"), Path.GetFileName(f))), .. ServiceDocument.ReadAll(Path.Combine(folder, "shared", "documents"), DocumentKinds.Shared)],
+            Rounds = [.. folders.SelectMany(f => RoundFile.ReadAll(f, Path.GetFileName(f)))],
+        };
     }
 
     private static IEnumerable<string> Files(string folder, string pattern) =>

@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine.Execution;
@@ -33,6 +34,12 @@ public abstract record CaseAction
 
     /// <summary>Other messages of the service that go out with it.</summary>
     public virtual IEnumerable<MessageOrder> Tells => [];
+
+    /// <summary>The phase whose filling-in it changes: that must be open to the acting user. Null: it changes none.</summary>
+    public virtual short? EditsPhase => null;
+
+    /// <summary>What it does with materials, profile and confirmations of the case; null: nothing.</summary>
+    internal FilingWrite? Filing { get; init; }
 
     /// <summary>JSON for the audit: ids, outcomes, hashes. No personal data.</summary>
     public virtual string? AuditDetails => null;

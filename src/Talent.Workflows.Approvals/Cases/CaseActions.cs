@@ -1,6 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Talent.Workflows.Approvals.Catalogue;
+using Talent.Workflows.Approvals.Employers.Associations;
+using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Cases;
@@ -17,16 +21,30 @@ public sealed record CaseCreated : CaseAction
     public required string Region { get; init; }
     public required string FiledBy { get; init; }
     public required CaseData Data { get; init; }
+
+    /// <summary>关联代码 of the employer, where the service asks it to be associated; null: others.</summary>
+    public string? AssociationCode { get; init; }
+
+    /// <summary>One of <see cref="CaseSubjects"/>.</summary>
+    public string Subject { get; init; } = CaseSubjects.Person;
+
+    /// <summary>Of an employer's cases for the service.</summary>
+    public short Round { get; init; } = 1;
+
+    /// <summary>The case that this one follows; null: none.</summary>
+    public Guid? PreviousId { get; init; }
+
     public override string StatusAfter(WorkflowState before) => "draft";
-    public override string AuditDetails => Data.Audit;
+    public override string AuditDetails => Data.AuditWith(Filing);
 }
 
 /// <summary>What was filled in is saved; only by who filed the case, while it is a draft or waits for them.</summary>
 public sealed record DataSaved : CaseAction
 {
     public override string Name => "case.saved";
+    public override short? EditsPhase => Data.Phase;
     public required CaseData Data { get; init; }
-    public override string AuditDetails => Data.Audit;
+    public override string AuditDetails => Data.AuditWith(Filing);
 }
 
 /// <summary>The draft is handed in and gets its number.</summary>
@@ -36,6 +54,12 @@ public sealed record CaseSubmitted : CaseAction
     public required string NumberCode { get; init; }
     public required string Region { get; init; }
     public required short Year { get; init; }
+
+    /// <summary>What the step ends the applicant's association with; null: it ends none.</summary>
+    internal LeavingOrder? Leaving { get; init; }
+
+    /// <summary>What it was judged by; null: it was no draft.</summary>
+    internal FilingGate? Gate { get; init; }
 }
 
 /// <summary>The case is taken back before acceptance; a draft is dropped.</summary>
@@ -55,13 +79,28 @@ public sealed record SupplementGiven : CaseAction
     public override string Name => "case.supplemented";
     public required CaseData? Data { get; init; }
     public string? Note { get; init; }
-    public override string? AuditDetails => Data?.Audit;
+    public override string? AuditDetails => Data?.AuditWith(Filing);
 }
 
 /// <summary>The form data of one phase as it will be stored, in canonical form. The audit holds its hash, so that a later change of the row shows.</summary>
 public sealed record CaseData(short Phase, string Json, string SavedBy)
 {
-    internal string Audit => JsonSerializer.Serialize(new { phase = Phase, sha256 = Digest.Of(Json) });
+    /// <summary>What its personal fields are sealed with; null: it is kept in clear.</summary>
+    public CaseSeal? Seal { get; init; }
+
+    /// <summary>As the row will hold it. Each time with another nonce.</summary>
+    internal SealedPhase For(Guid caseId) => Seal is null ? new SealedPhase(Json, null, null) : SealedPhase.Of(Seal.Ring, Seal.Form, caseId, Phase, Json);
+
+    /// <summary>Tells nothing of the data: what is logged by accident tells nothing.</summary>
+    public override string ToString() => $"data of phase {Phase}";
+
+    internal string AuditWith(FilingWrite? filing)
+    {
+        var audit = new JsonObject { ["phase"] = Phase, ["sha256"] = Digest.Of(Json) };
+        if (filing?.Audit is { } more)
+            audit["filing"] = more;
+        return audit.ToJsonString();
+    }
 }
 
 internal static class Digest

@@ -2,11 +2,14 @@ using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Calendars;
+using Talent.Workflows.Approvals.Catalogue;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Employers;
+using Talent.Workflows.Approvals.Employers.Associations;
+using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Engine;
@@ -24,38 +27,53 @@ public sealed record NewCase
 
     /// <summary>Must be the applicant's own organisation when it is given.</summary>
     public string? EmployerId { get; init; }
+
+    /// <summary>关联代码: says who the employer is, where a service asks one to be associated (<c>association.code</c>); left out for all others.</summary>
+    public string? AssociationCode { get; init; }
     public JsonElement Data { get; init; }
 }
 
 /// <summary>What applicants and those who file for them do with cases. Every change is one step of the case's instance.</summary>
-public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, DirectoryReader directory, BusinessClock clock)
+public sealed class CaseCommands(
+    WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, DirectoryReader directory, CaseVault vault, CaseFiling filing, FilingCheck check, AssociationCodes codes, Leavings leavings, BusinessClock clock)
 {
     private const int Attempts = 3;
+
+    // Each of them means that another submission has gone through.
+    private const int Turns = 20;
 
     /// <summary>Begins a draft: the case's row, its data and a pending instance in one step (R-CASE-1).</summary>
     /// <returns>The id of the case.</returns>
     /// <exception cref="WorkflowException"><c>not_found</c> (service), <c>forbidden</c>, <c>unknown_user</c>, <c>invalid_request</c> (employer), <c>invalid_form</c> with the errors;
-    /// <c>wrong_state</c>: the service's workflow has an activation strategy, and another case is under way.</exception>
+    /// <c>filing_refused</c> with every reason; <c>wrong_state</c>: the service's workflow has an activation strategy, and another case is under way.</exception>
     public async Task<StepAnswer> CreateAsync(Caller caller, NewCase request, Idempotency? idempotency, CancellationToken cancellationToken)
     {
         var package = await services.GetAsync(request.Service, cancellationToken);
         caller.RequireService(request.Service);
         var user = caller.RequireUser();
+        var ofEmployer = package.Service.Subject == CaseSubjects.Employer;
         var applicantId = request.ApplicantId ?? user;
+        if (ofEmployer && applicantId != user)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"Cases of '{request.Service}' are about an employer and filed by its handler: leave applicantId out.", "此事项由用人单位经办人为本单位申报，不能指定申报人。");
         var applicant = await directory.FindUserAsync(applicantId, cancellationToken)
             ?? throw new WorkflowException(ErrorCodes.UnknownUser, $"There is no active user '{applicantId}'. Add them to the directory first.", "申报人不存在或已停用。");
-        var employerId = request.EmployerId ?? applicant.OrganisationId;
-        // The route begins at the applicant's own organisation (routing.organisations.employer of the service): nobody picks their reviewers.
-        if (employerId != applicant.OrganisationId)
-            throw new WorkflowException(ErrorCodes.InvalidRequest, $"The employer of '{applicantId}' is '{applicant.OrganisationId}', not '{employerId}'. Leave employerId out, or correct the directory first.",
-                $"申报人所在单位为“{applicant.OrganisationId}”，不能以“{employerId}”申报。");
+        // The route begins at the applicant's own organisation (routing.organisations.employer of the service), at the one whose code they have, or at the one whose matters they handle: nobody picks their reviewers.
+        var (asked, code) = package.Service.Routing.EmployerByCode ? await codes.AskedAsync(applicant, request.AssociationCode, cancellationToken)
+            : ((ofEmployer ? request.EmployerId : null) ?? applicant.OrganisationId, null);
+        if (asked is not { } employerId)
+            throw user != applicantId && !await directory.HoldsAsync(user, CaseSubjects.HandlerRole, null, cancellationToken) ? NotAFiler(user, applicantId)
+                : FilingCheck.Refusal(package.Service, [.. await check.ReasonsAsync(package.Service, Parties(caller, package.Service, user, applicantId, null), cancellationToken) is { Count: > 0 } all ? all : [FilingRules.Unassociated]]);
+        if (request.EmployerId is { } named && named != employerId)
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"The employer of '{applicantId}' is '{employerId}', not '{named}'. Leave employerId out, or correct the directory first.",
+                $"申报人所在单位为“{employerId}”，不能以“{named}”申报。");
         if (!caller.MayActFor(employerId))
             throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act for the organisation '{employerId}'.", "此密钥无权为该单位办理。");
-        await RequireFilerAsync(package.Service, caller, user, applicantId, employerId, cancellationToken);
+        await RequireFilerAsync(package.Service, caller, user, applicantId, employerId, idempotency, cancellationToken);
         var route = await directory.RouteAsync(employerId, cancellationToken);
-        var data = request.Data.ValueKind == JsonValueKind.Undefined ? JsonSerializer.SerializeToElement(new { }) : request.Data;
+        var rounds = ofEmployer ? await EmployerRounds.NextAsync(database, vault, request.Service, employerId, cancellationToken) : null;
+        var data = await FilledFields.FillAsync(database, package.Form, 1, Begin(request.Data, rounds, package.Form), employerId, cancellationToken);
         Check(package.Form.Validate(data, 1, FormMode.Draft, Today));
-        var start = new StartRequest
+        var start = async () => new StartRequest
         {
             DefinitionId = request.Service,
             Pending = true,
@@ -72,13 +90,22 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
                 BureauId = route.BureauId,
                 Region = route.Region,
                 FiledBy = user,
-                Data = new CaseData(1, Canonical(data), user),
+                AssociationCode = code,
+                Data = new CaseData(1, Canonical(data), user) { Seal = await vault.SealAsync(package.Form, cancellationToken) },
+                Filing = await filing.BeginAsync(caller, package, applicantId, employerId, data, cancellationToken),
+                Subject = package.Service.Subject,
+                Round = rounds?.Round ?? 1,
+                PreviousId = rounds?.PreviousId,
             },
         };
         try
         {
-            var answer = await runtime.StartAsync(start, cancellationToken);
-            return answer.Applied ? answer : throw CaseRefusal.Of(answer, caller);
+            for (var attempt = 1; ; attempt++)
+            {
+                var answer = await runtime.StartAsync(await start(), cancellationToken);
+                if (answer.Applied || !IsOvertaken(answer, attempt))
+                    return answer.Applied ? answer : throw CaseRefusal.Of(answer, caller);
+            }
         }
         catch (WorkflowException e) when (ActivationRefusal.Is(e))
         {
@@ -88,31 +115,45 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
 
     /// <summary>Saves what was filled in for a phase, as it is: it replaces what was there.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>precondition_failed</c>.</exception>
-    public async Task<StepAnswer> SaveAsync(Caller caller, Guid caseId, short phase, JsonElement data, long? ifVersion, CancellationToken cancellationToken)
+    public Task<StepAnswer> SaveAsync(Caller caller, Guid caseId, short phase, JsonElement data, long? ifVersion, CancellationToken cancellationToken)
     {
         var user = caller.RequireUser();
-        var draft = await FilingCase.LoadAsync(database, caseId, cancellationToken);
-        if (phase is not (1 or 2))
-            throw new WorkflowException(ErrorCodes.InvalidRequest, $"Phase {phase} doesn't exist; it is 1 or 2.", "阶段只能是 1 或 2。");
-        var form = (await services.GetAsync(draft.Service, cancellationToken)).Form;
-        (data, var approved) = draft.Own(phase, data, form);
-        Check(approved);
-        Check(form.Validate(draft.With(phase, data, replace: true), phase, FormMode.Draft, Today));
-        var answer = await runtime.ApplyAsync(new StepRequest
+        return OnCurrentAsync(caller, caseId, ifVersion, async (draft, package, seal) =>
         {
-            InstanceId = caseId, Actor = caller.Actor, IfVersion = ifVersion,
-            Domain = new DataSaved { User = user, Limits = CredentialLimits.Of(caller), Data = new CaseData(phase, Canonical(data), user) },
-        }, cancellationToken);
-        return answer.Applied ? answer : throw CaseRefusal.Of(answer, caller);
+            if (phase is not (1 or 2))
+                throw new WorkflowException(ErrorCodes.InvalidRequest, $"Phase {phase} doesn't exist; it is 1 or 2.", "阶段只能是 1 或 2。");
+            var form = package.Form;
+            var (own, approved) = draft.Own(phase, data, form);
+            own = await FilledFields.FillAsync(database, form, phase, own, draft.EmployerId, cancellationToken);
+            Check(approved);
+            var whole = draft.With(phase, own, replace: true);
+            Check(form.Validate(whole, phase, FormMode.Draft, Today));
+            return new StepRequest
+            {
+                InstanceId = caseId, Actor = caller.Actor,
+                Domain = new DataSaved
+                {
+                    User = user, Limits = CredentialLimits.Of(caller), Data = new CaseData(phase, Canonical(own), user) { Seal = seal },
+                    Filing = await filing.SaveAsync(caller, package, draft, phase, whole, cancellationToken),
+                },
+            };
+        }, null, cancellationToken);
     }
 
     /// <summary>Hands the draft in: complete and correct, or every error at once. It gets its number in the same step.</summary>
-    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>precondition_failed</c>, <c>busy</c>.</exception>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>filing_refused</c> with every reason, <c>precondition_failed</c>, <c>busy</c>.</exception>
     public Task<StepAnswer> SubmitAsync(Caller caller, Guid caseId, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken) =>
-        OnCurrentAsync(caller, caseId, ifVersion, (draft, package) =>
+        OnCurrentAsync(caller, caseId, ifVersion, async (draft, package, _) =>
         {
+            FilingWrite? filed = null;
+            FilingGate? gate = null;
             if (draft.Status == "draft")
-                Check(package.Form.Validate(draft.Data(1), 1, FormMode.Submit, Today));
+            {
+                (filed, var wrong) = await filing.HandInAsync(caller, package, draft, 1, draft.Data(1), cancellationToken);
+                Check([.. package.Form.Validate(draft.Data(1), 1, FormMode.Submit, Today), .. wrong]);
+                gate = await check.RequireAsync(package.Service, draft, cancellationToken);
+            }
+            var leaving = draft.Status == "draft" && draft.Service == Leavings.Service ? await leavings.RequireAsync(draft, cancellationToken) : null;
             return new StepRequest
             {
                 InstanceId = caseId,
@@ -122,7 +163,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
                 Domain = new CaseSubmitted
                 {
                     User = caller.RequireUser(), Limits = CredentialLimits.Of(caller),
-                    NumberCode = package.Service.NumberCode, Region = draft.Region, Year = (short)Today.Year,
+                    NumberCode = package.Service.NumberCode, Region = draft.Region, Year = (short)Today.Year, Filing = filed, Leaving = leaving, Gate = gate,
                 },
             };
         }, null, cancellationToken);
@@ -131,7 +172,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>: accepted or ended already.</exception>
     public async Task<StepAnswer> WithdrawAsync(Caller caller, Guid caseId, string? reason, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken)
     {
-        await FilingCase.LoadAsync(database, caseId, cancellationToken);
+        await FilingCase.LoadAsync(database, vault, caseId, cancellationToken);
         var answer = await runtime.ApplyAsync(new StepRequest
         {
             InstanceId = caseId, Stimulus = new Stimulus.Cancel("withdrawn"), Actor = caller.Actor, Idempotency = idempotency, IfVersion = ifVersion,
@@ -146,7 +187,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     {
         var user = caller.RequireUser();
         Guid? asked = null;
-        var answer = await OnCurrentAsync(caller, caseId, ifVersion, (draft, package) =>
+        var answer = await OnCurrentAsync(caller, caseId, ifVersion, async (draft, package, seal) =>
         {
             // An earlier request with the same key may have closed the task: then the runtime finds its answer.
             var task = draft.OpenTask ?? (idempotency is null ? null : draft.LastTask)
@@ -154,12 +195,17 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             asked = task.Id;
             var given = data.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
             var form = package.Form;
-            var (own, approved) = given ? draft.Own(task.Phase, data, form) : (default, []);
+            var (own, approved) = given ? draft.Own(task.Phase, FilledFields.Strip(form, task.Phase, data), form) : (default, []);
             if (draft.OpenTask is not null)
                 Check(approved);
             var phaseData = given ? draft.Overlay(task.Phase, own) : draft.Data(task.Phase);
+            FilingWrite? filed = null;
             if (draft.OpenTask is not null)
-                Check(form.Validate(draft.With(task.Phase, phaseData, replace: true), task.Phase, FormMode.Submit, Today));
+            {
+                var whole = draft.With(task.Phase, phaseData, replace: true);
+                (filed, var wrong) = await filing.HandInAsync(caller, package, draft, task.Phase, whole, cancellationToken);
+                Check([.. form.Validate(whole, task.Phase, FormMode.Submit, Today), .. wrong]);
+            }
             return new StepRequest
             {
                 InstanceId = caseId,
@@ -169,7 +215,7 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
                 Domain = new SupplementGiven
                 {
                     User = user, TaskId = task.Id, Limits = CredentialLimits.Of(caller), Note = Note(note),
-                    Data = given ? new CaseData(task.Phase, Canonical(phaseData), user) : null,
+                    Data = given ? new CaseData(task.Phase, Canonical(phaseData), user) { Seal = seal } : null, Filing = filed,
                 },
             };
         }, async () => throw await TaskRefusal.ExplainAsync(database, asked!.Value, caller, cancellationToken), cancellationToken);
@@ -177,40 +223,61 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     }
 
     /// <summary>Builds a request on the case as it is, and sends it only if it still is so; with no version asked for, a few times.</summary>
-    private async Task<StepAnswer> OnCurrentAsync(Caller caller, Guid caseId, long? ifVersion, Func<FilingCase, ServicePackage, StepRequest> build, Func<Task>? refuse, CancellationToken cancellationToken)
+    private async Task<StepAnswer> OnCurrentAsync(Caller caller, Guid caseId, long? ifVersion, Func<FilingCase, ServicePackage, CaseSeal?, Task<StepRequest>> build, Func<Task>? refuse, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var current = await FilingCase.LoadAsync(database, caseId, cancellationToken);
+            var current = await FilingCase.LoadAsync(database, vault, caseId, cancellationToken);
             var package = await services.GetAsync(current.Service, cancellationToken);
             try
             {
-                var answer = await runtime.ApplyAsync(build(current, package) with { IfVersion = ifVersion ?? current.Version }, cancellationToken);
+                var answer = await runtime.ApplyAsync(await build(current, package, await vault.SealAsync(package.Form, cancellationToken)) with { IfVersion = ifVersion ?? current.Version }, cancellationToken);
                 if (answer.Applied)
                     return answer;
+                if (IsOvertaken(answer, attempt))
+                    continue;
                 if (refuse is not null)
                     await refuse();
                 throw CaseRefusal.Of(answer, caller);
             }
-            catch (WorkflowException e) when (e.Code == ErrorCodes.PreconditionFailed && ifVersion is null && attempt < Attempts)
+            catch (WorkflowException e) when (e.Code == ErrorCodes.PreconditionFailed && ifVersion is null && attempt < Attempts || CataloguePart.IsTurnTaken(e) && attempt < Turns)
             {
                 continue;
             }
         }
     }
 
-    private async Task RequireFilerAsync(ServiceDefinition service, Caller caller, string user, string applicantId, string employerId, CancellationToken cancellationToken)
+    /// <summary>Whether a library, a profile, what ties a person to an employer, or what a submission was judged by has changed since the step was prepared: it is prepared once more, and says what.</summary>
+    private static bool IsOvertaken(StepAnswer answer, int attempt) => attempt < Attempts
+        && answer.GateFailed is FilingPart.TakenGate or FilingPart.ProfileGate or AssociationsPart.LeavingGate or CataloguePart.OpenGate or CataloguePart.FreeGate;
+
+    /// <summary>What a draft begins with: what was sent, or else what the round before said as far as the form still takes it.</summary>
+    private JsonElement Begin(JsonElement sent, EmployerRounds? rounds, Form form) =>
+        sent.ValueKind != JsonValueKind.Undefined ? sent
+            : rounds?.Data is { } before && form.Validate(before, 1, FormMode.Draft, Today).Count == 0 ? before
+            : JsonSerializer.SerializeToElement(new { });
+
+    /// <summary>Who may file at all is <c>forbidden</c> else; who may, and can't now, is told why, unless this is the repetition of a request that was carried out.</summary>
+    private async Task RequireFilerAsync(ServiceDefinition service, Caller caller, string user, string applicantId, string employerId, Idempotency? idempotency, CancellationToken cancellationToken)
     {
-        var role = user == applicantId ? "applicant" : "employer.handler";
+        var ofEmployer = service.Subject == CaseSubjects.Employer;
+        var role = user == applicantId && !ofEmployer ? "applicant" : CaseSubjects.HandlerRole;
         if (!caller.MayActAs(role))
             throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act in the role '{role}'.", $"此密钥不能以“{role}”的角色办理。");
-        if (user == applicantId && service.FiledBy.Contains("applicant"))
-            return;
-        if (user != applicantId && service.FiledBy.Contains("employer") && await directory.HoldsAsync(user, "employer.handler", employerId, cancellationToken))
-            return;
-        throw new WorkflowException(ErrorCodes.Forbidden,
-            $"Cases of '{service.Id}' are filed by {string.Join(" or ", service.FiledBy)}; '{user}' is neither for applicant '{applicantId}'.", "您不能申报此事项：须由申报人本人，或用人单位经办人申报。");
+        if ((user != applicantId || ofEmployer) && !await directory.HoldsAsync(user, CaseSubjects.HandlerRole, employerId, cancellationToken))
+            throw await directory.HoldsAsync(user, CaseSubjects.HandlerRole, null, cancellationToken)
+                && await check.ReasonsAsync(service, Parties(caller, service, user, applicantId, null), cancellationToken) is { Count: > 0 } elsewhere ? FilingCheck.Refusal(service, elsewhere) : NotAFiler(user, applicantId);
+        var reasons = await check.ReasonsAsync(service, Parties(caller, service, user, applicantId, employerId), cancellationToken);
+        if (reasons.Count > 0 && await runtime.FindAnswerAsync(idempotency, cancellationToken) is null)
+            throw FilingCheck.Refusal(service, reasons);
     }
+
+    private static WorkflowException NotAFiler(string user, string applicantId) => new(ErrorCodes.Forbidden,
+        $"'{user}' is neither the applicant '{applicantId}' nor a handler of their employer.", "您不能为该申报人申报：须由申报人本人，或其用人单位的经办人申报。");
+
+    private static FilingParties Parties(Caller caller, ServiceDefinition service, string user, string applicantId, string? employerId) => service.Subject == CaseSubjects.Employer
+        ? new(user, Filer.Employer, null, employerId, caller.MayActFor)
+        : new(user, user == applicantId ? Filer.Person : Filer.Employer, applicantId, employerId, caller.MayActFor);
 
     private DateOnly Today => ChinaTime.DateOf(clock.Now);
 
@@ -228,6 +295,10 @@ public sealed class CaseCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             [CaseFacts.FiledBy] = JsonSerializer.SerializeToElement(draft.FiledBy),
             [CaseFacts.Clock] = CaseTerms.Input(package.Service, now),
         };
+        if (package.Service.Subject == CaseSubjects.Employer)
+            inputs[CaseFacts.Subject] = JsonSerializer.SerializeToElement(package.Service.Subject);
+        if (package.Service.Opens is { } opens)
+            inputs[CaseFacts.Opens] = JsonSerializer.SerializeToElement(opens);
         var data = draft.Data(1);
         foreach (var fact in package.Service.Routing.Facts)
             if (data.TryGetProperty(fact, out var value) && package.Form.Field(fact) is { Personal: false })

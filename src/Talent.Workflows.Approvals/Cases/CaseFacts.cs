@@ -14,6 +14,12 @@ public static class CaseFacts
     public const string Region = "Region";
     public const string FiledBy = "FiledBy";
 
+    /// <summary>One of <see cref="CaseSubjects"/>; absent: a person's.</summary>
+    public const string Subject = "Subject";
+
+    /// <summary>The service that the case asks the permission for; absent: it asks for none.</summary>
+    public const string Opens = "Opens";
+
     /// <summary>What the service said of its time when the case was filed (<see cref="Clocks.CaseTerms"/>).</summary>
     public const string Clock = "Clock";
 

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
@@ -14,11 +16,11 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.Cases;
 
 /// <summary>Reads cases, always from the database and only for those whom they concern (R-CASE-9).</summary>
-public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue services, PromiseReader promises, WorkCalendar calendar, BusinessClock clock, Cursors cursors)
+public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue services, PromiseReader promises, CaseVault vault, WorkCalendar calendar, BusinessClock clock, Cursors cursors)
 {
     /// <summary>
-    /// Who may read ($1): the applicant, who filed it, officers of its three organisations, and whoever has or had a task in it
-    /// — an expert for as long as they have their seat. Always in a capacity that the credential's services ($2), organisations
+    /// Who may read ($1): the applicant, the handlers of the employer that filed it, officers of its three organisations, and whoever has
+    /// or had a task in it — an expert for as long as they have their seat, a handler for as long as they are one. Always in a capacity that the credential's services ($2), organisations
     /// ($3) and roles let the user act in.
     /// </summary>
     /// <param name="roles">The parameter with the roles that the credential is limited to.</param>
@@ -30,6 +32,8 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
              and {KeyLimits.Office("$3", roles)})
          or exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and $1 in (t.assignee, t.decided_by, t.claimed_by)
              and {KeyLimits.Task("$1", "$3", roles)}
+             and t.kind not in ('{TaskKinds.Supplement}', '{TaskKinds.Materials}')
+             and {TaskRights.InOffice("$1")}
              and (t.kind <> '{TaskKinds.PanelInvitation}' or t.status < {TaskStatusCodes.Done})
              and (t.kind <> '{TaskKinds.Ballot}' or t.status < {TaskStatusCodes.Done} or t.outcome = 'cast' and exists (
                  select from approvals.panels p where p.case_id = c.id and p.stage = t.stage and p.opened_at <= t.opened_at and p.status < {(int)PanelStatus.Closed})))
@@ -49,8 +53,8 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         """;
 
     /// <summary>Whether the user ($1) meets the case as an expert who isn't to know whom it is about: neither its applicant nor an officer of its organisations.</summary>
-    private const string Blind = $"""
-        (c.applicant_id is distinct from $1 and c.filed_by is distinct from $1
+    private static readonly string Blind = $"""
+        ({KeyLimits.Own("$1")} is not true
          and exists (select from approvals.tasks t join approvals.panels p on p.case_id = t.case_id and p.stage = t.stage and p.blind
             where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind in ({TaskKinds.Seats}) and t.assignee = $1)
          and not exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id)))
@@ -77,27 +81,29 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         var found = snapshot.Add($"""
             select c.id, i.version, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.filed_by, c.employer_id, e.name_zh, c.unit_id, u.name_zh, c.bureau_id, b.name_zh,
                 c.end_reason, i.incidents, c.created_at, c.submitted_at, c.ended_at,
-                (select jsonb_object_agg(d.phase::text, d.data)::text from approvals.case_data d where d.case_id = c.id), {OpenTasks("$5")},
-                {Readership("$5")}, {CasesPart.Withdrawable}, {ServiceCatalogue.LastVersion("c.service")}
+                {CaseVault.Phases}, {OpenTasks("$5")},
+                {Readership("$5")}, {CasesPart.Withdrawable}, {ServiceCatalogue.LastVersion("c.service")},
+                (select array_agg(k.confirmation || ' ' || k.text_sha256) from approvals.case_confirmations k where k.case_id = c.id)
             from approvals.cases c join engine.instances i on i.id = c.id
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join approvals.organisations u on u.id = c.unit_id left join approvals.organisations b on b.id = c.bureau_id
             where c.id = $4
-            """, r => (View: View(r), Reader: CaseReadership.Read(r, 22), Withdrawable: r.GetBoolean(26), Version: r.Text(27)),
+            """, r => (View: View(r), Reader: CaseReadership.Read(r, 22), Withdrawable: r.GetBoolean(26), Version: r.Text(27), Phases: r.Text(20), Confirmed: r.IsDBNull(28) ? (string[])[] : r.GetFieldValue<string[]>(28)),
             caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull());
         var own = TaskReader.AddActionable(snapshot, id, caller);
         var promise = PromiseReader.Add(snapshot, id);
         await snapshot.ReadAsync(cancellationToken);
 
-        if (found is not [var (view, reader, withdrawable, version)] || !reader.Sees && delegated.Tasks.Count == 0)
+        if (found is not [var (view, reader, withdrawable, version, phases, confirmed)] || !reader.Sees && delegated.Tasks.Count == 0)
             throw CaseRefusal.NotFound(id);
         var package = await services.FindAsync(view.Service.Code, version, cancellationToken);
         if (package is not null)
             view = view with { Service = new Worded(package.Service.Id, package.Service.Zh, package.Service.En) };
         view = view with
         {
+            Data = (await vault.OpenAsync(id, phases, cancellationToken)).ToDictionary(d => d.Key.ToString(CultureInfo.InvariantCulture), d => d.Value),
             Promise = promises.Total(promise.Row, promise.Pauses(package)),
-            NextActions = caller.User is { } user ? Actions(view, user, reader.Owns, reader.Owns && withdrawable, own, delegated.Tasks) : [],
+            NextActions = caller.User is { } user ? [.. Actions(view, user, reader.Owns, reader.Owns && withdrawable, own, delegated.Tasks), .. reader.Owns ? ToConfirm(view, package, confirmed) : []] : [],
         };
         if (!reader.Owns && reader.Blind)
             return view with
@@ -135,7 +141,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         CreatedAt = r.GetFieldValue<DateTimeOffset>(17),
         SubmittedAt = r.Instant(18),
         EndedAt = r.Instant(19),
-        Data = r.IsDBNull(20) ? new Dictionary<string, JsonElement>() : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(r.GetString(20))!,
+        Data = new Dictionary<string, JsonElement>(),
         Stages = Stages(r.Text(21)),
         NextActions = [],
     };
@@ -264,7 +270,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
                 continue;
             }
             if (task.Kind is TaskKinds.Review or TaskKinds.Objection)
-                actions.Add(new("decide", "办理", "POST", $"{href}/decide", task.Id, task.Outcomes) { OnBehalfOf = task.OnBehalfOf });
+                actions.Add(new("decide", "办理", "POST", $"{href}/decide", task.Id, task.Outcomes) { OnBehalfOf = task.OnBehalfOf, ReturnTo = task.ReturnTo });
             if (task.OnBehalfOf is not null)
                 continue;
             if (task is { HasAssignee: false, ClaimedBy: null })
@@ -274,6 +280,11 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         }
         return actions;
     }
+
+    /// <summary>What has to be confirmed before a draft is handed in.</summary>
+    private static IEnumerable<NextAction> ToConfirm(CaseView view, Packages.ServicePackage? package, string[] confirmed) => view.Status.Code != "draft" || package is null ? []
+        : Confirmations.Of(package.Materials).Where(c => !confirmed.Contains($"{c.Key} {c.TextSha256}"))
+            .Select(c => new NextAction("confirm", "确认涉密提示", "POST", $"/api/v1/cases/{view.Id}/confirmations/{c.Key}", Name: c.Key));
 
     /// <summary>A role is somebody's: without a user there is nobody who could act in it.</summary>
     internal static void RequireActing(Caller caller)

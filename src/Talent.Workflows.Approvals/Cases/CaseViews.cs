@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Talent.Workflows.Approvals.Reviews;
 
 namespace Talent.Workflows.Approvals.Cases;
 
@@ -45,7 +46,7 @@ public sealed record CaseStage
 public sealed record RemainingText(bool Overdue, int Workdays, string Zh, string En);
 
 /// <summary>Something that the acting user can do now.</summary>
-/// <param name="Action">save, submit, withdraw, supplement, decide, claim, release, transfer, recall, urge, read; at a panel ballot, recuse, close, result.</param>
+/// <param name="Action">save, submit, withdraw, supplement, confirm, put-material, confirm-profile, decide, claim, release, transfer, recall, urge, read; at a panel ballot, recuse, close, result.</param>
 /// <param name="Outcomes">For decide.</param>
 /// <param name="Name">For signal at a workflow instance: the event.</param>
 public sealed record NextAction(string Action, string Zh, string Method, string Href, Guid? TaskId = null, IReadOnlyList<string>? Outcomes = null, string? Name = null)
@@ -53,6 +54,10 @@ public sealed record NextAction(string Action, string Zh, string Method, string 
     /// <summary>委托: in whose place the user can do it; null: in their own right.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? OnBehalfOf { get; init; }
+
+    /// <summary>Of a decision: where <c>return</c> may lead, one of which is its <c>returnTo</c>; null: as the stage is drawn.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReturnTarget>? ReturnTo { get; init; }
 }
 
 /// <summary>A case with everything that its reader may see.</summary>

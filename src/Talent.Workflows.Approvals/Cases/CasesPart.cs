@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Npgsql;
 using NpgsqlTypes;
+using Talent.Workflows.Approvals.Employers.Handlers;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Storage;
 
@@ -14,18 +17,24 @@ public sealed class CasesPart : StepPart
     /// <summary>Only who filed the case or whom it is about may do this, and only a credential that may act for its service and employer.</summary>
     public const string OwnerGate = "case_owner";
 
+    /// <summary>Only who the case is about, or a handler of the employer at that instant, begins it.</summary>
+    public const string FilerGate = "case_filer";
+
     /// <summary>The data can't be changed now: it is neither the first phase of a draft nor waits for the applicant in that phase.</summary>
     public const string EditableGate = "case_editable";
 
     /// <summary>Accepted already: the bureau has decided, or a review of the second phase has been decided.</summary>
     public const string WithdrawableGate = "case_withdrawable";
 
+    /// <summary>Who is a handler of the employer that the case is about, or has operated it as one, doesn't decide on it.</summary>
+    public const string JudgeGate = "case_judge";
+
     /// <summary>
     /// Whether the case <c>c</c> can be withdrawn (R-CASE-6). Whose review it was is told by its role: a review that was let
     /// lapse is handed to the superior of that role, maybe at the organisation above.
     /// </summary>
     internal const string Withdrawable = """
-        c.ended_at is null and c.status in ('draft', 'submitted', 'in_review', 'pending_review', 'pending_second_review', 'supplement', 'materials')
+        c.ended_at is null and c.status in ('draft', 'submitted', 'in_review', 'pending_review', 'pending_second_review', 'supplement', 'materials', 'to_confirm')
         and not exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id)
             and t.status = 2 and t.kind = 'review' and (t.phase = 2 or t.role like 'bureau.%'))
         """;
@@ -44,9 +53,12 @@ public sealed class CasesPart : StepPart
         new("owner", NpgsqlDbType.Text),
         new("services", NpgsqlDbType.Array | NpgsqlDbType.Text), new("organisations", NpgsqlDbType.Array | NpgsqlDbType.Text),
         new("end_reason", NpgsqlDbType.Text), new("roles", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("sealed", NpgsqlDbType.Bytea), new("key_id", NpgsqlDbType.Integer),
+        new("subject", NpgsqlDbType.Text), new("round", NpgsqlDbType.Smallint), new("previous", NpgsqlDbType.Uuid),
+        new("judges", NpgsqlDbType.Array | NpgsqlDbType.Text),
     ];
 
-    private const int Owner = 0, Editable = 1, Withdraws = 2, Created = 3, Submitted = 4, Changed = 5, Saved = 6;
+    private const int Owner = 0, Editable = 1, Withdraws = 2, Created = 3, Submitted = 4, Changed = 5, Saved = 6, Judged = 7;
 
     private const string Changes = """
         status = coalesce(@status, c.status),
@@ -60,17 +72,18 @@ public sealed class CasesPart : StepPart
         new(new StepGate(OwnerGate, $"""
             exists (select from approvals.cases c where c.id = @instance and {KeyLimits.Service("@services")} and {KeyLimits.Owner("@owner", "@organisations", "@roles")})
             """)),
-        new(new StepGate(EditableGate, """
+        new(new StepGate(EditableGate, $"""
             exists (select from approvals.cases c where c.id = @instance and (c.status = 'draft' and @data_phase = 1 or exists (
                 select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.status < 2 and t.kind in ('supplement', 'materials')
-                and t.phase = @data_phase and t.assignee = @owner)))
+                and t.phase = @data_phase and (t.assignee = @owner or t.assignee is null and {TaskRights.Holds("@owner")}))))
             """)),
         new(new StepGate(WithdrawableGate, $"exists (select from approvals.cases c where c.id = @instance and {Withdrawable})")),
         new("""
             cases_created as (
-                insert into approvals.cases (id, service, status, applicant_id, employer_id, unit_id, bureau_id, region, filed_by, created_at)
-                select step.id, @service, @status, @applicant, @employer, @unit, @bureau, @region, @filed_by, @now from step)
-            """),
+                insert into approvals.cases (id, service, status, applicant_id, employer_id, unit_id, bureau_id, region, filed_by, created_at, subject, round, previous_id)
+                select step.id, @service, @status, @applicant, @employer, @unit, @bureau, @region, @filed_by, @now, @subject, @round, @previous from step)
+            """,
+            new StepGate(FilerGate, $"(@subject = '{CaseSubjects.Person}' and @filed_by = @applicant or @employer in {HandlerRights.EmployersOf("@filed_by")})")),
         new($"""
             cases_serial as (
                 insert into approvals.case_serials as s (service, region, year, last)
@@ -93,10 +106,14 @@ public sealed class CasesPart : StepPart
             """),
         new("""
             cases_data as (
-                insert into approvals.case_data (case_id, phase, data, saved_at, saved_by)
-                select step.id, @data_phase, @data::jsonb, @now, @saved_by from step
-                on conflict (case_id, phase) do update set data = excluded.data, saved_at = excluded.saved_at, saved_by = excluded.saved_by)
+                insert into approvals.case_data (case_id, phase, data, sealed, key_id, saved_at, saved_by)
+                select step.id, @data_phase, @data::jsonb, @sealed, @key_id, @now, @saved_by from step
+                on conflict (case_id, phase) do update set data = excluded.data, sealed = excluded.sealed, key_id = excluded.key_id, saved_at = excluded.saved_at, saved_by = excluded.saved_by)
             """),
+        new(new StepGate(JudgeGate, $"""
+            not exists (select from approvals.cases c, unnest(@judges) j(id) where c.id = @instance and ({KeyLimits.Own("j.id")}
+                or exists (select from approvals.audit a where a.case_id = c.id and a.user_id = j.id and a.action in ('case.created', 'case.saved', 'case.submitted', 'case.supplemented'))))
+            """)),
     ];
 
     public override void Bind(StepWrite step, StepParameters values)
@@ -123,24 +140,38 @@ public sealed class CasesPart : StepPart
         values[13] = submitted is null ? null : Digits(submitted);
 
         var data = created?.Data ?? (action as DataSaved)?.Data ?? (action as SupplementGiven)?.Data;
-        var owner = action is DataSaved or CaseSubmitted or CaseWithdrawn or CaseUrged ? action.User : null;
-        values[14] = data?.Phase ?? (short)0;
-        values[15] = data?.Json;
+        var owner = action is { EditsPhase: not null } or CaseSubmitted or CaseWithdrawn or CaseUrged ? action.User : null;
+        values[14] = data?.Phase ?? action?.EditsPhase ?? (short)0;
+        var stored = data?.For(step.InstanceId);
+        values[15] = stored?.Data;
         values[16] = data?.SavedBy;
         values[17] = owner;
         values[18] = action?.Limits?.Services?.ToArray();
         values[19] = action?.Limits?.Organisations?.ToArray();
         values[20] = (action as CaseWithdrawn)?.Reason ?? (action is null && step.Request.Stimulus is Stimulus.Cancel cancel ? cancel.Reason : Lapsed(step));
         values[21] = action?.Limits?.Roles?.ToArray();
+        values[22] = stored?.Sealed;
+        values[23] = stored?.KeyId;
+        values[24] = created?.Subject;
+        values[25] = created?.Round;
+        values[26] = created?.PreviousId;
+        var judged = step.State.IsOfEmployer() && action is TaskDecided;
+        values[27] = judged ? new[] { action!.User, action.For?.Principal }.OfType<string>().ToArray() : null;
 
         values.SkipUnless(owner is not null, Owner);
-        values.SkipUnless(action is DataSaved, Editable);
+        values.SkipUnless(action?.EditsPhase is not null, Editable);
         values.SkipUnless(action is CaseWithdrawn, Withdraws);
         values.SkipUnless(created is not null, Created);
         values.SkipUnless(submitted is not null, Submitted);
         values.SkipUnless(created is null && submitted is null && (status is not null || phase is not null), Changed);
         values.SkipUnless(data?.Json is not null, Saved);
+        values.SkipUnless(judged, Judged);
     }
+
+    /// <summary>An employer has one case of a service at a time.</summary>
+    public override WorkflowException? Explain(PostgresException violation) => violation.ConstraintName != EmployerRounds.OneAtATime ? null
+        : new(ErrorCodes.WrongState, "The employer has a case of this service under way (a draft counts too). Go on with that one, withdraw it, or wait until it has ended.",
+            "本单位已有一件在办的同类业务（含草稿），请继续办理或撤回该业务，办结后可再次提交。", violation);
 
     /// <summary>What the step changes: the action's own status goes before the flow's.</summary>
     private static (string? Status, short? Phase) StatusOf(StepWrite step, CaseAction? action)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.People;
 
 namespace Talent.Workflows.Approvals.Cases;
 
@@ -26,18 +27,43 @@ internal sealed record FilingCase
     /// <summary>The last such task, open or closed.</summary>
     public required AskedTask? LastTask { get; init; }
 
-    public sealed record AskedTask(Guid Id, short Phase);
+    /// <summary>The phase that the applicant fills in now; null: the case isn't in their hands.</summary>
+    public short? PhaseInHand => Status == "draft" ? (short)1 : OpenTask?.Phase;
 
-    public static async Task<FilingCase> LoadAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellationToken) =>
-        await database.SingleAsync("""
+    /// <summary>Whether the case is the caller's own, as <see cref="KeyLimits.Owner"/> has it. Steps check it again; this is for who isn't to hear what is in it.</summary>
+    /// <exception cref="Engine.WorkflowException"><c>forbidden</c>: it isn't.</exception>
+    public async Task RequireOwnerAsync(NpgsqlDataSource database, Caller caller, CancellationToken cancellationToken)
+    {
+        // Most are filed by the person they are about: that needs no question.
+        if (caller.RequireUser() == ApplicantId && caller.MayActAs("applicant") && caller.Organisations is null)
+            return;
+        if ((await database.QueryAsync($"select 1 from approvals.cases c where c.id = $4 and {KeyLimits.Owner("$1", "$2", "$3")}", r => r.GetInt32(0), cancellationToken,
+            caller.User, caller.Organisations.OrNull(), caller.Roles.OrNull(), Id)).Count == 0)
+            throw CaseRefusal.NotOwn(Id, caller);
+    }
+
+    /// <summary>Whether the caller may hand in: the case is their own, or they are asked for it.</summary>
+    /// <exception cref="Engine.WorkflowException"><c>forbidden</c>: they may not.</exception>
+    public async Task RequireHandInAsync(NpgsqlDataSource database, Caller caller, CancellationToken cancellationToken)
+    {
+        if (OpenTask is not { Assignee: { } asked } || asked != caller.User || !caller.MayActAs("applicant"))
+            await RequireOwnerAsync(database, caller, cancellationToken);
+    }
+
+    /// <param name="Assignee">Who is asked.</param>
+    public sealed record AskedTask(Guid Id, short Phase, string? Assignee);
+
+    public static async Task<FilingCase> LoadAsync(NpgsqlDataSource database, CaseVault vault, Guid id, CancellationToken cancellationToken)
+    {
+        var found = await database.SingleAsync($"""
             select c.id, i.version, c.service, c.status, c.applicant_id, c.employer_id, c.unit_id, c.bureau_id, c.region, c.filed_by,
-                (select jsonb_object_agg(d.phase, d.data)::text from approvals.case_data d where d.case_id = c.id), t.id, t.phase, t.status
+                {CaseVault.Phases}, t.id, t.phase, t.status, t.assignee
             from approvals.cases c join engine.instances i on i.id = c.id
-            left join lateral (select t.id, t.phase, t.status from approvals.tasks t
+            left join lateral (select t.id, t.phase, t.status, t.assignee from approvals.tasks t
                 where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind in ('supplement', 'materials')
                 order by t.status < 2 desc, t.opened_at desc limit 1) t on true
             where c.id = $1
-            """, r => new FilingCase
+            """, r => new Found(new FilingCase
             {
                 Id = r.GetGuid(0),
                 Version = r.GetInt64(1),
@@ -49,10 +75,14 @@ internal sealed record FilingCase
                 BureauId = r.Text(7),
                 Region = r.GetString(8),
                 FiledBy = r.GetString(9),
-                Phases = r.IsDBNull(10) ? new Dictionary<short, JsonElement>() : JsonSerializer.Deserialize<Dictionary<short, JsonElement>>(r.GetString(10))!,
-                OpenTask = r.IsDBNull(11) || r.GetInt16(13) > 1 ? null : new AskedTask(r.GetGuid(11), r.GetInt16(12)),
-                LastTask = r.IsDBNull(11) ? null : new AskedTask(r.GetGuid(11), r.GetInt16(12)),
-            }, cancellationToken, id) ?? throw CaseRefusal.NotFound(id);
+                Phases = new Dictionary<short, JsonElement>(),
+                OpenTask = r.IsDBNull(11) || r.GetInt16(13) > 1 ? null : new AskedTask(r.GetGuid(11), r.GetInt16(12), r.Text(14)),
+                LastTask = r.IsDBNull(11) ? null : new AskedTask(r.GetGuid(11), r.GetInt16(12), r.Text(14)),
+            }, r.Text(10)), cancellationToken, id) ?? throw CaseRefusal.NotFound(id);
+        return found.Case with { Phases = await vault.OpenAsync(id, found.Phases, cancellationToken) };
+    }
+
+    private sealed record Found(FilingCase Case, string? Phases);
 
     public JsonElement Data(short phase) => Phases.TryGetValue(phase, out var data) ? data : JsonSerializer.SerializeToElement(new { });
 

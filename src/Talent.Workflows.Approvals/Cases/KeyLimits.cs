@@ -1,3 +1,5 @@
+using Talent.Workflows.Approvals.Employers.Handlers;
+
 namespace Talent.Workflows.Approvals.Cases;
 
 /// <summary>
@@ -12,13 +14,23 @@ internal static class KeyLimits
 
     public static string Service(string services) => $"({services}::text[] is null or c.service = any({services}))";
 
-    /// <summary>Whether the case is the user's own: as its applicant, or as who filed it for them.</summary>
+    /// <summary>The case <c>c</c> is about its employer, or its employer filed it: whoever handles the employer's matters operates it (R-EMP-3).</summary>
+    public const string FiledByEmployer = $"(c.subject = '{CaseSubjects.Employer}' or c.filed_by is distinct from c.applicant_id)";
+
+    /// <summary>Whether the case is the user's own: as its applicant, or, when its employer filed it, as a handler of that employer now, whoever filed it (R-EMP-3).</summary>
     public static string Owner(string user, string organisations, string roles) => $"""
-        (({user} = c.applicant_id and ({roles}::text[] is null or 'applicant' = any({roles}))
-            or {user} = c.filed_by and c.filed_by <> c.applicant_id
-                and ({roles}::text[] is null or exists (select from unnest({roles}) own(role) where own.role like 'employer.%')))
+        (({user} = c.applicant_id and c.subject = '{CaseSubjects.Person}' and ({roles}::text[] is null or 'applicant' = any({roles}))
+            or {FiledByEmployer} and c.employer_id in {HandlerRights.EmployersOf(user)}
+                and ({roles}::text[] is null or '{HandlerRights.Role}' = any({roles})))
             and ({organisations}::text[] is null or c.employer_id = any({organisations})))
         """;
+
+    /// <summary>Whether the case is the user's own, whatever their key may do: they neither judge it nor see what those who judge it write to each other.</summary>
+    public static string Own(string user) =>
+        $"(case when c.subject = '{CaseSubjects.Employer}' then {Handles(user)} else {user} in (c.applicant_id, c.filed_by) end)";
+
+    private static string Handles(string user) =>
+        $"exists (select from approvals.user_roles h where h.user_id = {user} and h.role = '{HandlerRights.Role}' and h.organisation_id = c.employer_id)";
 
     /// <summary>Whether the user may use one of their offices: a row <c>r</c> of user_roles.</summary>
     public static string Office(string organisations, string roles) =>

@@ -23,10 +23,16 @@ public sealed record StatusWord
             new("finished", "已完成", "finished", CaseStatus.InReview),
             new("supplement", "待补正", "awaiting correction", CaseStatus.Supplement),
             new("materials", "待完善材料", "awaiting materials", CaseStatus.Materials),
+
+            // S5's manual: what was read on the licence waits for the handler to compare and confirm it.
+            new("to_confirm", "待核对", "awaiting confirmation", CaseStatus.Materials),
             new("panel", "专家评审中", "expert panel", CaseStatus.Panel),
             new("notice", "公示中", "public notice", CaseStatus.Notice),
             new("completed", "已办结", "completed", CaseStatus.Completed),
+            new("passed", "已通过", "passed", CaseStatus.Completed),
+            new("permission_passed", "业务权限审核通过", "permission granted", CaseStatus.Completed),
             new("rejected", "未通过", "not passed", CaseStatus.Rejected),
+            new("permission_refused", "业务权限审核不通过", "permission refused", CaseStatus.Rejected),
             new("dismissed", "退案", "dismissed", CaseStatus.Rejected),
             new("withdrawn", "已撤回", "withdrawn", CaseStatus.Withdrawn),
             new("refused", "不予受理", "acceptance refused", CaseStatus.Refused),

@@ -43,9 +43,9 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
     public override IReadOnlyList<StepSection> Sections { get; } =
     [
         new(new StepGate(DueGate, "exists (select from approvals.case_clocks c where c.case_id = @instance and c.behind = @behind and c.next_at <= @now)")),
-        new(new StepGate(ExtensionGate, """
+        new(new StepGate(ExtensionGate, $"""
             exists (select from approvals.extensions e where e.id = @ext_id and e.case_id = @instance and e.status = 0 and e.asked_by <> @ext_by
-                and not exists (select from approvals.cases c where c.id = e.case_id and @ext_by in (c.applicant_id, c.filed_by))
+                and not exists (select from approvals.cases c where c.id = e.case_id and {KeyLimits.Own("@ext_by")})
                 and (@ext_admin or exists (select from approvals.superior_of(e.role, e.organisation_id) s
                     join approvals.user_roles r on r.role = s.role and r.organisation_id = s.organisation_id where r.user_id = @ext_by)))
             """)),

@@ -25,14 +25,16 @@ public sealed class DirectoryReader(NpgsqlDataSource database)
     /// <summary>An active user; null when there is none.</summary>
     public Task<DirectoryPerson?> FindUserAsync(string userId, CancellationToken cancellationToken) =>
         database.SingleAsync<DirectoryPerson>("select id, name, organisation_id from approvals.users where id = $1 and active",
-            r => new DirectoryPerson(r.GetString(0), r.GetString(1), r.GetString(2)), cancellationToken, userId);
+            r => new DirectoryPerson(r.GetString(0), r.GetString(1), r.Text(2)), cancellationToken, userId);
 
-    public async Task<bool> HoldsAsync(string userId, string role, string organisationId, CancellationToken cancellationToken) =>
-        (await database.QueryAsync("select 1 from approvals.user_roles where user_id = $1 and role = $2 and organisation_id = $3", r => r.GetInt32(0), cancellationToken, userId, role, organisationId)).Count > 0;
+    /// <param name="organisationId">Null: anywhere.</param>
+    public async Task<bool> HoldsAsync(string userId, string role, string? organisationId, CancellationToken cancellationToken) =>
+        (await database.QueryAsync("select 1 from approvals.user_roles where user_id = $1 and role = $2 and ($3::text is null or organisation_id = $3) limit 1", r => r.GetInt32(0), cancellationToken, userId, role, organisationId)).Count > 0;
 }
 
 /// <summary>The organisations that a case passes, and the region it is numbered in.</summary>
 public sealed record CaseRoute(string EmployerId, string UnitId, string BureauId, string Region);
 
 /// <summary>A user of the directory.</summary>
-public sealed record DirectoryPerson(string Id, string Name, string OrganisationId);
+/// <param name="OrganisationId">Null: somebody who isn't associated with an employer.</param>
+public sealed record DirectoryPerson(string Id, string Name, string? OrganisationId);

@@ -7,7 +7,7 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.Materials;
 
 /// <summary>
-/// Removes what nobody has any more: materials deleted long ago, contents that no library holds, and files that no row names
+/// Removes what nobody has any more: materials deleted long ago, contents that no library and no case holds, and files that no row names
 /// (an upload that was refused when it was there, a node that died between file and row). Rows go before files, and a file's
 /// place is never used again, so that an upload of the same content meanwhile has a row and a file of its own.
 /// </summary>
@@ -61,7 +61,8 @@ public sealed partial class MaterialCleanup(NpgsqlDataSource database, MaterialS
             var places = await database.QueryAsync($"""
                 delete from approvals.material_contents c
                 where c.used_at < $1 and c.hash = any(array(
-                    select u.hash from approvals.material_contents u where u.used_at < $1 and not exists (select from approvals.materials m where m.hash = u.hash) order by u.used_at limit {Batch}))
+                    select u.hash from approvals.material_contents u where u.used_at < $1 and not exists (select from approvals.materials m where m.hash = u.hash)
+                    and not exists (select from approvals.case_materials k where k.hash = u.hash) order by u.used_at limit {Batch}))
                 returning c.place
                 """, r => r.GetString(0), cancellationToken, before);
             foreach (var place in places)

@@ -10,9 +10,22 @@ public sealed class MaterialList
     /// <summary>Kinds of file the product can tell by their content.</summary>
     public static readonly IReadOnlyList<string> KnownTypes = [FileKinds.Pdf, FileKinds.Jpeg, FileKinds.Png];
 
-    private MaterialList(MaterialRequirements requirements) => Requirements = requirements;
+    private MaterialList(MaterialRequirements requirements, Form form)
+    {
+        Requirements = requirements;
+        Slots = [.. requirements.Items.Select(i => new MaterialSlot(i, i.PerRowOf, i.RowField, i.PerRowOf is null ? 1 : form.Field(i.PerRowOf)!.MaxRows ?? 1)), .. FieldsWithout(requirements, form)];
+    }
 
     public MaterialRequirements Requirements { get; }
+
+    /// <summary>Where materials stand in a case: the list's, and one for each file field of the form that the list doesn't speak of.</summary>
+    public IReadOnlyList<MaterialSlot> Slots { get; }
+
+    /// <summary>The slot of this key, or null.</summary>
+    public MaterialSlot? Slot(string key) => Slots.FirstOrDefault(s => s.Key == key);
+
+    /// <summary>The materials that case data names in its file fields, in the order of the slots. Any JSON may be given.</summary>
+    public IEnumerable<MaterialReference> References(JsonElement caseData) => Slots.SelectMany(s => s.References(caseData));
 
     /// <summary>The material of this key, or null.</summary>
     public MaterialRequirement? Find(string key) => Requirements.Items.FirstOrDefault(i => i.Key == key);
@@ -35,7 +48,7 @@ public sealed class MaterialList
             }
         }
 
-        return errors.Count == 0 ? new MaterialList(requirements) : throw new ContentException(errors);
+        return errors.Count == 0 ? new MaterialList(requirements, form) : throw new ContentException(errors);
     }
 
     /// <summary>The materials asked for by this case in this phase, whether required or not.</summary>
@@ -71,6 +84,24 @@ public sealed class MaterialList
         }
 
         return missing;
+    }
+
+    private static IEnumerable<MaterialSlot> FieldsWithout(MaterialRequirements requirements, Form form)
+    {
+        foreach (FormStep step in form.Definition.Steps)
+        {
+            foreach ((FormField? group, FormField field) in step.Fields.SelectMany(f => f.Fields is { } inner ? inner.Select(i => ((FormField?)f, i)) : [(null, f)]))
+            {
+                if (field.Type is FieldType.File && !requirements.Items.Any(i => i.PerRowOf == group?.Key && i.RowField == field.Key))
+                {
+                    string path = group is null ? field.Key : $"{group.Key}.{field.Key}";
+                    yield return new MaterialSlot(new MaterialRequirement
+                    {
+                        Key = $"form.{path}", Zh = field.Zh, En = field.En, Phase = step.Phase, AllowedTypes = KnownTypes, MaxMegabytes = 100,
+                    }, group?.Key, field.Key, group?.MaxRows ?? 1);
+                }
+            }
+        }
     }
 
     private static IEnumerable<(int Index, JsonElement Row)> Rows(JsonElement data, string group) =>

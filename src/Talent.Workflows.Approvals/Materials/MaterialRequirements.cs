@@ -11,6 +11,9 @@ public sealed record MaterialRequirements
     /// <inheritdoc cref="WarningZh"/>
     public required string WarningEn { get; init; }
 
+    /// <summary>Whether a case is handed in only once somebody has confirmed the warning for it (R-CASE-4).</summary>
+    public bool ConfirmWarning { get; init; }
+
     public required IReadOnlyList<MaterialRequirement> Items { get; init; }
 }
 
@@ -43,6 +46,9 @@ public sealed record MaterialRequirement
 
     /// <summary>Most files for this material, or for one row of it.</summary>
     public int MaxFiles { get; init; } = 1;
+
+    /// <summary>Experts who judge without knowing whom (盲审) get it too: it names nobody. Without it they get none.</summary>
+    public bool Blind { get; init; }
 
     public string? NoteZh { get; init; }
     public string? NoteEn { get; init; }

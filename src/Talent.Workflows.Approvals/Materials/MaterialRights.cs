@@ -1,5 +1,6 @@
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Employers.Handlers;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 
@@ -26,11 +27,7 @@ internal static class MaterialRights
             or {kind} = 'person' and exists (select from approvals.users u join approvals.users p on p.id = {id} where u.id = {user} and u.active and {Handles("p.organisation_id", organisations, roles)}))
         """;
 
-    /// <summary>Whether the user <c>u</c> is a handler of an employer.</summary>
-    private static string Handles(string employer, string organisations, string roles) => $"""
-        exists (select from approvals.user_roles r join approvals.organisations o on o.id = r.organisation_id and o.active
-            where r.user_id = u.id and r.role = 'employer.handler' and r.organisation_id = {employer} and {KeyLimits.Office(organisations, roles)})
-        """;
+    private static string Handles(string employer, string organisations, string roles) => HandlerRights.Handles("u.id", employer, organisations, roles);
 
     /// <exception cref="WorkflowException"><c>forbidden</c>: the library isn't the acting user's to use so.</exception>
     public static async Task RequireAsync(NpgsqlDataSource database, Caller caller, MaterialOwner owner, bool writes, CancellationToken cancellationToken)

@@ -3,8 +3,11 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
+using Talent.Workflows.Approvals.Employers;
+using Talent.Workflows.Approvals.Employers.Handlers;
 using Talent.Workflows.Approvals.Messages.Channels;
 using Talent.Workflows.Approvals.Messages.Templates;
+using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Runtime.Outbox;
 
@@ -14,7 +17,7 @@ namespace Talent.Workflows.Approvals.Messages;
 /// Delivers a message to everyone it is for, over every channel that the service names: looks up who that is now, renders,
 /// sends, and notes what became of it. A repetition sends only what hasn't gone out, with the same ids (R-NTF-3).
 /// </summary>
-public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent content, ServiceCatalogue services, IEnumerable<IMessageChannel> channels, IOptions<ApprovalOptions> options) : IOutboxHandler
+public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent content, ServiceCatalogue services, IEnumerable<IMessageChannel> channels, DataKeys keys, IOptions<ApprovalOptions> options) : IOutboxHandler
 {
     // Whoever configures it starts the server anew; this is for the other nodes.
     private static readonly TimeSpan Unconfigured = TimeSpan.FromMinutes(5);
@@ -92,11 +95,22 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
 
     private Task<List<Person>> RecipientsAsync(Guid caseId, Recipient to, CancellationToken cancellationToken)
     {
-        const string Columns = "select distinct u.id, u.name, u.phone, u.email, u.language from approvals.users u";
+        const string Columns = $"select distinct {PersonColumns} from approvals.users u";
         return to.Kind switch
         {
-            RecipientKinds.User => People($"{Columns} where u.active and u.id = $1", to.Id),
-            RecipientKinds.Applicant => People($"{Columns} join approvals.cases c on u.id in (c.applicant_id, c.filed_by) where u.active and c.id = $1", caseId),
+            // What somebody would have been told as the handler who filed the case goes to whoever handles it now (R-EMP-3).
+            RecipientKinds.User => People($"""
+                {Columns} where u.active and u.id in (
+                    select $1 where not exists (select from approvals.cases c where c.id = $2 and c.filed_by = $1 and {KeyLimits.FiledByEmployer})
+                    union all select h.user_id from approvals.cases c cross join lateral {HandlerRights.OfCase} h where c.id = $2 and c.filed_by = $1)
+                """, to.Id, caseId),
+            RecipientKinds.Applicant => People($"""
+                {Columns} where u.active and u.id in (
+                    select c.applicant_id from approvals.cases c where c.id = $1 and c.subject = '{CaseSubjects.Person}'
+                    union all select h.user_id from approvals.cases c cross join lateral {HandlerRights.OfCase} h where c.id = $1 and c.subject = '{CaseSubjects.Person}'
+                    union all select h.user_id from approvals.cases c join approvals.user_roles h on h.organisation_id = c.employer_id and h.role = '{HandlerRights.Role}'
+                        where c.id = $1 and c.subject = '{CaseSubjects.Employer}')
+                """, caseId),
             RecipientKinds.Role => People($"{Columns} join approvals.user_roles r on r.user_id = u.id where u.active and r.role = $1 and ($2::text is null or r.organisation_id = $2)", to.Role, to.OrganisationId),
             RecipientKinds.Superior => People($"{Columns} join approvals.user_roles r on r.user_id = u.id join approvals.superior_of($1, $2) s on s.role = r.role and s.organisation_id = r.organisation_id where u.active", to.Role, to.OrganisationId),
             RecipientKinds.Superiors => People($"""
@@ -112,7 +126,7 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
         };
 
         Task<List<Person>> People(string sql, params object?[] parameters) =>
-            database.QueryAsync(sql + " order by u.id", r => new Person(r.GetString(0), r.GetString(1), r.Text(2), r.Text(3), r.GetString(4)), cancellationToken, parameters);
+            PeopleAsync(sql + " order by u.id", null, cancellationToken, parameters);
     }
 
     /// <summary>委托: who may decide the task in the place of those who have it, as of the instant that the message tells of.</summary>
@@ -129,8 +143,20 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
         var behalf = links.Select(l => l.Delegate).Distinct(StringComparer.Ordinal).Where(d => !names.ContainsKey(d) && !about.Excluded.Contains(d))
             .Select(d => (User: d, For: string.Join('、', DelegationRules.PrincipalsOf(d, links, at).Where(p => p.Scope.Covers(about.Service, about.Role)).Select(p => p.User).Distinct(StringComparer.Ordinal).Where(names.ContainsKey).Select(p => names[p]))))
             .Where(d => d.For.Length > 0).ToDictionary(d => d.User, d => d.For, StringComparer.Ordinal);
-        return await database.QueryAsync("select u.id, u.name, u.phone, u.email, u.language from approvals.users u where u.active and u.id = any($1) order by u.id",
-            r => new Person(r.GetString(0), r.GetString(1), r.Text(2), r.Text(3), r.GetString(4), behalf[r.GetString(0)]), cancellationToken, (object)behalf.Keys.ToArray());
+        return await PeopleAsync($"select {PersonColumns} from approvals.users u where u.active and u.id = any($1) order by u.id", behalf, cancellationToken, (object)behalf.Keys.ToArray());
+    }
+
+    private const string PersonColumns = $"{UserContacts.Columns}, u.name, u.language";
+
+    private async Task<List<Person>> PeopleAsync(string sql, Dictionary<string, string>? behalf, CancellationToken cancellationToken, params object?[] parameters)
+    {
+        var rows = await database.QueryAsync(sql, r => (Contacts: UserContacts.Read(r), Name: r.GetString(6), Language: r.GetString(7)), cancellationToken, parameters);
+        var ring = await keys.OpeningAsync(rows.Max(r => r.Contacts.KeyId) ?? 0, cancellationToken);
+        return rows.ConvertAll(r =>
+        {
+            var (phone, email) = r.Contacts.Open(ring);
+            return new Person(r.Contacts.User, r.Name, phone, email, r.Language, behalf?[r.Contacts.User]);
+        });
     }
 
     /// <param name="OnBehalfOf">委托: whose task it is; null: their own.</param>

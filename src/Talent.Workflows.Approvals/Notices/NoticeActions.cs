@@ -42,6 +42,9 @@ public sealed record ObjectionFiled : CaseAction
     public required string Number { get; init; }
     public required Objection Objection { get; init; }
 
+    /// <summary>What who and what are sealed with; null: they are kept in clear.</summary>
+    public PersonalData.KeyRing? Ring { get; init; }
+
     /// <summary>Opens the page on which whoever objected sees what became of it: not guessable.</summary>
     public required string Receipt { get; init; }
     public override string AuditDetails => JsonSerializer.Serialize(new

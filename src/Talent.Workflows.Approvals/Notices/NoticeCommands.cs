@@ -7,6 +7,7 @@ using Npgsql;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
@@ -15,7 +16,7 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.Notices;
 
 /// <summary>Takes objections from anyone, within limits that are counted in the database.</summary>
-public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, NpgsqlDataSource database, BusinessClock clock)
+public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, NpgsqlDataSource database, DataKeys keys, SealingStart sealing, BusinessClock clock)
 {
     /// <summary>
     /// Attempts that one address may make against one notice in a day of the machine clock; an office shares one. There is no
@@ -53,9 +54,10 @@ public sealed class NoticeCommands(WorkflowRuntime runtime, NoticeStore store, N
         var serial = await NoticeSerials.NextAsync(database, "objection", year, cancellationToken);
         var number = string.Create(CultureInfo.InvariantCulture, $"YY-{year}-{serial:0000}");
         var receipt = new ObjectionReceipt(number, noticeId, RandomNumberGenerator.GetString("23456789ABCDEFGHJKLMNPQRSTUVWXYZ", ReceiptLength));
+        var ring = await sealing.HasBegunAsync(cancellationToken) ? await keys.RingAsync(0, cancellationToken) : null;
         try
         {
-            await ApplyAsync(row, new ObjectionFiled { NoticeId = noticeId, ObjectionId = id, Number = number, Receipt = receipt.Receipt!, Objection = objection }, cancellationToken);
+            await ApplyAsync(row, new ObjectionFiled { Ring = ring, NoticeId = noticeId, ObjectionId = id, Number = number, Receipt = receipt.Receipt!, Objection = objection }, cancellationToken);
         }
         catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "objections_pkey" })
         {

@@ -9,7 +9,7 @@ namespace Talent.Workflows.Approvals.Notices;
 /// <summary>How the pages look. Whatever comes from data is encoded.</summary>
 public static partial class NoticePages
 {
-    private const string Style = """
+    internal const string Style = """
         :root{color-scheme:light dark;--ink:#1c2430;--soft:#5c6675;--line:#dfe4ea;--paper:#fff;--back:#f4f6f8;--mark:#a5281f}
         @media(prefers-color-scheme:dark){:root{--ink:#e6e9ee;--soft:#9aa5b4;--line:#313a46;--paper:#1a2029;--back:#12161c;--mark:#ef8a80}}
         *{box-sizing:border-box}body{margin:0;background:var(--back);color:var(--ink);font:16px/1.7 "PingFang SC","Hiragino Sans GB","Microsoft YaHei","Noto Sans CJK SC","Source Han Sans SC",sans-serif}
@@ -190,7 +190,7 @@ public static partial class NoticePages
             .Append(notice.Provisional ? "（暂定）" : "").Append("<br><code>SHA-256 ").Append(notice.Sha256).Append("</code></p>").Append(link ? $"<a class=\"button\" href=\"/notices/{notice.Id}\">查看详情、提出异议</a>" : "").Append("</article>\n");
     }
 
-    private static string Text(string? text) => WebUtility.HtmlEncode(text ?? "");
+    internal static string Text(string? text) => WebUtility.HtmlEncode(text ?? "");
 
     internal static string Day(DateTimeOffset at)
     {

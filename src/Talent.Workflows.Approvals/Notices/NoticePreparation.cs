@@ -15,7 +15,7 @@ namespace Talent.Workflows.Approvals.Notices;
 /// Prepares a notice: reads what it is to show, masks it, gives it a number, and resumes the instance, which puts it up. What
 /// looks like an identity or phone number is masked whatever the definition calls it.
 /// </summary>
-public sealed class NoticePreparation(WorkflowRuntime runtime, NpgsqlDataSource database, BusinessClock clock) : IOutboxHandler
+public sealed class NoticePreparation(WorkflowRuntime runtime, NpgsqlDataSource database, CaseVault vault, BusinessClock clock) : IOutboxHandler
 {
     public const string WorkKind = "notice.post";
 
@@ -24,7 +24,7 @@ public sealed class NoticePreparation(WorkflowRuntime runtime, NpgsqlDataSource 
     public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         var order = JsonSerializer.Deserialize<NoticeOrder>(message.Payload, NoticeSource.Json)!;
-        if (await CaseValues.ReadAsync(database, message.InstanceId, cancellationToken) is not { } values)
+        if (await CaseValues.ReadAsync(database, vault, message.InstanceId, cancellationToken) is not { } values)
             return new OutboxResult.Dead($"Instance {message.InstanceId} has no case whose notice could be posted.");
         var content = NoticeContent.Of(order.Plan.Title, order.Plan.Lines.Select(l => Field(l, values)));
         var (number, list) = await NumbersAsync(order, cancellationToken);

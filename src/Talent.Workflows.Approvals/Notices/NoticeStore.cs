@@ -2,12 +2,13 @@ using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Approvals.Reviews;
 
 namespace Talent.Workflows.Approvals.Notices;
 
 /// <summary>Reads notices and objections.</summary>
-public sealed class NoticeStore(NpgsqlDataSource database)
+public sealed class NoticeStore(NpgsqlDataSource database, DataKeys keys)
 {
     /// <summary>People on one list.</summary>
     internal const int LargestList = 1000;
@@ -27,14 +28,25 @@ public sealed class NoticeStore(NpgsqlDataSource database)
 
     /// <summary>Objections in the order in which they came: those that roles of the office handle, and those whose tasks are named.</summary>
     /// <param name="only">The one that is asked for; null: all.</param>
-    internal Task<List<ObjectionRow>> ObjectionsAsync(
-        Guid noticeId, IReadOnlyCollection<string> roles, IReadOnlyCollection<Guid> tasks, Guid? only, (DateTimeOffset FiledAt, Guid Id)? after, int limit, CancellationToken cancellationToken) => database.QueryAsync("""
-        select o.id, o.number, o.filed_at, o.task_id, o.name, o.phone, o.email, o.statement, t.status, t.outcome, t.opinion, o.accepted_at
+    internal async Task<List<ObjectionRow>> ObjectionsAsync(
+        Guid noticeId, IReadOnlyCollection<string> roles, IReadOnlyCollection<Guid> tasks, Guid? only, (DateTimeOffset FiledAt, Guid Id)? after, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await database.QueryAsync($"""
+        select {SealedObjection.Columns}, o.number, o.filed_at, o.task_id, t.status, t.outcome, t.opinion, o.accepted_at
         from approvals.objections o join approvals.tasks t on t.id = o.task_id join approvals.notices n on n.id = o.notice_id
         where o.notice_id = $1 and (coalesce(n.clerk_role, t.role) = any($2) or o.task_id = any($3)) and ($4::uuid is null or o.id = $4::uuid) and (o.filed_at, o.id) > ($5, $6)
         order by o.filed_at, o.id limit $7
-        """, r => new ObjectionRow(r.GetGuid(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.GetGuid(3), r.Text(4), r.Text(5), r.Text(6), r.GetString(7), r.GetInt16(8), r.Text(9), r.Text(10), r.Instant(11)),
+        """, r => (Sealed: SealedObjection.Read(r), Number: r.GetString(7), FiledAt: r.GetFieldValue<DateTimeOffset>(8), Task: r.GetGuid(9), Status: r.GetInt16(10), Outcome: r.Text(11), Opinion: r.Text(12), AcceptedAt: r.Instant(13)),
         cancellationToken, noticeId, roles.ToArray(), tasks.ToArray(), only, after?.FiledAt ?? DateTimeOffset.UnixEpoch, after?.Id ?? Guid.Empty, limit);
+        if (rows.Count == 0)
+            return [];
+        var ring = await keys.OpeningAsync(rows.Max(r => r.Sealed.KeyId), cancellationToken);
+        return rows.ConvertAll(r =>
+        {
+            var said = r.Sealed.Open(ring);
+            return new ObjectionRow(r.Sealed.Id, r.Number, r.FiledAt, r.Task, said.Name, said.Phone, said.Email, said.Statement, r.Status, r.Outcome, r.Opinion, r.AcceptedAt);
+        });
+    }
 
     /// <summary>Whether a notice has objections, or this one.</summary>
     internal async Task<bool> HasObjectionsAsync(Guid noticeId, Guid? only, CancellationToken cancellationToken) =>
@@ -65,11 +77,16 @@ public sealed class NoticeStore(NpgsqlDataSource database)
 
     /// <summary>The files of objections, without their contents.</summary>
     internal Task<List<(Guid Objection, int Place, string Kind, string Sha256, int Bytes)>> FilesAsync(IEnumerable<Guid> objections, CancellationToken cancellationToken) => database.QueryAsync("""
-        select f.objection_id, f.place, f.kind, f.sha256, length(f.content) from approvals.objection_files f where f.objection_id = any($1) order by f.objection_id, f.place
-        """, r => (r.GetGuid(0), r.GetInt32(1), r.GetString(2), r.GetString(3), r.GetInt32(4)), cancellationToken, (object)objections.ToArray());
+        select f.objection_id, f.place, f.kind, f.sha256, length(f.content) - case when f.key_id is null then 0 else $2 end from approvals.objection_files f where f.objection_id = any($1) order by f.objection_id, f.place
+        """, r => (r.GetGuid(0), r.GetInt32(1), r.GetString(2), r.GetString(3), r.GetInt32(4)), cancellationToken, objections.ToArray(), KeyRing.Overhead);
 
-    internal Task<byte[]?> EvidenceAsync(Guid objectionId, int place, CancellationToken cancellationToken) =>
-        database.SingleAsync("select content from approvals.objection_files where objection_id = $1 and place = $2", r => r.GetFieldValue<byte[]>(0), cancellationToken, objectionId, place);
+    internal async Task<byte[]?> EvidenceAsync(Guid objectionId, int place, CancellationToken cancellationToken)
+    {
+        var found = await database.QueryAsync("select id, content, key_id from approvals.objection_files where objection_id = $1 and place = $2",
+            r => (Id: r.GetGuid(0), Content: r.GetFieldValue<byte[]>(1), KeyId: r.IsDBNull(2) ? (int?)null : r.GetInt32(2)), cancellationToken, objectionId, place);
+        return found is not [var file] ? null
+            : file.KeyId is { } key ? (await keys.OpeningAsync(key, cancellationToken)).OpenBytes(file.Content, SealedObjection.Files.At("content", file.Id)) : file.Content;
+    }
 
     /// <summary>Enters that somebody read a file before it is shown.</summary>
     internal Task RecordReadAsync(NoticeRow row, Guid objectionId, int place, string credential, string? user, DateTimeOffset at, CancellationToken cancellationToken) => database.QueryAsync("""
@@ -89,9 +106,16 @@ public sealed class NoticeStore(NpgsqlDataSource database)
             caseId, user, services.OrNull())).Count > 0;
 
     /// <summary>How to reach whoever objected, and what they are told; null: no such objection. For delivering messages.</summary>
-    public Task<Objector?> ObjectorAsync(Guid objectionId, CancellationToken cancellationToken) => database.SingleAsync("""
-        select o.number, o.name, o.phone, o.email, t.outcome, t.opinion from approvals.objections o join approvals.tasks t on t.id = o.task_id where o.id = $1
-        """, r => new Objector(r.GetString(0), r.Text(1), r.Text(2), r.Text(3), r.Text(4), r.Text(5)), cancellationToken, objectionId);
+    public async Task<Objector?> ObjectorAsync(Guid objectionId, CancellationToken cancellationToken)
+    {
+        var found = await database.QueryAsync($"""
+            select {SealedObjection.Columns}, o.number, t.outcome, t.opinion from approvals.objections o join approvals.tasks t on t.id = o.task_id where o.id = $1
+            """, r => (Sealed: SealedObjection.Read(r), Number: r.GetString(7), Outcome: r.Text(8), Opinion: r.Text(9)), cancellationToken, objectionId);
+        if (found is not [var row])
+            return null;
+        var said = row.Sealed.Open(await keys.OpeningAsync(row.Sealed.KeyId, cancellationToken));
+        return new Objector(row.Number, said.Name, said.Phone, said.Email, row.Outcome, row.Opinion);
+    }
 
     private static NoticeRow Read(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.Text(3), row.GetString(4), row.GetString(5), row.GetFieldValue<DateTimeOffset>(6), row.GetFieldValue<DateTimeOffset>(7),

@@ -40,6 +40,7 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         new("clerk_organisation", NpgsqlDbType.Text), new("key_services", Texts), new("key_organisations", Texts), new("key_roles", Texts),
         new("receipt", NpgsqlDbType.Text), new("file_ids", NpgsqlDbType.Array | NpgsqlDbType.Uuid), new("file_kinds", Texts), new("file_hashes", Texts),
         new("files", NpgsqlDbType.Array | NpgsqlDbType.Bytea), new("list", NpgsqlDbType.Uuid), new("list_name", NpgsqlDbType.Text), new("posted_clerk_role", NpgsqlDbType.Text),
+        new("sealed", NpgsqlDbType.Bytea), new("key_id", NpgsqlDbType.Integer),
     ];
 
     public override IReadOnlyList<StepSection> Sections { get; } =
@@ -60,13 +61,13 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
             """),
         new("""
             notices_objection as (
-                insert into approvals.objections (id, notice_id, case_id, task_id, filed_at, number, name, phone, email, statement, receipt)
-                select @objection, @objected, step.id, @task, @now, @objection_number, @name, @phone, @email, @statement, @receipt from step)
+                insert into approvals.objections (id, notice_id, case_id, task_id, filed_at, number, name, phone, email, statement, receipt, sealed, key_id)
+                select @objection, @objected, step.id, @task, @now, @objection_number, @name, @phone, @email, @statement, @receipt, @sealed, @key_id from step)
             """),
         new("""
             notices_evidence as (
-                insert into approvals.objection_files (id, objection_id, place, kind, sha256, content)
-                select f.id, @objection, f.place, f.kind, f.hash, f.content
+                insert into approvals.objection_files (id, objection_id, place, kind, sha256, content, key_id)
+                select f.id, @objection, f.place, f.kind, f.hash, f.content, @key_id
                 from step, unnest(@file_ids, @file_kinds, @file_hashes, @files) with ordinality f(id, kind, hash, content, place))
             """),
         new("""
@@ -77,7 +78,7 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
             new StepGate(ClerkGate, $"""
                 exists (select from approvals.user_roles r join approvals.users u on u.id = r.user_id and u.active join approvals.cases c on c.id = @instance
                     where r.user_id = @clerk and r.role = @clerk_role and (@clerk_organisation is null or r.organisation_id = @clerk_organisation)
-                        and @clerk is distinct from c.applicant_id and @clerk is distinct from c.filed_by
+                        and not {KeyLimits.Own("@clerk")}
                         and {KeyLimits.Service("@key_services")} and {KeyLimits.Office("@key_organisations", "@key_roles")})
                 """),
             new StepGate(EditionGate, """
@@ -171,15 +172,19 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         values[10] = (step.Domain as ObjectionFiled)?.NoticeId;
         values[11] = taken?.TaskId ?? accepted?.TaskId;
         values[12] = action?.Number;
-        values[13] = action?.Objection.ContactName;
-        values[14] = action?.Objection.Phone;
-        values[15] = action?.Objection.Email;
-        values[16] = action?.Objection.Statement;
+        var (said, ring) = (action?.Objection, action?.Ring);
+        values[13] = ring is null ? said?.ContactName : null;
+        values[14] = ring is null ? said?.Phone : null;
+        values[15] = ring is null ? said?.Email : null;
+        values[16] = ring is null ? said?.Statement : null;
+        values[36] = ring is null ? null : new SealedObjection(said!.ContactName, said.Phone, said.Email, said.Statement).Seal(ring, taken!.ObjectionId);
+        values[37] = ring?.Current;
         values[28] = action?.Receipt;
-        values[29] = evidence.Select((e, place) => DerivedId.For(taken!.ObjectionId, e.Sha256, place + 1, "evidence")).ToArray();
+        Guid[] ids = [.. evidence.Select((e, place) => DerivedId.For(taken!.ObjectionId, e.Sha256, place + 1, "evidence"))];
+        values[29] = ids;
         values[30] = evidence.Select(e => e.Extension).ToArray();
         values[31] = evidence.Select(e => e.Sha256).ToArray();
-        values[32] = evidence.Select(e => e.Content).ToArray();
+        values[32] = evidence.Select((e, place) => ring is null ? e.Content : ring.Seal(e.Content, SealedObjection.Files.At("content", ids[place]))).ToArray();
     }
 
     private static void BindChange(StepWrite step, ExtendNotice? extended, ChangeNotice? changed, StepParameters values)

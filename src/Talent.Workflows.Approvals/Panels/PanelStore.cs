@@ -40,7 +40,7 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
 
     /// <summary>All experts with what recusal asks of them, and how often each has sat in the days that the rules look at.</summary>
     private Task<List<Expert>> PoolAsync(PanelRow panel, CancellationToken cancellationToken) => database.QueryAsync("""
-        select u.id, u.fields, u.organisation_id, u.active, u.expert_from, u.expert_to, coalesce(load.panels, 0),
+        select u.id, u.fields, coalesce(u.organisation_id, ''), u.active, u.expert_from, u.expert_to, coalesce(load.panels, 0),
             array(select r.other_id from approvals.expert_relations r where r.declared_by = u.id and r.kind = 'kin' order by 1),
             array(select r.other_id from approvals.expert_relations r where r.declared_by = u.id and r.kind = 'co_author' order by 1)
         from approvals.users u
@@ -69,7 +69,7 @@ public sealed class PanelStore(NpgsqlDataSource database, BusinessClock clock)
         var declared = await database.QueryAsync("select other_id, kind from approvals.expert_relations where declared_by = $1",
             r => (Id: r.GetString(0), Kind: r.GetString(1)), cancellationToken, panel.ApplicantId);
         var employers = await database.QueryAsync("""
-            select distinct u.organisation_id from approvals.users u where u.id in (
+            select distinct u.organisation_id from approvals.users u where u.organisation_id is not null and u.id in (
                 select r.other_id from approvals.expert_relations r where r.declared_by = $1 and r.kind = 'co_author'
                 union all select r.declared_by from approvals.expert_relations r where r.other_id = $1 and r.kind = 'co_author')
             """, r => r.GetString(0), cancellationToken, panel.ApplicantId);

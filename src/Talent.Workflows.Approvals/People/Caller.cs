@@ -29,8 +29,8 @@ public sealed record Caller(
     /// <summary>Whether the credential may touch cases of this service.</summary>
     public bool MayServe(string service) => Services is null || Services.Contains(service);
 
-    /// <summary>Whether the credential may act for people in this organisation.</summary>
-    public bool MayActFor(string organisation) => Organisations is null || Organisations.Contains(organisation);
+    /// <summary>Whether the credential may act for people in this organisation; null: for those without one, which takes a credential that isn't limited to any.</summary>
+    public bool MayActFor(string? organisation) => Organisations is null || organisation is not null && Organisations.Contains(organisation);
 
     /// <summary>Whether the credential may act in this role.</summary>
     public bool MayActAs(string role) => Roles is null || Roles.Contains(role);

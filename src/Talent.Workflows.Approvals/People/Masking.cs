@@ -72,6 +72,19 @@ public static partial class Masking
         return at == 0 ? text : masked.Append(text, at, text.Length - at).ToString();
     }
 
+    /// <summary>Text of the product's own, such as a line of a log or what a problem says, with what callers or other services sent in it. Ids of rows and traces stay as they are.</summary>
+    public static string Said(string? value)
+    {
+        var (text, masked, at) = (value ?? "", (StringBuilder?)null, 0);
+        foreach (Match id in Ids().Matches(text))
+        {
+            (masked ??= new StringBuilder()).Append(Text(text[at..id.Index], MaskingProfile.Officer)).Append(id.Value);
+            at = id.Index + id.Length;
+        }
+
+        return masked is null ? Text(text, MaskingProfile.Officer) : masked.Append(Text(text[at..], MaskingProfile.Officer)).ToString();
+    }
+
     /// <summary>Null: it only looks like one.</summary>
     private static string? MaskOf(Match found, MaskingProfile profile)
     {
@@ -106,6 +119,9 @@ public static partial class Masking
         | (?<fours> (?<![0-9]) [1-8][0-9]{3} [\s] [0-9]{4} [\s] [0-9]{4} [\s] [0-9]{4} [\s] [0-9][0-9Xx] (?![0-9Xx]) )
         """, RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Telling();
+
+    [GeneratedRegex("(?<![0-9A-Za-z])(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9A-Za-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex Ids();
 
     private static string Hidden(string? value) => string.IsNullOrEmpty(value) ? "" : "***";
 

@@ -18,6 +18,8 @@ public sealed class PersonReader(PersonStore store, DataKeys keys, ApprovalConte
     private const int DefaultLimit = 50;
     private const int MaxLimit = 200;
 
+    private readonly ProfileKeeper profiles = store.Profiles(keys);
+
     /// <exception cref="WorkflowException"><c>not_found</c>: there is none, or not for the caller; <c>forbidden</c>; <c>unavailable</c>: no profile is set up.</exception>
     public async Task<PersonView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
@@ -51,6 +53,19 @@ public sealed class PersonReader(PersonStore store, DataKeys keys, ApprovalConte
         return new Page<PersonSummary>(rows.ConvertAll(r => Summary(r, ring)), cursors.Write(list, rows.Count == limit ? rows[^1].Id.ToString() : null));
     }
 
+    /// <summary>The person of an account; null: not registered. For other parts; it asks for no right.</summary>
+    internal async Task<Guid?> FindOfAsync(string user, CancellationToken cancellationToken) => (await store.FindOfAsync(user, cancellationToken))?.Row.Id;
+
+    /// <summary>The people of accounts as lists show them, masked, by account. For other parts; it asks for no right.</summary>
+    internal async Task<IReadOnlyDictionary<string, PersonSummary>> SummariesAsync(string[] users, CancellationToken cancellationToken)
+    {
+        var rows = await store.FindAllOfAsync(users, cancellationToken);
+        if (rows.Count == 0)
+            return new Dictionary<string, PersonSummary>();
+        var ring = await keys.RingAsync(rows.Values.Max(r => r.KeyId), cancellationToken);
+        return rows.ToDictionary(r => r.Key, r => Summary(r.Value, ring), StringComparer.Ordinal);
+    }
+
     /// <summary>What keeps a user from filing, by name: empty when their profile is complete and submitted (R-PER-1). For other parts; it asks for no right.</summary>
     public async Task<IReadOnlyList<ProfileGap>> GapsAsync(string user, CancellationToken cancellationToken)
     {
@@ -61,12 +76,20 @@ public sealed class PersonReader(PersonStore store, DataKeys keys, ApprovalConte
             : [new ProfileGap("", "", ProfileGapCodes.NotSubmitted, "请预览并提交个人信息", "Preview the profile and submit it")];
     }
 
+    /// <summary>The caller's own person, for what nobody does for another.</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>.</exception>
+    internal async Task<FoundPerson> FindOwnAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var user = caller.RequireUser();
+        RequireApplicant(caller);
+        var found = await store.FindAsync(caller, id, PersonReach.AnyOffice, cancellationToken) ?? throw NotFound(id);
+        return found.Own ? found : throw new WorkflowException(ErrorCodes.Forbidden, $"Person {id} isn't '{user}': only they themselves may do this.", "只能由本人办理。");
+    }
+
     /// <summary>The saved steps in full, by step, and how far the profile is.</summary>
     internal async Task<(IReadOnlyDictionary<string, JsonElement> Steps, ProfileProgress Progress)> OpenAsync(FoundPerson found, CancellationToken cancellationToken)
     {
-        var ring = await keys.RingAsync(found.KeyId, cancellationToken);
-        // A step that the form doesn't have any more counts no longer.
-        var steps = found.Steps.Where(s => Form.Step(s.Step) is not null).ToDictionary(s => s.Step, s => s.Data.Open(ring, found.Row.Id, s.Step), StringComparer.Ordinal);
+        var steps = await profiles.OpenAsync(Form, found.Profile, cancellationToken);
         return (steps, ProfileProgress.Of(Form, found.Row.ResidentId is not null, found.Row.Phone is not null, steps, ChinaTime.DateOf(clock.Now)));
     }
 
@@ -109,6 +132,7 @@ public sealed class PersonReader(PersonStore store, DataKeys keys, ApprovalConte
             [
                 .. Form.Steps.Select(s => new NextAction("save", $"填写{s.Zh}", "PUT", $"{at}/steps/{s.Key}", Name: s.Key)),
                 .. progress.IsComplete && row.SubmittedAt is null ? (NextAction[])[new("submit", "提交", "POST", $"{at}/submit")] : [],
+                .. row.VerifiedAt is null ? (NextAction[])[new("verify", "实名认证", "POST", $"{at}/verification")] : [],
             ],
         };
     }

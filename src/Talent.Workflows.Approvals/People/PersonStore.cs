@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.People.Profiles;
 using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Runtime.Timers;
@@ -13,10 +14,11 @@ public sealed class PersonStore(NpgsqlDataSource database, BusinessClock clock)
     internal static readonly SealedTable Table = new("people", "id", null, ["resident_id", "phone", "email"]);
 
     private const string Columns = """
-        p.id, p.user_id, p.version, p.name, p.key_id, p.resident_id, p.phone, p.email, p.verified_at, p.submitted_at, p.created_at, p.changed_at
+        p.id, p.user_id, p.version, p.name, p.key_id, p.resident_id, p.phone, p.email, p.verified_at, p.submitted_at, p.created_at, p.changed_at, p.identity_version
         """;
 
-    private const string StepColumns = "s.step, s.key_id, s.data::text, s.sealed, s.saved_at";
+    /// <summary>1 when <see cref="Values"/> are another name or number than those of the row, else 0.</summary>
+    internal const string IdentityChanges = "(case when name = $2 and resident_id_index is not distinct from $9 then 0 else 1 end)";
 
     /// <summary>A person whom the caller may see, with their steps and whether it is the caller's own; null: there is none, or not for them.</summary>
     /// <param name="office">Which of the user's roles count, as <see cref="PersonReach"/> has them.</param>
@@ -26,8 +28,8 @@ public sealed class PersonStore(NpgsqlDataSource database, BusinessClock clock)
         var found = snapshot.Add($"""
             {PersonReach.With(office)}
             select {Columns}, {PersonReach.Own} is true, {PersonReach.Sees} is true from approvals.people p where p.id = $4
-            """, r => (Row: Row(r), Own: r.GetBoolean(12), Sees: r.GetBoolean(13)), caller.User, caller.Organisations.OrNull(), caller.Roles.OrNull(), id);
-        var steps = snapshot.Add($"select {StepColumns} from approvals.person_steps s where s.person_id = $1", Step, id);
+            """, r => (Row: Row(r), Own: r.GetBoolean(13), Sees: r.GetBoolean(14)), caller.User, caller.Organisations.OrNull(), caller.Roles.OrNull(), id);
+        var steps = snapshot.Add($"select {StepRow.Columns} from approvals.person_steps s where s.person_id = $1", StepRow.Read, id);
         await snapshot.ReadAsync(cancellationToken);
         return found is [var (row, own, sees)] && (own || sees) ? new FoundPerson(row, steps, own) : null;
     }
@@ -37,10 +39,14 @@ public sealed class PersonStore(NpgsqlDataSource database, BusinessClock clock)
     {
         var snapshot = new Snapshot(database);
         var found = snapshot.Add($"select {Columns} from approvals.people p where p.user_id = $1", Row, user);
-        var steps = snapshot.Add($"select {StepColumns} from approvals.person_steps s join approvals.people p on p.id = s.person_id where p.user_id = $1", Step, user);
+        var steps = snapshot.Add($"select {StepRow.Columns} from approvals.person_steps s join approvals.people p on p.id = s.person_id where p.user_id = $1", StepRow.Read, user);
         await snapshot.ReadAsync(cancellationToken);
         return found is [var row] ? new FoundPerson(row, steps, true) : null;
     }
+
+    /// <summary>A person without the profile, whoever asks; null: there is none.</summary>
+    internal Task<PersonRow?> RowAsync(Guid id, CancellationToken cancellationToken) =>
+        database.SingleAsync($"select {Columns} from approvals.people p where p.id = $1", Row, cancellationToken, id);
 
     /// <summary>People whom the caller may see and who fit, by their ids downwards.</summary>
     /// <param name="fits">A condition on <c>p</c> over the parameters from $6 on.</param>
@@ -52,73 +58,74 @@ public sealed class PersonStore(NpgsqlDataSource database, BusinessClock clock)
             order by p.id desc limit $5
             """, Row, cancellationToken, [caller.User, caller.Organisations.OrNull(), caller.Roles.OrNull(), before.OrNull(), limit, .. values]);
 
-    /// <returns>False: the id or the account has a person already.</returns>
-    internal async Task<bool> InsertAsync(Guid id, string user, string credential, PersonIdentity identity, KeyRing ring, CancellationToken cancellationToken) =>
+    /// <summary>The people of accounts, whoever asks, by account.</summary>
+    internal async Task<Dictionary<string, PersonRow>> FindAllOfAsync(string[] users, CancellationToken cancellationToken) =>
+        (await database.QueryAsync($"select {Columns} from approvals.people p where p.user_id = any($1)", Row, cancellationToken, (object)users)).ToDictionary(r => r.UserId, StringComparer.Ordinal);
+
+    /// <param name="opens">The contacts of an account that is opened with it, an applicant without an organisation; null: the account is there.</param>
+    /// <returns>False: the id or the account has a person already, or the account that is to be opened is there.</returns>
+    internal async Task<bool> InsertAsync(Guid id, string user, WrittenContacts? opens, string credential, PersonIdentity identity, KeyRing ring, CancellationToken cancellationToken) =>
         (await database.QueryAsync("""
+            with account as (
+                insert into approvals.users (id, name, phone, email, phone_sealed, email_sealed, key_id) select $13, $2, $16, $17, $18, $19, $20 where $15 on conflict do nothing returning id),
+            noted as (
+                insert into approvals.directory_changes (at, credential, subject, subject_id, change, fields) select $12, $14, 'user', id, 'added', array['name', 'phone', 'email'] from account)
             insert into approvals.people (id, user_id, name, name_folded, name_grams, key_id, resident_id, phone, email, resident_id_index, phone_index, email_index, created_at, created_by, changed_at)
-            values ($1, $13, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $12) on conflict do nothing returning 1
-            """, r => r.GetInt32(0), cancellationToken, [.. Values(id, identity, ring), user, credential])).Count == 1;
+            select $1, $13, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $12 where not $15 or exists (select from account) on conflict do nothing returning 1
+            """, r => r.GetInt32(0), cancellationToken, [.. Values(id, identity, ring), user, credential, opens is not null, .. (opens ?? WrittenContacts.None).Values])).Count == 1;
 
     /// <returns>The new version; null: it isn't of that version any more.</returns>
     internal async Task<long?> UpdateAsync(Guid id, long version, PersonIdentity identity, KeyRing ring, CancellationToken cancellationToken)
     {
-        var versions = await database.QueryAsync("""
-            update approvals.people set version = version + 1, submitted_at = null, name = $2, name_folded = $3, name_grams = $4, key_id = $5,
+        var versions = await database.QueryAsync($"""
+            update approvals.people set version = version + 1, submitted_at = null, identity_version = identity_version + {IdentityChanges}, name = $2, name_folded = $3, name_grams = $4, key_id = $5,
                 resident_id = $6, phone = $7, email = $8, resident_id_index = $9, phone_index = $10, email_index = $11, changed_at = $12
             where id = $1 and version = $13 returning version
             """, r => r.GetInt64(0), cancellationToken, [.. Values(id, identity, ring), version]);
         return versions is [var now] ? now : null;
     }
 
-    /// <returns>The new version; null: it isn't of that version any more.</returns>
-    internal async Task<long?> SaveAsync(Guid id, long version, string step, SealedStep data, int keyId, string credential, CancellationToken cancellationToken)
+    /// <summary>The profiles of people, with their steps.</summary>
+    internal ProfileKeeper Profiles(DataKeys keys) => new(database, keys, clock, ProfileTables.People);
+
+    /// <summary>People with complete and submitted profiles, all in one go. An account that has a person keeps the one it has.</summary>
+    internal async Task ImportAsync(IReadOnlyList<ImportedPerson> imported, string credential, KeyRing ring, CancellationToken cancellationToken)
     {
-        var versions = await database.QueryAsync("""
-            with person as (
-                update approvals.people set version = version + 1, submitted_at = null, changed_at = $7 where id = $1 and version = $2 returning id, version)
-            insert into approvals.person_steps (person_id, step, version, key_id, data, sealed, saved_at, saved_by)
-            select id, $3, version, $4, $5::jsonb, $6, $7, $8 from person
-            on conflict (person_id, step) do update set version = excluded.version, key_id = excluded.key_id, data = excluded.data, sealed = excluded.sealed, saved_at = excluded.saved_at, saved_by = excluded.saved_by
-            returning version
-            """, r => r.GetInt64(0), cancellationToken, id, version, step, keyId, data.Data, Bytes(data.Sealed), clock.Now, credential);
-        return versions is [var now] ? now : null;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var person in imported)
+        {
+            Add("""
+                insert into approvals.people (id, user_id, name, name_folded, name_grams, key_id, resident_id, phone, email, resident_id_index, phone_index, email_index, created_at, created_by, changed_at, submitted_at)
+                select $1, $13, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14, $12, $12 from approvals.users where id = $13 on conflict do nothing
+                """, [.. Values(person.Id, person.Identity, ring), person.User, credential]);
+            foreach (var (step, data) in person.Steps)
+                Add("""
+                    insert into approvals.person_steps (person_id, step, version, key_id, data, sealed, saved_at, saved_by)
+                    select id, $2, version, $3, $4::jsonb, $5, $6, $7 from approvals.people where id = $1 on conflict do nothing
+                    """, person.Id, step, ring.Current, data.Data, Bytes(data.Sealed), clock.Now, credential);
+        }
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+
+        void Add(string sql, params object?[] values)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var value in values)
+                command.Parameters.Add(Sql.Parameter(value));
+            batch.BatchCommands.Add(command);
+        }
     }
 
-    /// <returns>The new version; null: it isn't of that version any more.</returns>
-    internal async Task<long?> SubmitAsync(Guid id, long version, CancellationToken cancellationToken)
-    {
-        var versions = await database.QueryAsync("update approvals.people set version = version + 1, submitted_at = $3 where id = $1 and version = $2 returning version",
-            r => r.GetInt64(0), cancellationToken, id, version, clock.Now);
-        return versions is [var now] ? now : null;
-    }
+    /// <summary>Which of these accounts have a person.</summary>
+    internal async Task<HashSet<string>> RegisteredAsync(IReadOnlyCollection<string> users, CancellationToken cancellationToken) =>
+        [.. await database.QueryAsync("select user_id from approvals.people where user_id = any($1)", r => r.GetString(0), cancellationToken, (object)users.ToArray())];
 
     /// <summary>Whether an identity number is bound to another account (R-ACC-2).</summary>
     internal async Task<bool> IsBoundAsync(byte[] residentIdIndex, string exceptUser, CancellationToken cancellationToken) =>
         (await database.QueryAsync("select 1 from approvals.people where resident_id_index = $1 and verified_at is not null and user_id <> $2", r => r.GetInt32(0), cancellationToken, residentIdIndex, exceptUser)).Count > 0;
 
-    /// <summary>Binds a person's identity number to their account, once it was verified that name and number belong together (R-ACC-2). Only as long as the person is as verified.</summary>
-    /// <param name="version">Of the person whose name and number were verified.</param>
-    public async Task<Binding> BindAsync(Guid id, long version, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await database.QueryAsync("""
-                update approvals.people set version = version + 1, verified_at = $3, changed_at = $3 where id = $1 and version = $2 and resident_id is not null returning 1
-                """, r => r.GetInt32(0), cancellationToken, id, version, clock.Now)).Count == 1 ? Binding.Bound : Binding.Changed;
-        }
-        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "people_verified" })
-        {
-            return Binding.BoundToAnother;
-        }
-    }
-
-    /// <summary>Takes an identity number from the account that it is bound to, for a rebinding or an appeal (换绑、人工申诉): it isn't verified there any more.</summary>
-    /// <returns>False: it wasn't bound.</returns>
-    public async Task<bool> UnbindAsync(Guid id, CancellationToken cancellationToken) =>
-        (await database.QueryAsync("update approvals.people set version = version + 1, verified_at = null, changed_at = $2 where id = $1 and verified_at is not null returning 1",
-            r => r.GetInt32(0), cancellationToken, id, clock.Now)).Count == 1;
-
-    private object?[] Values(Guid id, PersonIdentity identity, KeyRing ring)
+    /// <summary>The parameters $1 to $12 of a statement that writes who somebody is.</summary>
+    internal object?[] Values(Guid id, PersonIdentity identity, KeyRing ring)
     {
         var folded = NameGrams.Fold(identity.Name);
         return
@@ -148,26 +155,14 @@ public sealed class PersonStore(NpgsqlDataSource database, BusinessClock clock)
         SubmittedAt = r.Instant(9),
         CreatedAt = r.GetFieldValue<DateTimeOffset>(10),
         ChangedAt = r.GetFieldValue<DateTimeOffset>(11),
+        IdentityVersion = r.GetInt64(12),
     };
-
-    private static StepRow Step(NpgsqlDataReader r) => new(r.GetString(0), r.GetInt32(1), new SealedStep(r.GetString(2), Value(r, 3)), r.GetFieldValue<DateTimeOffset>(4));
 
     private static byte[]? Value(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetFieldValue<byte[]>(column);
 }
 
-/// <summary>What became of a verified identity number.</summary>
-public enum Binding
-{
-    /// <summary>It is bound to the person's account.</summary>
-    Bound,
-
-    /// <summary>It is bound to another account: rebind or appeal (换绑、人工申诉).</summary>
-    BoundToAnother,
-
-    /// <summary>The person was changed meanwhile, or has no number: verify again.</summary>
-    Changed,
-}
-
+/// <summary>Somebody who is registered by an import, with their whole profile.</summary>
+internal sealed record ImportedPerson(Guid Id, string User, PersonIdentity Identity, IReadOnlyList<(string Step, SealedStep Data)> Steps);
 /// <summary>Who somebody is, in full.</summary>
 internal sealed record PersonIdentity(string Name, ResidentId? ResidentId, PhoneNumber? Phone, EmailAddress? Email);
 
@@ -187,6 +182,9 @@ internal sealed record PersonRow
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset ChangedAt { get; init; }
 
+    /// <summary>Goes up when name or number change, and when the account loses its verification.</summary>
+    public required long IdentityVersion { get; init; }
+
     /// <exception cref="SealedValueException">The row was changed outside the product.</exception>
     public string? OpenResidentId(KeyRing ring) => Open(ring, ResidentId, "resident_id");
 
@@ -199,12 +197,11 @@ internal sealed record PersonRow
     private string? Open(KeyRing ring, byte[]? value, string column) => value is null ? null : ring.Open(value, PersonStore.Table.At(column, Id));
 }
 
-/// <summary>A row of approvals.person_steps.</summary>
-internal sealed record StepRow(string Step, int KeyId, SealedStep Data, DateTimeOffset SavedAt);
-
 /// <param name="Own">It is the caller's own.</param>
 internal sealed record FoundPerson(PersonRow Row, IReadOnlyList<StepRow> Steps, bool Own)
 {
+    public KeptProfile Profile => new(Row.Id, Row.Version, Row.SubmittedAt, Steps);
+
     /// <summary>The highest data key that it takes to open it.</summary>
     public int KeyId => Steps.Select(s => s.KeyId).Append(Row.KeyId).Max();
 }

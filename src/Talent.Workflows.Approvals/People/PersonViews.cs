@@ -61,7 +61,8 @@ public sealed record PersonSearch(string? Name = null, string? ResidentId = null
 }
 
 /// <summary>Somebody who registers. The identity number may follow later (暂不认证).</summary>
-public sealed record NewPerson(string Name, string? ResidentId = null, string? Phone = null, string? Email = null)
+/// <param name="UserId">For a request that acts for nobody: the account that is opened for them, with no organisation. 3 to 60 lower-case letters, digits and hyphens, the first a letter.</param>
+public sealed record NewPerson(string Name, string? ResidentId = null, string? Phone = null, string? Email = null, string? UserId = null)
 {
     /// <summary>Names nobody.</summary>
     public override string ToString() => nameof(NewPerson);

@@ -30,6 +30,12 @@ public sealed class DataKeys(NpgsqlDataSource database, MasterKey master, Busine
     public async ValueTask<KeyRing> RingAsync(int atLeast, CancellationToken cancellationToken) =>
         held is { } known && known.Ring.Current >= atLeast && clock.Machine.GetUtcNow() < known.Until ? known.Ring : await ReadAsync(cancellationToken);
 
+    /// <summary>The ring to open values with: as it was read last, when that has the key. What is to be sealed takes <see cref="RingAsync"/>, which hears of new keys.</summary>
+    /// <param name="key">The highest that the rows to be opened name, 0 for none.</param>
+    /// <exception cref="MasterKeyException">The master key is missing, or another one.</exception>
+    public async ValueTask<KeyRing> OpeningAsync(int key, CancellationToken cancellationToken) =>
+        held is { } known && known.Ring.Current >= key ? known.Ring : await ReadAsync(cancellationToken);
+
     /// <summary>Reads the ring from the database, with the first keys made when it has none: the master key is right when this succeeds.</summary>
     /// <exception cref="MasterKeyException">The master key is missing, or another one.</exception>
     public async Task<KeyRing> ReadAsync(CancellationToken cancellationToken)

@@ -73,8 +73,8 @@ public sealed class Reencryption(NpgsqlDataSource database, DataKeys keys, IEnum
     {
         var part = table.Part ?? "''";
         await using var select = new NpgsqlCommand($"""
-            select {table.Id}, {(table.Part is null ? "null" : table.Part)}, {string.Join(", ", table.Columns)} from approvals.{table.Name}
-            where key_id < $1 and ({table.Id}, {part}) > ($2, $3) order by {table.Id}{(table.Part is null ? "" : $", {table.Part}")} limit $4 for update skip locked
+            select {table.IdSql}, {(table.Part is null ? "null" : table.Part)}, {string.Join(", ", table.Columns)} from approvals.{table.Name}
+            where key_id < $1 and ({table.IdSql}, {part}) > ($2, $3) order by {table.IdSql}{(table.Part is null ? "" : $", {table.Part}")} limit $4 for update skip locked
             """, connection);
         foreach (var value in (object[])[current, after.Id, after.Part, most])
             select.Parameters.Add(Sql.Parameter(value));
@@ -90,7 +90,7 @@ public sealed class Reencryption(NpgsqlDataSource database, DataKeys keys, IEnum
         var again = table.Columns.Select((column, i) => row.Values[i] is not { } value ? null : ring.Seal(ring.OpenBytes(value, table.At(column, row.Id, row.Part)), table.At(column, row.Id, row.Part))).ToArray();
         var command = new NpgsqlBatchCommand($"""
             update approvals.{table.Name} set key_id = $1, {string.Join(", ", table.Columns.Select((column, i) => $"{column} = ${i + 4}"))}
-            where {table.Id} = $2 and {table.Part ?? "''"} = $3
+            where {table.IdSql} = $2 and {table.Part ?? "''"} = $3
             """);
         foreach (var value in (object[])[ring.Current, row.Id, row.Part ?? ""])
             command.Parameters.Add(Sql.Parameter(value));

@@ -101,7 +101,7 @@ public sealed partial class ReviewStage
                 context.Set(Decision, JsonSerializer.SerializeToElement(new Dictionary<string, string?> { ["outcome"] = "skipped", ["user"] = null }));
                 StageClock.Forget(context);
                 // On as if it had approved; what was decided says that nobody did.
-                context.Complete(nameof(DecisionOutcome.Approve));
+                Go(context, DecisionOutcome.Approve, nameof(DecisionOutcome.Approve));
                 break;
             // Tried again: somebody may hold the role by now.
             case AssignmentKinds.Nobody when context.IsRetry:

@@ -171,9 +171,10 @@ public sealed partial class ReviewStage
             return;
         }
         CloseOthers(context, board, "decided_by_others");
-        if (result == DecisionOutcome.Return)
+        var target = ChosenTarget(context, board, result);
+        if (result == DecisionOutcome.Return && target is null)
             CorrectionRules.Count(context, calendar);
-        Conclude(context, result, user, bookmark.Id, board);
+        Conclude(context, result, target, user, bookmark.Id, board);
     }
 
     private void CountVotes(ActivityContext context, StageTimes times, TimerWait timer, SignBoard? board)
@@ -192,9 +193,10 @@ public sealed partial class ReviewStage
             return;
         }
         // Nobody is there to be told that it can't be returned any more: what wasn't approved isn't passed.
-        if (result == DecisionOutcome.Return && CorrectionRules.Refusal(context, calendar) is not null)
+        var target = ChosenTarget(context, board, result);
+        if (result == DecisionOutcome.Return && target is null && CorrectionRules.Refusal(context, calendar) is not null)
             result = DecisionOutcome.Reject;
-        else if (result == DecisionOutcome.Return)
+        else if (result == DecisionOutcome.Return && target is null)
             CorrectionRules.Count(context, calendar);
         var last = Tasks(context).First();
         foreach (var task in Tasks(context))
@@ -202,7 +204,7 @@ public sealed partial class ReviewStage
             context.Emit(new CloseTask(context.NewId($"lapsed-{task}"), task, TaskEnd.Lapsed, Reason: "not_voted"));
             context.CancelWait(task);
         }
-        Conclude(context, result, null, last, board);
+        Conclude(context, result, target, null, last, board);
     }
 
     /// <summary>拿回 of one of several, while the stage isn't decided: their seat is open again, the others' decisions stand.</summary>

@@ -37,6 +37,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
     private static readonly Input<bool> RequireOpinion = new("requireOpinion", "必须填写意见 Opinion required", "退回和不通过总要填写意见。") { Default = true };
     private static readonly Input<IReadOnlyList<string>> Outcomes = new("outcomes", "可选结果 Outcomes", "Approve 通过，Return 退回补正，Reject 不通过，Refuse 不予受理。")
         { Default = ["Approve", "Return", "Reject"], UiHint = "dynamic-outcomes", FixedOutcomes = [TimeoutPort] };
+    private static readonly Input<IReadOnlyList<string>> DecisionData = new("decisionData", "须填写内容的结果 Data for", "作出哪些结果须填写 form.json 中 decisions 的内容，如 Approve。");
     private static readonly Input<bool> TellApplicant = new("tellApplicant", "通过后告知申报人 Tell the applicant", "") { Default = true };
     private static readonly Input<IReadOnlyList<string>> CopyTo = new("copyTo", "抄送 Copy to", "办结后抄送：user:用户编号、role:角色@单位（如 role:bureau.reviewer@case:bureau）；不能抄送给申报人或专家角色。");
     private static readonly Output Decision = new("decision", "Object", "审核结果 Decision");
@@ -46,7 +47,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         // What nearly every stage sets comes first.
         Inputs =
         [
-            StageName, Role, Organisation, Assignee, Due, Ladder, MayDecide, RequireOpinion, Outcomes, TellApplicant, .. SigningInputs, .. AssigningInputs, FourEyes, CopyTo,
+            StageName, Role, Organisation, Assignee, Due, Ladder, MayDecide, RequireOpinion, Outcomes, DecisionData, TellApplicant, .. ReturningInputs, .. SigningInputs, .. AssigningInputs, FourEyes, CopyTo,
         ],
         Outputs = [Decision],
         Outcomes = ["Approve", "Return", "Reject"],
@@ -98,7 +99,10 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         if ((outcome is not (DecisionOutcome.Approve or DecisionOutcome.Abstain) || context.Get(RequireOpinion)) && !(payload.TryGetProperty("hasOpinion", out var has) && has.ValueKind == JsonValueKind.True))
             throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidRequest,
                 $"A decision '{asked}' at stage '{context.Node.Id}' needs an opinion. Say why in 'opinion'.", "请填写审核意见。"));
-        var (user, principal) = (Text(payload, "user"), Text(payload, "principal"));
+        if ((context.Get(DecisionData) ?? []).Any(word => DecisionWords.TryParsePort(word, out var needs) && needs == outcome) && !(payload.TryGetProperty("hasData", out var filled) && filled.ValueKind == JsonValueKind.True))
+            throw ActivityContext.Reject(new WorkflowException(ErrorCodes.InvalidForm,
+                $"A decision '{asked}' at stage '{context.Node.Id}' needs 'data': the fields that the service's form asks the decider for.", "请填写本环节要求的内容后再提交。"));
+        var (user, principal, target) = (Text(payload, "user"), Text(payload, "principal"), ChosenTarget(context, outcome, Text(payload, "returnTo")));
         RequireFreshEyes(context, user, principal);
         var times = new StageTimes(context, calendar);
         MarkWhenLate(context, times, bookmark.Id, board);
@@ -106,18 +110,18 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         if (board is not null)
         {
             RequireOneSeat(context, board, bookmark.Id, user, principal);
-            board = board.Decide(board.OfTask(bookmark.Id)!.Key, outcome, user, principal);
+            board = board.Decide(board.OfTask(bookmark.Id)!.Key, outcome, user, principal, target);
             if (board.Result is not { } result)
             {
                 Continue(context, board);
                 return;
             }
-            outcome = result;
+            (outcome, target) = (result, ChosenTarget(context, board, result));
             CloseOthers(context, board, "decided_by_others");
         }
-        if (outcome == DecisionOutcome.Return)
+        if (outcome == DecisionOutcome.Return && target is null)
             CorrectionRules.Count(context, calendar);
-        Conclude(context, outcome, user, bookmark.Id, board, principal);
+        Conclude(context, outcome, target, user, bookmark.Id, board, principal);
     }
 
     protected override void TimerDue(ActivityContext context, TimerWait timer)
@@ -144,7 +148,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
             context.Emit(new CloseTask(context.NewId(board is null ? "decided" : $"decided-{task}"), task, TaskEnd.Done, outcome.Code(), null, "by_rule"));
             context.CancelWait(task);
         }
-        Leave(context, outcome, null, TimeoutPort, board);
+        Leave(context, outcome, null, null, TimeoutPort, board);
     }
 
     protected override bool Heeds => true;
@@ -189,7 +193,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
     protected override IEnumerable<UseProblem> Validate(ActivityNode node)
     {
         var use = new BoundActivity(node, this);
-        return [.. CheckSigning(use), .. CheckAssigning(use), .. CheckCopies(use)];
+        return [.. CheckReturning(use), .. CheckSigning(use), .. CheckAssigning(use), .. CheckCopies(use)];
     }
 
     private static IEnumerable<UseProblem> CheckCopies(BoundActivity use) =>
@@ -223,19 +227,21 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
             OpinionRequired = context.Get(RequireOpinion),
             Phase = context.State.Phase(),
             Due = StageTimes.Row(deadline),
+            ReturnTo = Allowed(context, vote).Contains(DecisionOutcome.Return) ? TargetsOf(context) : [],
         });
         Tell(context, told, "stage.opened", Recipient.Task(task), task, deadline);
     }
 
-    private void Conclude(ActivityContext context, DecisionOutcome outcome, string? user, Guid task, SignBoard? board, string? principal = null)
+    private void Conclude(ActivityContext context, DecisionOutcome outcome, string? target, string? user, Guid task, SignBoard? board, string? principal = null)
     {
         StageClock.EndByHand(context, task);
         CopyTargets.Emit(context, context.Get(CopyTo), task);
-        if (outcome == DecisionOutcome.Approve && context.Get(TellApplicant))
+        // The applicant knows already what is approved a second time between reviewers.
+        if (outcome == DecisionOutcome.Approve && !context.IsAsked && context.Get(TellApplicant))
             Tell(context, "approved", "stage.approved", Recipient.Applicant, task, null);
-        if (outcome == DecisionOutcome.Return)
+        if (outcome == DecisionOutcome.Return && target is null)
             StageClock.Pause(context, new StageTimes(context, calendar).OpenedAt, task, user);
-        Leave(context, outcome, user, outcome.ToString(), board, principal);
+        Leave(context, outcome, target, user, outcome.ToString(), board, principal);
     }
 
     /// <summary>What is left of the limit when the case was returned before, else the whole from its opening.</summary>
@@ -251,22 +257,38 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
             StageMarks.Closing(context, Row(context, task, due, board), times, times.Ladder(due, context.Get(Ladder), context.Get(MayDecide)));
     }
 
-    private static void Leave(ActivityContext context, DecisionOutcome outcome, string? user, string port, SignBoard? board, string? principal = null)
+    private static void Leave(ActivityContext context, DecisionOutcome outcome, string? target, string? user, string port, SignBoard? board, string? principal = null)
     {
         var decision = new Dictionary<string, object?> { ["outcome"] = outcome.Code(), ["user"] = user };
         if (principal is not null)
             decision["principal"] = principal;
+        if (target is not null)
+            decision["returnTo"] = target;
         if (board is not null)
             decision["votes"] = VotesOf(board);
         context.Set(Decision, JsonSerializer.SerializeToElement(decision));
         Remember(context, user, principal, board);
+        if (outcome == DecisionOutcome.Return && target is not null)
+        {
+            Return(context, target);
+            return;
+        }
         if (outcome == DecisionOutcome.Return)
         {
             context.CompleteBack(port);
             return;
         }
         StageClock.Forget(context);
-        context.Complete(port);
+        Go(context, outcome, port);
+    }
+
+    /// <summary>On; or back to who has asked the stage again.</summary>
+    private static void Go(ActivityContext context, DecisionOutcome outcome, string port)
+    {
+        if (outcome == DecisionOutcome.Approve && context.IsAsked)
+            context.ComeBack(port);
+        else
+            context.Complete(port);
     }
 
     private static IEnumerable<Guid> Tasks(ActivityContext context) =>
@@ -291,7 +313,9 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
 
     private static List<string> Ports(ActivityNode node)
     {
-        List<string> ports = ["Approve", "Return", "Reject"];
+        // A stage that lists what can be decided, and no return, has no way back.
+        var lists = (Mentions(node, "outcomes", "\"Literal\"") || Mentions(node, "outcomes", "\"Object\"")) && Mentions(node, "outcomes", "pprove");
+        List<string> ports = lists && !Mentions(node, "outcomes", "eturn") ? ["Approve", "Reject"] : ["Approve", "Return", "Reject"];
         if (Mentions(node, "outcomes", "refuse") || Mentions(node, "outcomes", "Refuse"))
             ports.Add("Refuse");
         if (Mentions(node, "ladder", "decide"))

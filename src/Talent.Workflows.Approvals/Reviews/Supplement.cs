@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Employers.Handlers;
 using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Why;
@@ -35,8 +36,7 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
 
     protected override void Execute(ActivityContext context)
     {
-        var filer = context.State.Input(CaseFacts.FiledBy) ?? context.State.Input(CaseFacts.ApplicantId)
-            ?? throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' waits for the applicant, but instance {context.InstanceId} has none. Submit it as a case.", "该流程没有申报人。");
+        var owner = OwnerOf(context);
         var kind = context.Get(Kind)!;
         var times = new StageTimes(context, calendar) { OpenedAt = context.Now };
         var deadline = times.Deadline(context.Get(Due), context.Now);
@@ -48,7 +48,9 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
             Stage = context.Node.Id,
             StageName = context.Get(StageName)!,
             Kind = kind,
-            Assignee = filer,
+            Assignee = owner.Assignee,
+            Role = owner.Role,
+            OrganisationId = owner.OrganisationId,
             Outcomes = ["submit"],
             Phase = PhaseOf(context),
             Due = StageTimes.Row(deadline),
@@ -141,6 +143,15 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
         {
             throw new WorkflowException(ErrorCodes.InvalidInput, $"remindAt of activity '{context.Node.Id}': {e.Message}", "催办时间不正确。", e);
         }
+    }
+
+    /// <summary>Whose task it is: the applicant's, or, when their employer filed for them, whoever handles the employer's matters when it is handed in (R-EMP-3).</summary>
+    private static (string? Assignee, string? Role, string? OrganisationId) OwnerOf(ActivityContext context)
+    {
+        var (applicant, filer) = (context.State.Input(CaseFacts.ApplicantId), context.State.Input(CaseFacts.FiledBy));
+        if ((context.State.IsOfEmployer() || filer is not null && filer != applicant) && context.State.Input(CaseFacts.EmployerId) is { } employer)
+            return (null, HandlerRights.Role, employer);
+        return (filer ?? applicant ?? throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' waits for the applicant, but instance {context.InstanceId} has none. Submit it as a case.", "该流程没有申报人。"), null, null);
     }
 
     private static string? Text(JsonElement payload, string property) =>

@@ -10,9 +10,13 @@ public sealed record TaskDecided : CaseAction
     public override string Name => "task.decided";
     public required string Outcome { get; init; }
     public string? Opinion { get; init; }
+
+    /// <summary>What the decider filled in, canonical JSON; null: nothing. It goes to <c>approvals.decision_data</c>.</summary>
+    public string? Data { get; init; }
+    public string? ReturnTo { get; init; }
     public override string AuditDetails => JsonSerializer.Serialize(new
     {
-        outcome = Outcome, opinionSha256 = Opinion is null ? null : Digest.Of(Opinion), decidedFor = For?.Principal, delegations = For?.Chain,
+        outcome = Outcome, returnTo = ReturnTo, opinionSha256 = Opinion is null ? null : Digest.Of(Opinion), dataSha256 = Data is null ? null : Digest.Of(Data), decidedFor = For?.Principal, delegations = For?.Chain,
     }, Known);
 
     private static readonly JsonSerializerOptions Known = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };

@@ -1,8 +1,12 @@
 using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Employers.Associations;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.People.RealName;
+using Talent.Workflows.Approvals.Reviews.Deciding;
 using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Standing;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Instances;
@@ -11,23 +15,30 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.Reviews;
 
 /// <summary>What people do with tasks. Who may is checked inside the step's statement; a refusal is explained afterwards.</summary>
-public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource database, BusinessClock clock)
+public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource database, DecisionForms forms, BusinessClock clock)
 {
     /// <summary>Longest opinion, in UTF-16 units.</summary>
     public const int LongestOpinion = 4000;
 
     /// <summary>Decides a task: one round trip when the case is hot.</summary>
+    /// <param name="returnTo">With <c>return</c>: one of the task's targets, or <c>previous</c>; null: by the stage's connection.</param>
     /// <exception cref="WorkflowException"><c>task_closed</c> with who decided what when, <c>forbidden</c> with the role that is missing,
     /// <c>not_found</c>, <c>invalid_request</c> (no such outcome, an opinion is needed), <c>precondition_failed</c>, <c>busy</c>.</exception>
-    public async Task<DecisionReceipt> DecideAsync(Caller caller, Guid taskId, string outcome, string? opinion, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken)
+    public Task<DecisionReceipt> DecideAsync(Caller caller, Guid taskId, string outcome, string? opinion, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken, string? returnTo = null) =>
+        DecideAsync(caller, taskId, new DecideTask { Outcome = outcome, Opinion = opinion, ReturnTo = returnTo }, idempotency, ifVersion, cancellationToken);
+
+    /// <summary>Decides a task, with what its stage asks the decider to fill in.</summary>
+    /// <exception cref="WorkflowException">As above; <c>invalid_form</c> with the errors.</exception>
+    public async Task<DecisionReceipt> DecideAsync(Caller caller, Guid taskId, DecideTask request, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken)
     {
-        var user = caller.RequireUser();
+        var (user, outcome, opinion) = (caller.RequireUser(), request.Outcome, request.Opinion);
+        var data = request.Data is { } given ? await forms.CheckAsync(taskId, outcome, given, cancellationToken) : null;
         opinion = string.IsNullOrWhiteSpace(opinion) ? null : opinion.Trim();
         if (opinion?.Length > LongestOpinion)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"The opinion has {opinion.Length} characters; at most {LongestOpinion} are kept.", $"意见最多 {LongestOpinion} 字。");
         if (opinion?.Contains('\0') == true)
             throw new WorkflowException(ErrorCodes.InvalidRequest, "The opinion holds a character that can't be kept (U+0000). Remove it.", "意见含有无法保存的字符。");
-        var action = new TaskDecided { User = user, TaskId = taskId, Limits = CredentialLimits.Of(caller), Outcome = outcome, Opinion = opinion };
+        var action = new TaskDecided { User = user, TaskId = taskId, Limits = CredentialLimits.Of(caller), Outcome = outcome, Opinion = opinion, Data = data, ReturnTo = request.ReturnTo };
         var answer = await SendAsync(action);
         if (answer.GateFailed == TasksPart.PermittedGate)
             foreach (var acting in await ActingForAsync(caller, taskId, cancellationToken))
@@ -36,15 +47,21 @@ public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
                 if (answer.GateFailed != TasksPart.PermittedGate)
                     break;
             }
+        if (answer.GateFailed == AssociationsPart.FreeGate)
+            throw CaseRefusal.Of(answer, caller);
         return answer is { Applied: true, ReceiptAnswer: { } receipt }
             ? JsonSerializer.Deserialize<DecisionReceipt>(receipt, DecisionReceipt.Json)!
-            : throw await TaskRefusal.ExplainAsync(database, taskId, caller, cancellationToken);
+            : throw answer.GateFailed switch
+            {
+                RealNamePart.ClaimGate => RealNamePart.NoClaim(taskId),
+                CasesPart.JudgeGate => CaseRefusal.Judge(answer.InstanceId, caller),
+                StandingPart.CodeGate => StandingRefusal.CodeTaken(answer.InstanceId),
+                _ => await TaskRefusal.ExplainAsync(database, taskId, caller, cancellationToken),
+            };
 
         async Task<StepAnswer> SendAsync(TaskDecided decision)
         {
-            var payload = decision.For is { } acting
-                ? JsonSerializer.SerializeToElement(new { outcome, user, hasOpinion = opinion is not null, principal = acting.Principal })
-                : JsonSerializer.SerializeToElement(new { outcome, user, hasOpinion = opinion is not null });
+            var payload = JsonSerializer.SerializeToElement(new { outcome, user, hasOpinion = opinion is not null, hasData = data is not null, returnTo = request.ReturnTo, principal = decision.For?.Principal });
             try
             {
                 return await runtime.ApplyAsync(

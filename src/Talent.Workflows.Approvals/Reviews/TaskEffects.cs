@@ -95,6 +95,9 @@ public sealed record OpenTask(Guid Id) : Effect(Id)
     /// <summary>Outcomes that it can be decided by.</summary>
     public IReadOnlyList<string> Outcomes { get; init; } = [];
 
+    /// <summary>Where it may be returned to, besides the connection; empty: nowhere else.</summary>
+    public IReadOnlyList<ReturnTarget> ReturnTo { get; init; } = [];
+
     public bool OpinionRequired { get; init; }
 
     /// <summary>The filing phase that it belongs to, 1 or 2; for a task of the applicant, whose data it asks for.</summary>

@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews.Deciding;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Reviews.Signing;
 
@@ -12,6 +14,12 @@ public sealed record DecideTask
 {
     public required string Outcome { get; init; }
     public string? Opinion { get; init; }
+
+    /// <summary>What the stage asks the decider for, where its service says so (<c>decisions</c> of form.json); left out: nothing.</summary>
+    public JsonElement? Data { get; init; }
+
+    /// <summary>With <c>return</c>: where to, one of the task's <c>returnTo</c>, or <c>previous</c>. Left out: as the stage's connection leads.</summary>
+    public string? ReturnTo { get; init; }
 }
 
 /// <summary>Who is to decide too. <see cref="Position"/>: before (前加签), after (后加签) or beside (并加签).</summary>
@@ -30,7 +38,14 @@ public static class TaskEndpoints
         tasks.MapPost("/{id:guid}/signers", AddSignersAsync).WithName("AddSigners").WithSummary("加签 Others are to decide too: before, after or beside");
         tasks.MapPost("/{id:guid}/remove", RemoveSignerAsync).WithName("RemoveSigner").WithSummary("减签 Takes an added one away again, by their own task");
         tasks.MapPost("/{id:guid}/decide", DecideAsync).WithName("DecideTask").WithSummary("审核意见 Decide a task");
+        routes.MapGet("/api/v1/cases/{id:guid}/decisions", DecisionsAsync).WithTags("cases").WithName("ListCaseDecisions").WithSummary("办理填写内容 What those who decided filled in");
         return routes;
+    }
+
+    private static async Task<Page<DecisionDataView>> DecisionsAsync(Guid id, Caller caller, CaseReader cases, DecisionForms forms, CancellationToken cancellationToken)
+    {
+        await cases.RequireVisibleAsync(caller, id, cancellationToken);
+        return new(await cases.IsBlindAsync(caller, id, cancellationToken) ? [] : await forms.ListAsync(id, cancellationToken), null);
     }
 
     private static async Task<TaskPage> ListAsync(string? scope, string? cursor, int? limit, bool? counts, Caller caller, TaskReader reader, TaskNextActions actions, CancellationToken cancellationToken)
@@ -75,5 +90,5 @@ public static class TaskEndpoints
     }
 
     private static Task<DecisionReceipt> DecideAsync(Guid id, DecideTask request, Caller caller, RequestIdempotency idempotency, TaskCommands commands, HttpContext http, CancellationToken cancellationToken) =>
-        commands.DecideAsync(caller, id, request.Outcome, request.Opinion, idempotency.Value, EntityTag.IfMatch(http.Request), cancellationToken);
+        commands.DecideAsync(caller, id, request, idempotency.Value, EntityTag.IfMatch(http.Request), cancellationToken);
 }

@@ -84,7 +84,7 @@ public sealed partial class TaskReader
         """;
 
     private const string Free = "t.status < 2 and t.assignee is null and t.claimed_by is null and not ($1 = any(t.excluded))";
-    private const string Held = "t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1";
+    private static readonly string Held = $"t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1 and {TaskRights.InOffice("$1")}";
 
     private static string In(bool joined) => joined ? "join approvals.cases c on c.id = t.case_id" : "";
 
@@ -147,7 +147,7 @@ public sealed partial class TaskReader
         var links = snapshot.Add(Delegations.LinksSql, Delegations.Read, user, now);
         var counted = snapshot.Add($"""
             select held.tasks, waiting.tasks, held.near + waiting.near, held.late + waiting.late,
-                (select count(*) from (select 1 from approvals.tasks t {In(limited)} where t.decided_by = $1 {Limits(limited)} limit {MostCounted}) d),
+                (select count(*) from (select 1 from approvals.tasks t {In(limited)} where t.decided_by = $1 and {TaskRights.InOffice("$1")} {Limits(limited)} limit {MostCounted}) d),
                 (select count(*) from approvals.copies k join approvals.tasks t on t.id = k.task_id {In(limited)} where k.user_id = $1 and k.read_at is null {Limits(limited)})
             from (select {Counts(regional)} from approvals.tasks t {In(joined)} where {Held} {Limits(limited)}) held,
                 (select coalesce(sum(w.tasks), 0)::bigint as tasks, coalesce(sum(w.near), 0)::bigint as near, coalesce(sum(w.late), 0)::bigint as late from (
@@ -210,7 +210,7 @@ public sealed partial class TaskReader
                 join approvals.tasks t on t.id = w.id {Joins} order by t.id limit $7
                 """, By.Id),
             TaskScopes.Done => ($"""
-                select {Columns} from approvals.tasks t {Joins} where t.decided_by = $1 and {InLimits} and ($6::timestamptz is null or (t.decided_at, t.id) < ($6, $5))
+                select {Columns} from approvals.tasks t {Joins} where t.decided_by = $1 and {TaskRights.InOffice("$1")} and {InLimits} and ($6::timestamptz is null or (t.decided_at, t.id) < ($6, $5))
                 order by t.decided_at desc, t.id desc limit $7
                 """, By.Decided),
             TaskScopes.Copied => ($"""

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
@@ -37,6 +38,9 @@ public sealed record TaskView
     public required int Escalation { get; init; }
     public required IReadOnlyList<string> Outcomes { get; init; }
     public required bool OpinionRequired { get; init; }
+
+    /// <summary>Where it may be returned to, by the reviewer's choice; null: as the stage's connection leads.</summary>
+    public IReadOnlyList<ReturnTarget>? ReturnTo { get; init; }
     public required string? DecidedBy { get; init; }
     public required DateTimeOffset? DecidedAt { get; init; }
     public required Worded? Outcome { get; init; }
@@ -71,7 +75,7 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         t.id, t.case_id, c.number, c.service, c.applicant_id, a.name, c.employer_id, e.name_zh, t.kind, t.stage, t.stage_name, t.status, t.role, t.organisation_id, t.assignee, t.claimed_by,
         t.opened_at, t.due_at, t.due_provisional, t.due_rule, t.calendar, t.escalation, t.outcomes, t.opinion_required, t.decided_by, t.decided_at, t.outcome, t.opinion, t.reason, t.note,
         t.kind in ({TaskKinds.Seats}) and exists (select from approvals.panels p where p.case_id = t.case_id and p.stage = t.stage and p.blind),
-        f.principal, f.chain, c.region
+        f.principal, f.chain, c.region, t.return_to
         """;
 
     private const string Joins = """
@@ -91,7 +95,7 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         var task = await database.SingleAsync($"select {Columns} from approvals.tasks t {Joins} where t.id = $1", Read, cancellationToken, id) ?? throw TaskRefusal.NotFound(id);
         // What somebody can take or has decided is theirs to read, though the case may not be, or be no more: a role at no certain
         // organisation, an expert whose panel is over.
-        var own = await database.QueryAsync($"select 1 from approvals.tasks t {Joins} where t.id = $5 and {InLimits} and (t.decided_by = $1 or {Takes})", r => r.GetInt32(0), cancellationToken,
+        var own = await database.QueryAsync($"select 1 from approvals.tasks t {Joins} where t.id = $5 and {InLimits} and (t.decided_by = $1 and {TaskRights.InOffice("$1")} or {Takes})", r => r.GetInt32(0), cancellationToken,
             caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), id);
         if (own.Count == 0 && (await DelegatedAsync(caller, task.CaseId, cancellationToken)).All(d => d.Id != id))
             await cases.RequireVisibleAsync(caller, task.CaseId, cancellationToken);
@@ -116,7 +120,7 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         database.QueryAsync($"select t.case_id, {Takes} and {InLimits} from approvals.tasks t {Joins} where t.id = $5", r => (Case: r.GetGuid(0), Own: !r.IsDBNull(1) && r.GetBoolean(1)), cancellationToken,
             caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), id);
 
-    internal sealed record Actionable(Guid Id, string Kind, IReadOnlyList<string> Outcomes, bool HasAssignee, string? ClaimedBy, string? OnBehalfOf = null);
+    internal sealed record Actionable(Guid Id, string Kind, IReadOnlyList<string> Outcomes, bool HasAssignee, string? ClaimedBy, IReadOnlyList<ReturnTarget>? ReturnTo = null, string? OnBehalfOf = null);
 
     /// <summary>The open tasks of a case that the user may act on, with this credential.</summary>
     internal static Task<List<Actionable>> ActionableAsync(NpgsqlDataSource database, Guid caseId, Caller caller, CancellationToken cancellationToken) =>
@@ -127,12 +131,14 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         snapshot.Add(ActionableSql, ReadActionable, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), caseId);
 
     private static readonly string ActionableSql = $"""
-        select t.id, t.kind, t.outcomes, t.assignee is not null, t.claimed_by from approvals.tasks t join approvals.cases c on c.id = t.case_id
+        select t.id, t.kind, t.outcomes, t.assignee is not null, t.claimed_by, t.return_to from approvals.tasks t join approvals.cases c on c.id = t.case_id
         where t.case_id = $5 and t.id between approvals.first_task($5) and approvals.last_task($5) and {Takes} and {InLimits}
         order by t.opened_at, t.id
         """;
 
-    private static Actionable ReadActionable(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4));
+    private static Actionable ReadActionable(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4), Targets(r.Text(5)));
+
+    internal static IReadOnlyList<ReturnTarget>? Targets(string? stored) => stored is null ? null : JsonSerializer.Deserialize<ReturnTarget[]>(stored, JsonSerializerOptions.Web);
 
     internal static Worded OutcomeWord(string code) => DecisionWords.TryParse(code, out var outcome) ? new Worded(code, outcome.Zh(), outcome.En()) : code switch
     {
@@ -188,6 +194,7 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         Escalation = r.GetInt16(21),
         Outcomes = r.GetFieldValue<string[]>(22),
         OpinionRequired = r.GetBoolean(23),
+        ReturnTo = Targets(r.Text(34)),
         DecidedBy = r.Text(24),
         DecidedAt = r.Instant(25),
         Outcome = r.Text(26) is { } outcome ? OutcomeWord(outcome) : null,
@@ -196,7 +203,7 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         Note = r.Text(29) is { } note ? new Worded(note, "应改派上级办理，但该角色没有上级，仍由原办理人办理", "should have been reassigned, but nobody is above this role; it stays where it is") : null,
         DecidedFor = r.Text(31),
         Delegations = r.IsDBNull(32) ? null : r.GetFieldValue<Guid[]>(32),
-        OnBehalfOf = scope == TaskScopes.Delegated ? r.Text(34) : null,
-        Copy = scope == TaskScopes.Copied ? new TaskCopy(r.Text(34), r.Text(35), r.GetFieldValue<DateTimeOffset>(36), r.Instant(37)) : null,
+        OnBehalfOf = scope == TaskScopes.Delegated ? r.Text(35) : null,
+        Copy = scope == TaskScopes.Copied ? new TaskCopy(r.Text(35), r.Text(36), r.GetFieldValue<DateTimeOffset>(37), r.Instant(38)) : null,
     };
 }

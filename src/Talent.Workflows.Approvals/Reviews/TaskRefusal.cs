@@ -1,5 +1,6 @@
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Employers.Handlers;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 
@@ -29,7 +30,7 @@ internal static class TaskRefusal
             return Forbidden($"The user '{caller.User}' may not decide task {taskId}: nobody decides on their own case.", "不能办理本人的业务，或已回避。", new() { ["reason"] = "excluded" });
         if (task.Assignee is not null && task.Assignee != caller.User)
             return Forbidden($"Task {taskId} is assigned to another user.", "该待办已指定其他办理人。", new() { ["reason"] = "assigned" });
-        if (task.Assignee is null && !task.Holds)
+        if ((task.Assignee is null || task.Role == HandlerRights.Role) && !task.Holds)
             return Forbidden($"Task {taskId} needs the role '{task.Role}'{(task.Organisation is null ? "" : $" at '{task.Organisation}'")}, which '{caller.User}' doesn't hold.",
                 $"办理此事项须在相应单位担任“{task.Role}”。", new() { ["reason"] = "role", ["role"] = task.Role, ["organisationId"] = task.Organisation });
         if (task.ClaimedBy is not null && task.ClaimedBy != caller.User)

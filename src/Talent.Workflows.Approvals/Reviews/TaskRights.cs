@@ -1,3 +1,5 @@
+using Talent.Workflows.Approvals.Employers.Handlers;
+
 namespace Talent.Workflows.Approvals.Reviews;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal static class TaskRights
     /// <summary>Whether the task is of <see cref="DelegableKinds"/>.</summary>
     public static readonly string Delegable = $"t.kind in ({string.Join(", ", DelegableKinds.Select(k => $"'{k}'"))})";
 
-    /// <summary>In their own right: nobody who is excluded; the one who is named, or whoever holds the role while nobody else has claimed it.</summary>
+    /// <summary>In their own right: nobody who is excluded; the one who is named, or whoever holds the role while nobody else has claimed it. Who was named as an employer's handler has to be one still (R-EMP-3).</summary>
     public static string Own(string user) => $"(not ({user} = any(t.excluded)) and {Unless(user)})";
 
     /// <summary>In the right of a principal: neither of the two may be excluded.</summary>
@@ -21,8 +23,11 @@ internal static class TaskRights
 
     /// <summary>As <see cref="Own"/>, whether excluded or not: who would act on it.</summary>
     public static string Unless(string user) => $"""
-        (case when t.assignee is not null then t.assignee = {user} else coalesce(t.claimed_by, {user}) = {user} and {Holds(user)} end)
+        (case when t.assignee is not null then t.assignee = {user} and {InOffice(user)} else coalesce(t.claimed_by, {user}) = {user} and {Holds(user)} end)
         """;
+
+    /// <summary>What somebody has or had in hand as an employer's handler is theirs only for as long as they are one, to see as to do (R-EMP-3).</summary>
+    public static string InOffice(string user) => $"(t.role is distinct from '{HandlerRights.Role}' or {Holds(user)})";
 
     /// <summary>The user has the task's role, at its organisation if it has one.</summary>
     public static string Holds(string user) => $"""

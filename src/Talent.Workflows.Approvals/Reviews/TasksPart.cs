@@ -38,7 +38,7 @@ public sealed class TasksPart : StepPart
         new("o_phase", Shorts), new("o_opinion", Flags), new("o_kind", Texts), new("o_stage", Texts), new("o_name", Texts), new("o_role", Texts),
         new("o_organisation", Texts), new("o_assignee", Texts), new("o_outcomes", Texts), new("o_excluded", Texts),
         new("c_id", Ids), new("c_status", Shorts), new("c_outcome", Texts), new("c_by", Texts), new("c_reason", Texts), new("c_opinion", Texts), new("c_claimed", Texts),
-        new("c_due", Instants), new("c_provisional", Flags), new("c_rule", Texts), new("c_calendar", Texts), new("c_escalation", Shorts), new("c_reassign", Flags),
+        new("c_due", Instants), new("c_provisional", Flags), new("c_rule", Texts), new("c_calendar", Texts), new("c_escalation", Shorts), new("c_reassign", Flags), new("o_returns", Texts),
     ];
 
     private const int Acting = 0, ActingWithLimits = 1, Known = 2, Resumed = 3, OpensOne = 4, OpensMany = 5, DecidesOne = 6, ChangesOne = 7, ChangesMany = 8, Reassigns = 9;
@@ -46,7 +46,7 @@ public sealed class TasksPart : StepPart
     private static readonly string[] Opening =
     [
         "@o_id", "@o_status", "@o_due", "@o_provisional", "@o_rule", "@o_calendar", "@o_phase", "@o_opinion", "@o_kind",
-        "@o_stage", "@o_name", "@o_role", "@o_organisation", "@o_assignee", "@o_outcomes", "@o_excluded",
+        "@o_stage", "@o_name", "@o_role", "@o_organisation", "@o_assignee", "@o_outcomes", "@o_excluded", "@o_returns",
     ];
 
     private static readonly string[] Changing =
@@ -104,11 +104,11 @@ public sealed class TasksPart : StepPart
     private static string Open(string name, string rows) => $"""
         {name} as (
             insert into approvals.tasks (id, case_id, opened_at, decided_at, status, due_at, due_provisional, due_rule, calendar, phase,
-                opinion_required, kind, stage, stage_name, role, organisation_id, assignee, outcomes, excluded)
+                opinion_required, kind, stage, stage_name, role, organisation_id, assignee, outcomes, excluded, return_to)
             select o.id, step.id, @now, case when o.status > 1 then @now end, o.status, o.due, o.provisional, o.rule, o.calendar, o.phase,
-                o.opinion, o.kind, o.stage, o.name, o.role, o.organisation, o.assignee, string_to_array(o.outcomes, ','), string_to_array(o.excluded, ',')
+                o.opinion, o.kind, o.stage, o.name, o.role, o.organisation, o.assignee, string_to_array(o.outcomes, ','), string_to_array(o.excluded, ','), o.returns::jsonb
             from step, {rows}
-                o(id, status, due, provisional, rule, calendar, phase, opinion, kind, stage, name, role, organisation, assignee, outcomes, excluded))
+                o(id, status, due, provisional, rule, calendar, phase, opinion, kind, stage, name, role, organisation, assignee, outcomes, excluded, returns))
         """;
 
     private static string Change(string name, string rows, string moves = "false", string more = "", string joined = "") => $"""
@@ -155,6 +155,9 @@ public sealed class TasksPart : StepPart
 
         if (action is TaskDecided { TaskId: { } asked })
             RequireDecidable(step, asked);
+        // What an employer owes stays with all of its handlers, whoever of them goes.
+        if (action is TaskClaimed { TaskId: { } wanted } && step.Before.Bookmarks.Exists(b => b.Id == wanted && b.Name is TaskKinds.Supplement or TaskKinds.Materials))
+            throw new WorkflowException(ErrorCodes.InvalidRequest, $"Task {wanted} isn't claimed: any handler of the employer hands in what it asks for.", "补正和材料无须领取，由本单位经办人直接提交。");
         var changes = TaskChange.Of(step.Effects, step.Domain);
         List<(OpenTask Task, short Status)>? opened = null;
         foreach (var effect in step.Effects)
@@ -218,6 +221,7 @@ public sealed class TasksPart : StepPart
         values[19] = Column(opened, o => o.Task.Assignee);
         values[20] = Column(opened, o => string.Join(',', o.Task.Outcomes));
         values[21] = Column(opened, o => string.Join(',', o.Task.Excluded));
+        values[35] = Column(opened, o => o.Task.ReturnTo.Count == 0 ? null : JsonSerializer.Serialize(o.Task.ReturnTo, JsonSerializerOptions.Web));
     }
 
     private static void BindChanges(StepParameters values, List<TaskChange> changes)

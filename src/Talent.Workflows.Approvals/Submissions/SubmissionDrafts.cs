@@ -91,7 +91,7 @@ public sealed class SubmissionDrafts(SubmissionStore store)
     private static async Task<List<Entry>> CandidatesAsync(SubmissionSession session, IReadOnlyList<Guid> cases, SubmissionRow? list, CancellationToken cancellationToken)
     {
         var rows = (await session.QueryAsync($"""
-            select e.id, e.case_id, e.opened_at, e.service, e.organisation_id, e.role, e.title, e.state, {SubmissionStore.Forms("e")}, $1 in (c.applicant_id, c.filed_by), (select s.number from approvals.submissions s where s.id = e.submission_id)
+            select e.id, e.case_id, e.opened_at, e.service, e.organisation_id, e.role, e.title, e.state, {SubmissionStore.Forms("e")}, {KeyLimits.Own("$1")}, (select s.number from approvals.submissions s where s.id = e.submission_id)
             from approvals.submission_cases e join approvals.cases c on c.id = e.case_id
             where e.case_id = any($5) and e.state in ('waiting', 'listed') order by e.id for update of e
             """, r => new Entry(r.GetGuid(0), r.GetGuid(1), r.GetFieldValue<DateTimeOffset>(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetString(6), r.GetString(7), r.GetBoolean(8), r.GetBoolean(9), r.Text(10)),

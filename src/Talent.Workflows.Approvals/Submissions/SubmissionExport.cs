@@ -6,6 +6,7 @@ using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
 
@@ -16,7 +17,7 @@ public sealed record SubmissionFile(byte[] Content, string MediaType, string Nam
 
 /// <summary>Sealed lists as files. Masked, unless who reads them asks for them in full: that is recorded for each case before it is answered (R-AUD-2).</summary>
 /// <remarks>Source: R-REV-10, R-INT-6. In full only for the office that sends it; every file says the checksum of what was sealed.</remarks>
-public sealed class SubmissionExport(NpgsqlDataSource database, BusinessClock clock)
+public sealed class SubmissionExport(NpgsqlDataSource database, DataKeys keys, BusinessClock clock)
 {
     private const string Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
@@ -27,11 +28,12 @@ public sealed class SubmissionExport(NpgsqlDataSource database, BusinessClock cl
     {
         if (format is not ("json" or "xlsx"))
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"'{format}' is no format of a list. Use json or xlsx.", "导出格式须为 json 或 xlsx。");
-        var row = await database.SingleAsync($"select s.content, s.checksum from approvals.submissions s where s.id = $5 and {SubmissionStore.Forms("s")}", r => new Row(r.Text(0), r.Text(1)), cancellationToken, SubmissionStore.With(caller, id))
+        var row = await database.SingleAsync($"select s.content, s.checksum, s.content_sealed, s.key_id from approvals.submissions s where s.id = $5 and {SubmissionStore.Forms("s")}", r => new Row(r.Text(0), r.Text(1), r.IsDBNull(2) ? null : r.GetFieldValue<byte[]>(2), r.IsDBNull(3) ? 0 : r.GetInt32(3)), cancellationToken, SubmissionStore.With(caller, id))
             ?? throw SubmissionStore.NotFound(id);
-        if (row.Content is null)
+        var text = row.Sealed is null ? row.Content : SealedContent.Open(await keys.OpeningAsync(row.KeyId, cancellationToken), id, row.Sealed, row.Checksum!);
+        if (text is null)
             throw new WorkflowException(ErrorCodes.WrongState, $"List {id} is a draft: seal it first.", "名单尚未封存，不能导出。");
-        var content = SubmissionContent.Read(row.Content);
+        var content = SubmissionContent.Read(text);
         if (full)
             await RecordAsync(caller, content, reason, cancellationToken);
         else
@@ -65,5 +67,5 @@ public sealed class SubmissionExport(NpgsqlDataSource database, BusinessClock cl
             """, r => r.GetInt32(0), cancellationToken, clock.Now, content.Cases.Select(c => c.CaseId).ToArray(), caller.Credential, caller.User, fields, ReadReason.Of(reason));
     }
 
-    private sealed record Row(string? Content, string? Checksum);
+    private sealed record Row(string? Content, string? Checksum, byte[]? Sealed, int KeyId);
 }

@@ -52,7 +52,7 @@ public sealed class SubmissionReader(NpgsqlDataSource database, Cursors cursors)
             select e.id, e.case_id, c.number, e.service, e.organisation_id, o.name_zh, e.title, c.applicant_id, a.name, c.employer_id, em.name_zh, e.opened_at, t.due_at
             from approvals.submission_cases e join approvals.cases c on c.id = e.case_id left join approvals.tasks t on t.id = e.task_id
             left join approvals.organisations o on o.id = e.organisation_id left join approvals.users a on a.id = c.applicant_id left join approvals.organisations em on em.id = c.employer_id
-            where e.state = 'waiting' and {SubmissionStore.Forms("e")} and $1 not in (c.applicant_id, c.filed_by)
+            where e.state = 'waiting' and {SubmissionStore.Forms("e")} and not {KeyLimits.Own("$1")}
                 and ($5::text is null or e.service = $5) and ($6::text is null or e.organisation_id = $6) and (e.opened_at, e.id) > ($7, $8)
             order by e.opened_at, e.id limit $9
             """, r => (Id: r.GetGuid(0), Item: new SubmissionCandidate(r.GetGuid(1), r.Text(2), r.GetString(3), new Named(r.GetString(4), r.Text(5)), r.GetString(6), new Named(r.GetString(7), Masking.Name(r.Text(8), MaskingProfile.Officer)),

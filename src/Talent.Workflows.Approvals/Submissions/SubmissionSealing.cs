@@ -5,6 +5,7 @@ using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
 
@@ -19,7 +20,7 @@ public sealed record SubmissionSealed(Guid Id, int Version, string Number, strin
 /// Source: R-REV-10. The rows of the list's cases are locked from the moment they are read: a case that is withdrawn at this
 /// instant is either not on it, or leaves it when it is sealed.
 /// </remarks>
-public sealed class SubmissionSealing(SubmissionStore store, ServiceCatalogue services)
+public sealed class SubmissionSealing(SubmissionStore store, ServiceCatalogue services, CaseVault vault, DataKeys keys, SealingStart sealing)
 {
     /// <summary>Seals a draft: <c>ZG-110105-2026-B0003</c>, that is service, region of the office, year, serial within these three without gaps.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>precondition_failed</c>; <c>wrong_state</c>: it is sealed already, or nobody is on it.</exception>
@@ -35,8 +36,9 @@ public sealed class SubmissionSealing(SubmissionStore store, ServiceCatalogue se
         var number = await NumberAsync(session, row.Service, package.Service.NumberCode, office.Region, cancellationToken);
         var text = Content(row, new SubmissionParty(row.Service, package.Service.Zh), new SubmissionParty(row.OrganisationId, office.Name), number, session, entries).Text();
         var checksum = SubmissionContent.Checksum(text);
-        await session.ExecuteAsync("update approvals.submissions set version = version + 1, sealed_at = $2, sealed_by = $3, number = $4, checksum = $5, content = $6 where id = $1", cancellationToken,
-            id, session.Now, session.User, number, checksum, text);
+        var ring = await sealing.HasBegunAsync(cancellationToken) ? await keys.RingAsync(0, cancellationToken) : null;
+        await session.ExecuteAsync("update approvals.submissions set version = version + 1, sealed_at = $2, sealed_by = $3, number = $4, checksum = $5, content = $6, content_sealed = $7, key_id = $8 where id = $1", cancellationToken,
+            id, session.Now, session.User, number, checksum, ring is null ? text : null, ring is null ? new Sql.Null(NpgsqlTypes.NpgsqlDbType.Bytea) : SealedContent.Seal(ring, id, text), ring is null ? new Sql.Null(NpgsqlTypes.NpgsqlDbType.Integer) : ring.Current);
         await session.ExecuteAsync("update approvals.submission_cases e set place = p.place from unnest($1) with ordinality p(id, place) where e.id = p.id", cancellationToken, entries.Select(e => e.Id).ToArray());
         // Who left the draft was never on the list.
         await session.ExecuteAsync("update approvals.submission_cases set submission_id = null where submission_id = $1 and place is null", cancellationToken, id);
@@ -45,15 +47,20 @@ public sealed class SubmissionSealing(SubmissionStore store, ServiceCatalogue se
         return new SubmissionSealed(id, row.Version + 1, number, checksum, entries.Count);
     }, s => s.Id, cancellationToken);
 
-    private static async Task<List<Entry>> EntriesAsync(SubmissionSession session, Guid id, CancellationToken cancellationToken)
+    private async Task<List<Entry>> EntriesAsync(SubmissionSession session, Guid id, CancellationToken cancellationToken)
     {
         // Locked first: what is read afterwards is of cases that can't leave any more.
         await session.ExecuteAsync("select id from approvals.submission_cases where submission_id = $1 and state = 'listed' order by id for update", cancellationToken, id);
-        return await session.QueryAsync("""
-            select e.id, e.case_id, e.columns::text, c.number, u.name, o.name_zh, (select jsonb_object_agg(d.phase::text, d.data)::text from approvals.case_data d where d.case_id = c.id)
+        var rows = await session.QueryAsync($"""
+            select e.id, e.case_id, e.columns::text, c.number, u.name, o.name_zh, {CaseVault.Phases}
             from approvals.submission_cases e join approvals.cases c on c.id = e.case_id join approvals.users u on u.id = c.applicant_id join approvals.organisations o on o.id = c.employer_id
             where e.submission_id = $1 and e.state = 'listed' order by c.number, e.id
-            """, r => new Entry(r.GetGuid(0), r.GetGuid(1), JsonSerializer.Deserialize<NoticeSource[]>(r.GetString(2), NoticeSource.Json)!, Values(r.Text(3), r.GetString(4), r.GetString(5), r.Text(6))), cancellationToken, id);
+            """, r => (Id: r.GetGuid(0), Case: r.GetGuid(1), Columns: r.GetString(2), Number: r.Text(3), Applicant: r.GetString(4), Employer: r.GetString(5), Phases: r.Text(6)), cancellationToken, id);
+        var entries = new List<Entry>(rows.Count);
+        foreach (var r in rows)
+            entries.Add(new Entry(r.Id, r.Case, JsonSerializer.Deserialize<NoticeSource[]>(r.Columns, NoticeSource.Json)!,
+                Values(r.Number, r.Applicant, r.Employer, (await vault.OpenAsync(r.Case, r.Phases, cancellationToken)).Values)));
+        return entries;
     }
 
     private static async Task<string> NumberAsync(SubmissionSession session, string service, string code, string region, CancellationToken cancellationToken)
@@ -73,12 +80,11 @@ public sealed class SubmissionSealing(SubmissionStore store, ServiceCatalogue se
         return new SubmissionContent(number, row.Title, service, office, session.Now, session.User, columns, [.. entries.Select((e, place) => new SubmittedCase(place + 1, e.CaseId, [.. columns.Select(c => e.Value(c.Label))]))]);
     }
 
-    private static Dictionary<string, string?> Values(string? number, string applicant, string employer, string? data)
+    private static Dictionary<string, string?> Values(string? number, string applicant, string employer, IEnumerable<JsonElement> phases)
     {
         var values = new Dictionary<string, string?>(StringComparer.Ordinal) { ["case.number"] = number, ["applicant.name"] = applicant, ["employer.name"] = employer };
-        using var document = JsonDocument.Parse(data ?? "{}");
-        foreach (var phase in document.RootElement.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal))
-            foreach (var field in phase.Value.EnumerateObject())
+        foreach (var phase in phases)
+            foreach (var field in phase.EnumerateObject())
                 if (field.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
                     values[$"data.{field.Name}"] = field.Value.ToString();
         return values;

@@ -106,8 +106,8 @@ public sealed class SubmissionSettlement(SubmissionStore store)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"The document is dated {date:yyyy-MM-dd}: that is before list {row.Number} was sealed, or in the future.", "批复日期不能早于名单封存日期，也不能晚于今天。");
     }
 
-    private static Task<List<Entry>> EntriesAsync(SubmissionSession session, Guid id, CancellationToken cancellationToken) => session.QueryAsync("""
-        select e.id, e.case_id, e.state, $1 in (c.applicant_id, c.filed_by), d.number from approvals.submission_cases e join approvals.cases c on c.id = e.case_id
+    private static Task<List<Entry>> EntriesAsync(SubmissionSession session, Guid id, CancellationToken cancellationToken) => session.QueryAsync($"""
+        select e.id, e.case_id, e.state, {KeyLimits.Own("$1")}, d.number from approvals.submission_cases e join approvals.cases c on c.id = e.case_id
         left join approvals.submission_documents d on d.id = e.document_id where e.submission_id = $2 order by e.id for update of e
         """, r => new Entry(r.GetGuid(0), r.GetGuid(1), r.GetString(2), r.GetBoolean(3), r.Text(4)), cancellationToken, session.User, id);
 

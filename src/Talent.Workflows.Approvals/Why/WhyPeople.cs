@@ -56,7 +56,7 @@ internal sealed class WhyPeople(WhyFacts facts)
         var ground = said.GetValueOrDefault(task.Id);
         var moved = ground is not null && task.Assignee is null && (task.Role != ground.Role || task.OrganisationId != ground.OrganisationId);
         var kind = task.IsSeat ? WhyGrounds.Expert
-            : task.Kind is TaskKinds.Supplement or TaskKinds.Materials ? WhyGrounds.Applicant
+            : task is { Kind: TaskKinds.Supplement or TaskKinds.Materials, Assignee: not null } ? WhyGrounds.Applicant
             : task.TransferredBy is not null ? WhyGrounds.HandedOver
             : task.ClaimedBy is not null ? WhyGrounds.Claimed
             : moved ? WhyGrounds.Escalated

@@ -3,6 +3,7 @@ using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Employers.Handlers;
 using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
@@ -49,7 +50,7 @@ public sealed class WhyReader(NpgsqlDataSource database, DefinitionStore definit
         CaseReader.RequireActing(caller);
         var (now, names, snapshot) = (clock.Now, new Dictionary<string, string>(StringComparer.Ordinal), new Snapshot(database));
         var found = snapshot.Add($"""
-            select c.id, c.service, c.status, c.applicant_id, c.filed_by, c.region, c.ended_at is not null, i.version, i.definition_version_id, i.state, {ServiceCatalogue.LastVersion("c.service")}, {CaseReader.Readership("$5")}
+            select c.id, c.service, c.status, c.applicant_id, coalesce((select min(h.user_id) from {HandlerRights.OfCase} h), c.filed_by), c.region, c.ended_at is not null, i.version, i.definition_version_id, i.state, {ServiceCatalogue.LastVersion("c.service")}, {CaseReader.Readership("$5")}
             from approvals.cases c join engine.instances i on i.id = c.id where c.id = $4
             """, r => new WhyCase(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetBoolean(6), r.GetInt64(7), r.GetString(8), r.GetFieldValue<byte[]>(9), r.Text(10),
                 CaseReadership.Read(r, 11)), caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull());
@@ -75,7 +76,8 @@ public sealed class WhyReader(NpgsqlDataSource database, DefinitionStore definit
                 select p.id from approvals.tasks t cross join lateral (values (t.assignee), (t.claimed_by), (t.decided_by)) p(id)
                 where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.kind not in ({TaskKinds.Seats})
                 union select m.from_user from approvals.transfers m where m.task_id in (select t.id from approvals.tasks t where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.status < 2)
-                union select c.filed_by from approvals.cases c where c.id = $1)
+                union select c.filed_by from approvals.cases c where c.id = $1
+                union select h.user_id from approvals.cases c cross join lateral {HandlerRights.OfCase} h where c.id = $1)
             """, r => Know(r.GetString(0), r.GetString(1)), id);
         var stages = snapshot.Add("""
             select t.stage, max(t.stage_name) from approvals.tasks t where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.kind = 'review' group by t.stage

@@ -56,7 +56,8 @@ public abstract class Activity
 }
 
 /// <summary>A child that completed, and the outcomes it did so by.</summary>
-public sealed record ChildCompletion(Definitions.ActivityNode Node, int ExecutionId, IReadOnlyList<string> Outcomes, bool MovesBack, bool EndsFlow);
+/// <param name="BackTo">The activity that it moves back to; null: those that the connections of its outcomes lead to.</param>
+public sealed record ChildCompletion(Definitions.ActivityNode Node, int ExecutionId, IReadOnlyList<string> Outcomes, bool MovesBack, bool EndsFlow, string? BackTo = null);
 
 /// <summary>What is wrong with one use of an activity, as the rest of a sentence about it, and in Chinese when there is more to say than that it is wrong.</summary>
 public readonly record struct UseProblem(string Message, string? MessageZh = null)

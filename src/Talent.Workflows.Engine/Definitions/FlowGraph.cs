@@ -16,11 +16,15 @@ public sealed class FlowGraph
     private readonly ConcurrentDictionary<string, IReadOnlySet<string>> dominated = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlySet<string>> ancestors = new(StringComparer.Ordinal);
 
+    private readonly Func<Connection, bool>? leadsBack;
+    private HashSet<string>? detours;
+
     /// <param name="flowchart">The flowchart.</param>
     /// <param name="entry">The activity whose trigger began it; null or empty: it begins at its start.</param>
     /// <param name="leadsBack">Connections by which a stage sends back what has come to it; null: none.</param>
     public FlowGraph(ActivityNode flowchart, string? entry = null, Func<Connection, bool>? leadsBack = null)
     {
+        this.leadsBack = leadsBack;
         Start = flowchart.Activities.FirstOrDefault(a => a.Id == entry) ?? ResolveStart(flowchart);
         foreach (var activity in flowchart.Activities)
         {
@@ -32,7 +36,7 @@ public sealed class FlowGraph
             outbound[connection.Source].Add(connection);
             inbound[connection.Target].Add(connection);
         }
-        var forward = ForwardEdges(leadsBack);
+        var forward = ForwardEdges();
         foreach (var activity in flowchart.Activities)
             forwardInbound[activity.Id] = [.. inbound[activity.Id].Where(forward.Contains)];
     }
@@ -47,7 +51,7 @@ public sealed class FlowGraph
     /// <summary>Inbound edges that can be reached and don't close a loop.</summary>
     public IReadOnlyList<Connection> ForwardInbound(string activityId) => forwardInbound[activityId];
 
-    /// <summary>The activity itself and all that can only be reached through it.</summary>
+    /// <summary>The activity itself and all that can only be reached through it; what leads back there doesn't count.</summary>
     public IReadOnlySet<string> Dominated(string activityId) => dominated.GetOrAdd(activityId, id =>
         Reach(without: null).Except(Reach(without: id)).Append(id).ToHashSet(StringComparer.Ordinal));
 
@@ -61,18 +65,41 @@ public sealed class FlowGraph
         return way.SelectMany(id => outbound[id]).Where(c => !way.Contains(c.Target) && !forwardInbound[c.Target].Contains(c)).Select(c => c.Target).Distinct(StringComparer.Ordinal);
     }
 
+    /// <summary>Whether nothing but a way back leads to an activity, as to a correction.</summary>
+    public bool IsDetour(string activityId) => (detours ??= Start is null ? [] : ReachedFrom([Start.Id]).Except(ReachedFrom([Start.Id], onwards: true)).ToHashSet(StringComparer.Ordinal)).Contains(activityId);
+
     /// <summary>All that leads to the activity over forward edges, itself left out.</summary>
     public IReadOnlySet<string> ForwardAncestors(string activityId) => ancestors.GetOrAdd(activityId, Ancestors);
 
+    /// <summary>What leads to an activity over forward edges and counts, the nearest first; direct: with nothing that counts between.</summary>
+    public IEnumerable<(string Id, bool Direct)> Before(string activityId, Func<string, bool> counts)
+    {
+        var found = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal) { activityId };
+        var queue = new Queue<string>(seen);
+        while (queue.TryDequeue(out var current))
+            foreach (var edge in forwardInbound[current])
+                if (seen.Add(edge.Source))
+                {
+                    queue.Enqueue(edge.Source);
+                    if (counts(edge.Source))
+                        found.Add(edge.Source);
+                }
+        // By another way, past a branch that wasn't taken, an activity may look nearer than it is.
+        return found.Select(id => (id, !found.Exists(between => ForwardAncestors(between).Contains(id))));
+    }
+
     /// <summary>The activities themselves and all that connections lead to from them.</summary>
-    /// <param name="without">An activity that isn't passed; null: all are.</param>
-    public HashSet<string> ReachedFrom(IEnumerable<string> activityIds, string? without = null)
+    /// <param name="onwards">Connections by which a stage sends back what has come to it aren't followed.</param>
+    public HashSet<string> ReachedFrom(IEnumerable<string> activityIds, bool onwards = false) => Walk(activityIds, edge => !(onwards && leadsBack?.Invoke(edge) == true));
+
+    private HashSet<string> Walk(IEnumerable<string> activityIds, Func<Connection, bool> follows)
     {
         var seen = activityIds.ToHashSet(StringComparer.Ordinal);
         var queue = new Queue<string>(seen);
         while (queue.TryDequeue(out var id))
             foreach (var edge in outbound[id])
-                if (edge.Target != without && seen.Add(edge.Target))
+                if (follows(edge) && seen.Add(edge.Target))
                     queue.Enqueue(edge.Target);
         return seen;
     }
@@ -89,7 +116,7 @@ public sealed class FlowGraph
 
     // What leads back is left for the end: a way back may come to any of the branches before it, and mustn't make that
     // branch look as if it came later.
-    private HashSet<Connection> ForwardEdges(Func<Connection, bool>? leadsBack)
+    private HashSet<Connection> ForwardEdges()
     {
         var forward = new HashSet<Connection>();
         if (Start is null)
@@ -154,7 +181,11 @@ public sealed class FlowGraph
         return false;
     }
 
-    private HashSet<string> Reach(string? without) => Start is null || Start.Id == without ? [] : ReachedFrom([Start.Id], without);
+    // A way back isn't another way there: by what comes after a join it would seem to lead around the stages of a branch.
+    private HashSet<string> Reach(string? without) => Start is null || Start.Id == without ? [] : Walk([Start.Id], edge => edge.Target != without && !ComesBack(edge));
+
+    private bool ComesBack(Connection edge) =>
+        !IsDetour(edge.Target) && (leadsBack?.Invoke(edge) == true || IsDetour(edge.Source)) && !forwardInbound[edge.Target].Contains(edge);
 
     private HashSet<string> Ancestors(string id)
     {

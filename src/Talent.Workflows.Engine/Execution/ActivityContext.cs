@@ -159,6 +159,28 @@ public sealed class ActivityContext
     /// <summary>Ends the activity by an outcome whose connections lead back: the flowchart moves there and cancels what that stage dominates.</summary>
     public void CompleteBack(string outcome) => run.Complete(Execution, [outcome], movesBack: true);
 
+    /// <summary>
+    /// Ends the activity by an outcome and moves back to an earlier one of its flowchart, which no connection has to lead to: all
+    /// that this one dominates is cancelled and runs again from there.
+    /// </summary>
+    /// <exception cref="WorkflowException"><c>wrong_state</c>: a join behind it could never be passed.</exception>
+    public void CompleteBackTo(ActivityNode earlier, string outcome) => run.Complete(Execution, [outcome], movesBack: true, backTo: earlier.Id);
+
+    /// <summary>
+    /// Ends this run by an outcome and asks an earlier activity of the same flowchart again. When it comes back
+    /// (<see cref="ComeBack"/>), this one begins anew; what lies between and beside them is left as it is.
+    /// </summary>
+    public void Ask(ActivityNode earlier, string outcome) => run.Ask(Execution, earlier, outcome);
+
+    /// <summary>True when a later activity has asked this one again and waits for it.</summary>
+    public bool IsAsked => run.IsAsked(Execution);
+
+    /// <summary>Ends an activity that was asked again: those that wait for it begin anew, and its connections aren't followed.</summary>
+    public void ComeBack(string outcome) => run.ComeBack(Execution, outcome);
+
+    /// <summary>Activities of a kind that lead to this one in its flowchart and have run, the nearest first; direct: with none of them between.</summary>
+    public IReadOnlyList<(BoundActivity Activity, bool Direct)> Earlier(Func<Activity, bool> isKind) => run.Earlier(Execution, isKind);
+
     /// <summary>Runs a child.</summary>
     /// <param name="locals">Values that only this run of the child and what lies in it sees as variables, by name.</param>
     /// <exception cref="WorkflowException"><c>step_budget</c>: too many activities are under way in the instance.</exception>
@@ -215,13 +237,15 @@ public sealed class ActivityContext
     public void FinishWorkflow(params string[] outcomes) => run.CompleteThrough(Execution, run.Root(Execution), outcomes.Length == 0 ? ["Done"] : outcomes);
 
     /// <summary>Cancels the children that run an activity, and what one of them has just done is not followed.</summary>
-    internal void CancelChildren(string activityId, string reason) => run.CancelChildren(Execution, activityId, reason);
+    internal void CancelChildren(string activityId, string reason) => run.CancelChildren(Execution, activityId, reason, asked: false);
 
     /// <summary>True while a child runs, waits, or has completed and is still to be followed.</summary>
     internal bool HasPending(string? activityId = null) => run.HasPending(Execution, activityId);
 
     /// <summary>Activities of the children that run, wait, or have completed and are still to be followed.</summary>
     internal IEnumerable<string> PendingChildren() => run.PendingChildren(Execution);
+
+    internal void MoveBackTo(ActivityNode target, string from) => run.MoveBackTo(Execution, target, from, $"Moved to '{target.Id}'.");
 
     internal void MoveTo(ActivityNode target, string from) => run.MoveTo(Execution, target, from, $"Moved to '{target.Id}'.");
 

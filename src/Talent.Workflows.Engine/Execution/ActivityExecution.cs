@@ -28,6 +28,9 @@ public sealed class ActivityExecution
     /// <summary>Where a flowchart began, when it wasn't at its start: the activity whose trigger it was.</summary>
     public string? Entry { get; set; }
 
+    /// <summary>The execution of an earlier activity that it has asked and waits for: it begins when that one comes back. Null: it has begun.</summary>
+    public int? Awaits { get; set; }
+
     public ActivityExecution Clone() => new()
     {
         Id = Id,
@@ -39,6 +42,7 @@ public sealed class ActivityExecution
         Data = Data is null ? null : new(Data, StringComparer.Ordinal),
         Tokens = Tokens is null ? null : [.. Tokens],
         Entry = Entry,
+        Awaits = Awaits,
     };
 }
 

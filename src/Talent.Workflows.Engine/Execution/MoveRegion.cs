@@ -15,12 +15,13 @@ internal sealed class MoveRegion
 
     private readonly HashSet<string> reached;
 
-    private MoveRegion(ExecutableWorkflow workflow, FlowGraph graph, string target, bool returns, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens)
+    private MoveRegion(ExecutableWorkflow workflow, FlowGraph graph, string target, bool rejoins, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens)
     {
         (this.workflow, this.graph, this.active) = (workflow, graph, active);
-        reached = [.. active, .. tokens.Where(t => t.From != Moved).Select(t => t.From)];
+        // What waits for a correction stands where that leads back to: the joins after it aren't passed any more.
+        reached = [.. active.SelectMany(Places), .. tokens.Where(t => t.From != Moved).Select(t => t.From)];
         Activities = new(graph.Dominated(target), StringComparer.Ordinal);
-        if (returns)
+        if (rejoins)
             foreach (var rejoined in graph.Rejoined(target))
                 Activities.UnionWith(graph.Dominated(rejoined));
         while (NextPassedJoin() is { } merge)
@@ -28,6 +29,7 @@ internal sealed class MoveRegion
             Activities.UnionWith(graph.Dominated(merge));
             PassedJoins.Add(merge);
         }
+        Activities.UnionWith(active.Where(id => !Activities.Contains(id) && graph.IsDetour(id) && graph.Rejoined(id).Any(Activities.Contains)).ToList());
     }
 
     /// <summary>The source of a token that a move put down: it came over no connection.</summary>
@@ -37,10 +39,10 @@ internal sealed class MoveRegion
 
     public List<string> PassedJoins { get; } = [];
 
-    /// <param name="returns">A stage sends back, and the target may be a detour, as for a correction: what that comes to is taken back at once.</param>
+    /// <param name="rejoins">The target is a detour on the way back, as for a correction: what that comes to is taken back at once.</param>
     /// <param name="active">Activities that run, wait, or have completed and are still to be followed.</param>
-    public static MoveRegion Of(ExecutableWorkflow workflow, FlowGraph graph, string target, bool returns, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens) =>
-        new(workflow, graph, target, returns, active, tokens);
+    public static MoveRegion Of(ExecutableWorkflow workflow, FlowGraph graph, string target, bool rejoins, IReadOnlySet<string> active, IEnumerable<FlowToken> tokens) =>
+        new(workflow, graph, target, rejoins, active, tokens);
 
     /// <summary>Tokens that passed joins have to be given back, for the branches that stay done.</summary>
     public IEnumerable<FlowToken> RestoredTokens() =>
@@ -48,6 +50,9 @@ internal sealed class MoveRegion
         from inbound in graph.ForwardInbound(merge)
         where !Activities.Contains(inbound.Source) && !active.Contains(inbound.Source)
         select new FlowToken(inbound.Source, inbound.Port, inbound.Target);
+
+    private IEnumerable<string> Places(string activity) =>
+        graph.IsDetour(activity) && graph.Rejoined(activity).ToList() is { Count: > 0 } places ? places : [activity];
 
     private string? NextPassedJoin() =>
         (from activity in Activities

@@ -15,6 +15,13 @@ internal sealed partial class StepRun
             throw new WorkflowException(ErrorCodes.StepBudget,
                 $"Activity '{node.Id}' would be one more than the {Interpreter.MaxLiveActivities} activities that may be under way in one instance. Look for a loop that begins more than it ends, or split the work.",
                 $"流程同时进行的环节超过 {Interpreter.MaxLiveActivities} 个，请检查流程定义。");
+        var execution = Create(node, parent, locals);
+        queue.Enqueue(new Work.Execute(execution));
+        return execution;
+    }
+
+    private ActivityExecution Create(ActivityNode node, ActivityExecution? parent, IReadOnlyDictionary<string, JsonElement>? locals = null)
+    {
         var visit = state.Visits.GetValueOrDefault(node.Id) + 1;
         state.Visits[node.Id] = visit;
         var execution = new ActivityExecution { Id = ++state.LastExecutionId, ActivityId = node.Id, Visit = visit, ParentId = parent?.Id };
@@ -24,22 +31,23 @@ internal sealed partial class StepRun
             foreach (var (name, value) in locals)
                 (execution.Variables ??= new(StringComparer.Ordinal))[name] = value;
         state.Executions.Add(execution);
-        queue.Enqueue(new Work.Execute(execution));
         return execution;
     }
 
-    public void Complete(ActivityExecution execution, IReadOnlyList<string> outcomes, bool movesBack = false)
+    public void Complete(ActivityExecution execution, IReadOnlyList<string> outcomes, bool movesBack = false, string? backTo = null)
     {
         if (!state.Executions.Contains(execution))
             throw new InvalidOperationException($"Activity '{execution.ActivityId}' completed twice.");
         foreach (var child in state.Executions.Where(e => e.ParentId == execution.Id).ToList())
             Cancel(child, "The enclosing activity completed.");
         Forget(execution);
-        Log("Completed", execution, outcomes is ["Done"] ? null : [.. outcomes]);
+        Log("Completed", execution, outcomes is ["Done"] ? null : [.. outcomes], payload: backTo is null ? null : ReturnWay.To(backTo));
+        if (IsAsked(execution))
+            GiveUpAskers(execution);
         var bound = workflow.Activity(execution.ActivityId);
         if (execution.ParentId is { } parentId)
             queue.Enqueue(new Work.ChildCompleted(parentId,
-                new ChildCompletion(bound.Node, execution.Id, outcomes, movesBack, bound.Implementation?.Descriptor.IsTerminal == true)));
+                new ChildCompletion(bound.Node, execution.Id, outcomes, movesBack, bound.Implementation?.Descriptor.IsTerminal == true, backTo)));
         else
         {
             state.Outcomes = outcomes is ["Done"] ? null : [.. outcomes];
@@ -85,6 +93,9 @@ internal sealed partial class StepRun
 
     public void Cancel(ActivityExecution execution, string reason)
     {
+        // Ended already by what was cancelled with it.
+        if (!state.Executions.Contains(execution))
+            return;
         foreach (var child in state.Executions.Where(e => e.ParentId == execution.Id).ToList())
             Cancel(child, reason);
         var bound = workflow.Activity(execution.ActivityId);
@@ -92,11 +103,13 @@ internal sealed partial class StepRun
             bound.Implementation?.Cancelled(new ActivityContext(this, execution, bound), reason);
         Forget(execution);
         Log("Canceled", execution, message: reason);
+        Part(execution, reason);
     }
 
-    public void CancelChildren(ActivityExecution parent, string activityId, string reason)
+    /// <param name="asked">Those too that a later activity has asked again: they don't stand where the flow is.</param>
+    public void CancelChildren(ActivityExecution parent, string activityId, string reason, bool asked = true)
     {
-        foreach (var child in state.Executions.Where(e => e.ParentId == parent.Id && e.ActivityId == activityId).ToList())
+        foreach (var child in state.Executions.Where(e => e.ParentId == parent.Id && e.ActivityId == activityId && (asked || !IsAsked(e))).ToList())
             Cancel(child, reason);
         if (!queue.Any(w => IsCompletionOf(w, parent, activityId)))
             return;
@@ -105,11 +118,11 @@ internal sealed partial class StepRun
         kept.ForEach(queue.Enqueue);
     }
 
-    /// <summary>True when a child, or one of that activity, runs, waits, or has completed and is still to be followed.</summary>
+    /// <summary>True when a child, or one of that activity, runs, waits, or has completed and is still to be followed. Who was asked again doesn't count: the flow is where they were asked from.</summary>
     public bool HasPending(ActivityExecution parent, string? activityId = null)
     {
         foreach (var child in state.Executions)
-            if (child.ParentId == parent.Id && (activityId is null || child.ActivityId == activityId))
+            if (child.ParentId == parent.Id && (activityId is null || (child.ActivityId == activityId && !IsAsked(child))))
                 return true;
         foreach (var work in queue)
             if (work is Work.ChildCompleted completed && completed.ParentId == parent.Id && (activityId is null || completed.Child.Node.Id == activityId))
@@ -117,9 +130,9 @@ internal sealed partial class StepRun
         return false;
     }
 
-    /// <summary>Activities of the children that run, wait, or have completed and are still to be followed.</summary>
+    /// <summary>Activities of the children that run, wait, or have completed and are still to be followed, without those that were asked again.</summary>
     public IEnumerable<string> PendingChildren(ActivityExecution parent) =>
-        state.Executions.Where(e => e.ParentId == parent.Id).Select(e => e.ActivityId)
+        state.Executions.Where(e => e.ParentId == parent.Id && !IsAsked(e)).Select(e => e.ActivityId)
             .Concat(queue.OfType<Work.ChildCompleted>().Where(c => c.ParentId == parent.Id).Select(c => c.Child.Node.Id));
 
     private static bool IsCompletionOf(Work work, ActivityExecution parent, string activityId) =>
@@ -148,16 +161,34 @@ internal sealed partial class StepRun
                 $"Instance {state.InstanceId} cannot move to '{move.ActivityId}': the flowchart around it is not running. Choose an activity of a running flowchart."));
         foreach (var (name, value) in move.Output)
             state.Output[name] = value;
+        if (move.For.Count > 0)
+        {
+            AskAgain(flowchart, target, move);
+            return StepOutcome.Applied;
+        }
         var before = HeldUp().Select(h => h.Join).ToHashSet(StringComparer.Ordinal);
         Leave(flowchart, target, move);
         MoveTo(flowchart, target, from: null, move.Reason);
+        RefuseWhenHeldUp(target, before);
+        return StepOutcome.Applied;
+    }
+
+    private void RefuseWhenHeldUp(ActivityNode target, HashSet<string> before)
+    {
         // Into one of several branches whose others nothing leads to: the flowchart would end without what comes after their join.
         if (HeldUp().FirstOrDefault(h => !before.Contains(h.Join)) is { Join: not null } held)
             throw new StimulusRejected(new WorkflowException(ErrorCodes.WrongState,
                 $"Instance {state.InstanceId} cannot move to '{target.Id}': '{held.Join}' after it also needs '{held.Missing}', to which nothing under way would lead. Move to where the branches begin, or to what comes after '{held.Join}'.",
                 $"不能转到“{target.DisplayText}”：其后的“{held.Join}”还需“{held.Missing}”完成，而当前没有环节会到达它。请转到并行分支开始之前的环节，或“{held.Join}”之后的环节。")
             { Facts = new Dictionary<string, object?> { ["reason"] = "held_up", ["join"] = held.Join, ["missing"] = held.Missing } });
-        return StepOutcome.Applied;
+    }
+
+    /// <summary>Return to an earlier activity that no connection leads back to.</summary>
+    public void MoveBackTo(ActivityExecution flowchart, ActivityNode target, string from, string reason)
+    {
+        var before = HeldUp(flowchart, from).Select(h => h.Join).ToHashSet(StringComparer.Ordinal);
+        MoveTo(flowchart, target, from, reason);
+        RefuseWhenHeldUp(target, before);
     }
 
     /// <summary>What is jumped over ends, and what waits at a join on the way there is taken away: nothing arrives at the target a second time.</summary>
@@ -178,17 +209,24 @@ internal sealed partial class StepRun
     /// <param name="from">The activity whose completion moves back; it counts as active still.</param>
     public void MoveTo(ActivityExecution flowchart, ActivityNode target, string? from, string reason)
     {
+        // A way back by an earlier stage itself comes to nothing else; another begins with a detour, as for a correction.
+        var rejoins = from is not null && !workflow.Activity(flowchart.ActivityId).GraphFrom(flowchart.Entry).ForwardAncestors(from).Contains(target.Id);
+        TakeBack(flowchart, target, from, rejoins, reason);
+        flowchart.Tokens!.Add(new FlowToken(MoveRegion.Moved, "", target.Id));
+        Schedule(target, flowchart);
+    }
+
+    private void TakeBack(ActivityExecution flowchart, ActivityNode target, string? from, bool rejoins, string reason)
+    {
         var active = PendingChildren(flowchart).ToHashSet(StringComparer.Ordinal);
         if (from is not null)
             active.Add(from);
-        var region = MoveRegion.Of(workflow, workflow.Activity(flowchart.ActivityId).GraphFrom(flowchart.Entry), target.Id, returns: from is not null, active, flowchart.Tokens!);
+        var region = MoveRegion.Of(workflow, workflow.Activity(flowchart.ActivityId).GraphFrom(flowchart.Entry), target.Id, rejoins, active, flowchart.Tokens!);
         foreach (var activityId in region.Activities.Order(StringComparer.Ordinal))
             CancelChildren(flowchart, activityId, reason);
         // From outside, tokens reach the target itself and the joins only; what waits at a join stays there.
         flowchart.Tokens!.RemoveAll(t => region.Activities.Contains(t.From) || t.To == target.Id);
         flowchart.Tokens.AddRange(region.RestoredTokens().Except(flowchart.Tokens));
-        flowchart.Tokens.Add(new FlowToken(MoveRegion.Moved, "", target.Id));
-        Schedule(target, flowchart);
     }
 
     public void Log(string happening, ActivityExecution execution, string[]? outcomes = null, string? message = null, JsonElement? payload = null) =>

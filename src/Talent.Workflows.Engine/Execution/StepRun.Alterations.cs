@@ -70,7 +70,7 @@ internal sealed partial class StepRun
         var flowchart = target.Parent is null ? null : state.Executions.FindLast(e => e.ActivityId == target.Parent.Id);
         if (flowchart?.Tokens is not { } tokens)
             throw Refused($"Activity '{activityId}' can't be begun: the flowchart around it isn't running. Choose an activity of a running flowchart.", "该活动所在的流程图没有在运行。");
-        if (HasPending(flowchart, activityId))
+        if (HasPending(flowchart, activityId) || state.Executions.Exists(e => e.ParentId == flowchart.Id && e.ActivityId == activityId))
             throw Refused($"Activity '{activityId}' is under way already.", "该活动已在执行。");
         tokens.Add(new FlowToken(MoveRegion.Moved, "", activityId));
         Schedule(target, flowchart);

@@ -77,13 +77,14 @@ internal sealed partial class StepRun
     }
 
     /// <summary>Joins on the way of what is under way that could never be passed, because nothing leads to a branch that they need.</summary>
-    private IEnumerable<(string Join, string Missing)> HeldUp()
+    /// <param name="within">A flowchart in which <paramref name="completed"/>, which is still to be followed, counts as under way.</param>
+    private IEnumerable<(string Join, string Missing)> HeldUp(ActivityExecution? within = null, string? completed = null)
     {
         foreach (var flowchart in state.Executions.Where(e => e.Tokens is not null))
         {
             var bound = workflow.Activity(flowchart.ActivityId);
             var graph = bound.GraphFrom(flowchart.Entry);
-            var reached = graph.ReachedFrom(PendingChildren(flowchart));
+            var reached = graph.ReachedFrom(flowchart == within ? PendingChildren(flowchart).Append(completed!) : PendingChildren(flowchart), onwards: true);
             foreach (var join in bound.Node.Activities)
             {
                 var needed = MergeModes.Needed(workflow.Activity(join.Id), graph);

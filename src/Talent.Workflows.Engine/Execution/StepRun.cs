@@ -243,7 +243,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
                     break;
                 case { Child: { } child }:
                     queue.Enqueue(new Work.ChildCompleted(execution.Id,
-                        new ChildCompletion(workflow.Activity(child.ActivityId).Node, child.ExecutionId, child.Outcomes, child.MovesBack, child.EndsFlow)));
+                        new ChildCompletion(workflow.Activity(child.ActivityId).Node, child.ExecutionId, child.Outcomes, child.MovesBack, child.EndsFlow, child.BackTo)));
                     break;
                 default:
                     queue.Enqueue(new Work.Execute(execution));
@@ -312,7 +312,7 @@ internal sealed partial class StepRun(ExecutableWorkflow workflow, WorkflowState
         Guard(execution, new PendingCall { Triggered = true, Payload = payload }, refuse: false, (activity, context) => activity.Triggered(context, payload));
 
     private void FollowChild(ActivityExecution parent, ChildCompletion child) =>
-        Guard(parent, new PendingCall { Child = new CompletedChild(child.Node.Id, child.ExecutionId, [.. child.Outcomes], child.MovesBack, child.EndsFlow) },
+        Guard(parent, new PendingCall { Child = new CompletedChild(child.Node.Id, child.ExecutionId, [.. child.Outcomes], child.MovesBack, child.EndsFlow, child.BackTo) },
             refuse: false, (activity, context) => activity.ChildCompleted(context, child));
 
     private void Settle()

@@ -57,6 +57,9 @@ public abstract record Stimulus
 
         /// <summary>Activities of the same flowchart that are given up: those that the move jumps over, which the target doesn't dominate.</summary>
         public IReadOnlyList<string> Leaving { get; init; } = [];
+
+        /// <summary>Activities under way that wait for it again and begin anew when it comes back: it is asked by them, and nothing else changes. Empty: it goes on by its connections.</summary>
+        public IReadOnlyList<string> For { get; init; } = [];
     }
 }
 

@@ -51,7 +51,7 @@ public sealed record PendingCall
 }
 
 /// <summary>A child's completion as an incident keeps it.</summary>
-public sealed record CompletedChild(string ActivityId, int ExecutionId, string[] Outcomes, bool MovesBack, bool EndsFlow);
+public sealed record CompletedChild(string ActivityId, int ExecutionId, string[] Outcomes, bool MovesBack, bool EndsFlow, string? BackTo = null);
 
 /// <summary>A signal that came before its wait and that the definition declares as one that may.</summary>
 public sealed record EarlySignal(string SignalId, string Name, JsonElement Payload);

@@ -26,6 +26,9 @@ public sealed partial class NodeService : BackgroundService
     private readonly Wakeups wakeups;
     private readonly DatabaseOutage outage;
     private readonly ILogger<NodeService> logger;
+    /// <summary>What a node of this release understands of rows that others write; raised by a release whose rows the one before can't read. 1: personal columns that are sealed.</summary>
+    public const short Level = 1;
+
     private readonly Guid id = Guid.CreateVersion7();
     private TailCursor? cursor;
     private volatile bool alone = true;
@@ -51,7 +54,7 @@ public sealed partial class NodeService : BackgroundService
     {
         await using var command = database.CreateCommand("""
             with seen as (
-                insert into engine.nodes (id, name, started_at, seen_at) values ($1, $2, $3, $3)
+                insert into engine.nodes (id, name, started_at, seen_at, level) values ($1, $2, $3, $3, $4)
                 on conflict (id) do update set seen_at = excluded.seen_at
                 where engine.nodes.seen_at < excluded.seen_at - interval '5 seconds')
             select clock_offset_us, intake_paused, coalesce(intake_reason, ''),
@@ -61,6 +64,7 @@ public sealed partial class NodeService : BackgroundService
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Environment.MachineName });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.Machine.GetUtcNow() });
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = Level });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
             return;

@@ -31,6 +31,7 @@ public static class ProblemCatalogue
         new(ErrorCodes.NotExpected, 409, "流程不接收此信号", "Signal not expected"),
         new(ErrorCodes.Conflict, 409, "状态冲突", "Conflict"),
         new(ErrorCodes.WrongState, 409, "当前状态不允许", "Wrong state"),
+        new(ErrorCodes.FilingRefused, 409, "暂不能申报", "Can't be filed now"),
         new(ErrorCodes.NotPublished, 409, "流程未发布", "Not published"),
         new(ErrorCodes.IdempotencyInFlight, 409, "相同请求正在处理", "The same request is in flight"),
         new(ErrorCodes.PreconditionFailed, 412, "数据已更新", "Precondition failed"),

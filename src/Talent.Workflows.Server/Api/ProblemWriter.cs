@@ -41,10 +41,11 @@ internal static class ProblemWriter
             TitleEn = kind.TitleEn,
             Status = kind.Status,
             Code = kind.Code,
-            Detail = detailZh,
-            DetailEn = detailEn,
+            // They may repeat what was sent.
+            Detail = Masking.Said(detailZh),
+            DetailEn = Masking.Said(detailEn),
             TraceId = TraceId(context),
-            Errors = errors,
+            Errors = errors is null ? null : [.. errors.Select(e => e with { Path = Masking.Said(e.Path), Message = Masking.Said(e.Message), MessageEn = Masking.Said(e.MessageEn) })],
             Facts = facts?.ToDictionary(fact => fact.Key, fact => (object?)JsonSerializer.SerializeToElement(fact.Value, ApiJson.Options), StringComparer.Ordinal) ?? [],
         };
         context.Response.Headers.CacheControl = "no-store";

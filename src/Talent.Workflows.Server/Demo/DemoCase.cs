@@ -40,6 +40,7 @@ internal sealed class DemoCase(DemoApi api, DemoPeople people, DemoPrinter print
         await SkipMessagesAsync();
         var draft = await api.PostAsync("/api/v1/cases", Applicant, new JsonObject { ["service"] = "political-work-title", ["data"] = JsonNode.Parse(sample.Phase1.GetRawText()) });
         id = draft.GetProperty("id").GetString()!;
+        await api.PostAsync($"/api/v1/cases/{id}/confirmations/classified", Applicant);
         await api.PostAsync($"/api/v1/cases/{id}/submit", Applicant);
         var view = await ReadAsync();
         var number = view.GetProperty("number").GetString();

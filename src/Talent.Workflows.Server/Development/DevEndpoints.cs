@@ -34,7 +34,9 @@ internal static class DevEndpoints
         var time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
         var http = new OutsideSimulator("simulator", "simulator", time);
         IdentitySimulator.Map(routes, http);
-        new FaceSimulator(routes.ServiceProvider.GetRequiredService<IOptions<FaceOptions>>().Value, time).Map(routes, http);
+        var faces = new FaceSimulator(routes.ServiceProvider.GetRequiredService<IOptions<FaceOptions>>().Value, time);
+        faces.Map(routes, http);
+        faces.MapScans(routes, http, new HttpClient());
         RecordsSimulator.Map(routes, http);
         RecognitionSimulator.Map(routes, http);
     }

@@ -26,9 +26,11 @@ internal sealed class ActingUsers(NpgsqlDataSource database, TimeProvider time)
             known[user] = entry;
         }
         var person = entry.Person;
-        if (key.Organisations is { } organisations && !organisations.Contains(person.Organisation) && !person.Roles.Any(r => organisations.Contains(r.Organisation)))
+        if (key.Organisations is { } organisations && (person.Organisation is null || !organisations.Contains(person.Organisation)) && !person.Roles.Any(r => organisations.Contains(r.Organisation)))
             throw KeyErrors.MayNotActFor(key, user, "organisations");
-        if (key.Roles is { } roles && !person.Roles.Any(r => roles.Contains(r.Role) && (key.Organisations is null || key.Organisations.Contains(r.Organisation))))
+        // Who isn't associated with an employer is an applicant all the same, at none.
+        if (key.Roles is { } roles && !person.Roles.Any(r => roles.Contains(r.Role) && (key.Organisations is null || key.Organisations.Contains(r.Organisation)))
+            && !(person.Organisation is null && roles.Contains("applicant")))
             throw KeyErrors.MayNotActFor(key, user, "roles");
     }
 
@@ -42,9 +44,9 @@ internal sealed class ActingUsers(NpgsqlDataSource database, TimeProvider time)
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = user });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new Person(reader.GetString(0), [.. reader.GetFieldValue<string[]>(1).Zip(reader.GetFieldValue<string[]>(2))])
+            ? new Person(reader.IsDBNull(0) ? null : reader.GetString(0), [.. reader.GetFieldValue<string[]>(1).Zip(reader.GetFieldValue<string[]>(2))])
             : null;
     }
 
-    private sealed record Person(string Organisation, (string Role, string Organisation)[] Roles);
+    private sealed record Person(string? Organisation, (string Role, string Organisation)[] Roles);
 }

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Catalogue;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Directory;
+using Talent.Workflows.Approvals.Materials.Samples;
 using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Runtime.Definitions;
 using Talent.Workflows.Runtime.Instances;
@@ -14,10 +16,10 @@ namespace Talent.Workflows.Server.Startup;
 /// the database is what counts: what operators publish, draft or deactivate there stays.
 /// </summary>
 internal sealed partial class ContentLoading(
-    ApprovalContent content, DefinitionStore definitions, DirectoryImport directory, NpgsqlDataSource database, IOptions<ServerOptions> options, IHostEnvironment environment,
+    ApprovalContent content, DefinitionStore definitions, DirectoryImport directory, CatalogueImport catalogue, SampleProfiles profiles, SampleMaterials materials, NpgsqlDataSource database, IOptions<ServerOptions> options, IHostEnvironment environment,
     TimeProvider time, ILogger<ContentLoading> logger)
 {
-    private const string SampleFile = "sample-city.json";
+    private const string SampleFiles = "sample-";
 
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -25,8 +27,16 @@ internal sealed partial class ContentLoading(
         foreach (var service in content.Services)
             await LoadDefinitionAsync(imports, service.Service.Id, service.Definition, cancellationToken);
         foreach (var organisations in content.Directories)
-            if (organisations.File != SampleFile || environment.IsDevelopment() || options.Value.ImportSamples)
+            if (!organisations.File.StartsWith(SampleFiles, StringComparison.Ordinal) || environment.IsDevelopment() || options.Value.ImportSamples)
                 await LoadDirectoryAsync(imports, organisations, cancellationToken);
+        await catalogue.ImportAsync(Actor.System, cancellationToken);
+        if (environment.IsDevelopment() || options.Value.ImportSamples)
+        {
+            await profiles.ImportAsync(Actor.System, cancellationToken);
+            foreach (var service in content.Services)
+                if (await materials.KeepAsync(service, cancellationToken) is > 0 and var kept)
+                    LogMaterials(service.Service.Id, kept);
+        }
         await imports.CommitAsync(cancellationToken);
     }
 
@@ -94,6 +104,9 @@ internal sealed partial class ContentLoading(
 
     [LoggerMessage(EventId = 4302, Level = LogLevel.Information, Message = "{File}: {Changed} organisations and users were added or changed")]
     private partial void LogDirectory(string file, int changed);
+
+    [LoggerMessage(EventId = 4317, Level = LogLevel.Information, Message = "{Kept} materials of the samples of {Service} are in the libraries of the sample people")]
+    private partial void LogMaterials(string service, int kept);
 
     [LoggerMessage(EventId = 4304, Level = LogLevel.Warning,
         Message = "The definition file of {Service} changed, but {Version} is a draft that {Editor} edits: the draft stays. Import the file by the API if it is to count")]

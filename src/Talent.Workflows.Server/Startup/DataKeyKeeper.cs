@@ -3,8 +3,8 @@ using Talent.Workflows.Runtime.Events;
 
 namespace Talent.Workflows.Server.Startup;
 
-/// <summary>Every minute, seals with the data key in use what stands under earlier ones. Every node does; the database sees to it that none does another's rows.</summary>
-internal sealed partial class DataKeyKeeper(Reencryption reencryption, TimeProvider time, DatabaseOutage outage, ILogger<DataKeyKeeper> logger) : BackgroundService
+/// <summary>Every minute, seals what an earlier release wrote in clear, and seals with the data key in use what stands under earlier ones. Every node does; the database sees to it that none does another's rows.</summary>
+internal sealed partial class DataKeyKeeper(Conversion conversion, Reencryption reencryption, TimeProvider time, DatabaseOutage outage, ILogger<DataKeyKeeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -15,6 +15,8 @@ internal sealed partial class DataKeyKeeper(Reencryption reencryption, TimeProvi
         {
             try
             {
+                if (await conversion.RunAsync(stoppingToken) is > 0 and var converted)
+                    LogConverted(converted, await conversion.LeftAsync(stoppingToken));
                 var round = await reencryption.RunAsync(stoppingToken);
                 if (round.Changed > 0)
                     LogSealed(round.Changed);
@@ -48,6 +50,9 @@ internal sealed partial class DataKeyKeeper(Reencryption reencryption, TimeProvi
 
     [LoggerMessage(EventId = 4313, Level = LogLevel.Information, Message = "{Rows} rows with personal data are sealed with the data key in use now")]
     private partial void LogSealed(long rows);
+
+    [LoggerMessage(EventId = 4316, Level = LogLevel.Information, Message = "{Rows} rows with personal data that an earlier release wrote in clear are sealed; {Left} are left")]
+    private partial void LogConverted(long rows, long left);
 
     [LoggerMessage(EventId = 4314, Level = LogLevel.Error, Message = "{Rows} rows with personal data can't be opened, the first is {Place}: they were changed outside the product. Restore them from a backup")]
     private partial void LogUnreadable(int rows, string place);

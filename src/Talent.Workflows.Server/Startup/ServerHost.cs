@@ -110,7 +110,7 @@ public sealed class ServerHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// What suits this product, unless the connection string says otherwise: statements that come again and again are parsed and
+    /// What suits this product, mostly unless the connection string says otherwise: statements that come again and again are parsed and
     /// planned once a connection, and no Kerberos encryption is tried, because opening a connection may wait for ever then.
     /// </summary>
     private static NpgsqlConnectionStringBuilder WithDefaults(string connectionString)
@@ -123,6 +123,8 @@ public sealed class ServerHost : IAsyncDisposable
         // Npgsql issues 6524 and 6655: its default is to prefer it.
         if (!said.ContainsKey("GSS Encryption Mode") && !said.ContainsKey("GssEncryptionMode"))
             settings.GssEncryptionMode = GssEncryptionMode.Disable;
+        // Whatever it says: the details of a violation and the parameters of a statement are what people sent.
+        (settings.IncludeErrorDetail, settings.LogParameters) = (false, false);
         return settings;
     }
 

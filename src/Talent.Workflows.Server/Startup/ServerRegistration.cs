@@ -1,15 +1,22 @@
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Catalogue;
+using Talent.Workflows.Approvals.Catalogue.Documents;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Employers;
+using Talent.Workflows.Approvals.Filings;
+using Talent.Workflows.Approvals.Employers.Associations;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.People.Codes;
+using Talent.Workflows.Approvals.People.RealName;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Standing;
 using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Approvals.Why;
 using Talent.Workflows.Runtime.Storage;
@@ -113,14 +120,34 @@ internal static class ServerRegistration
         domain.MapPanels();
         domain.MapNotices();
         domain.MapSubmissions();
+        domain.MapStanding();
         domain.MapInbox();
         var codes = domain.MapVerificationCodes();
         codes.Challenges.WithExample(CodeEndpoints.ChallengeExample).WithMetadata(new IdempotencyKeyRefused("an image isn't kept, so a repeated request can't be answered with it.", "图片不保存，无法在重试时再次返回。"));
         codes.Codes.WithExample(CodeEndpoints.CodeExample);
         codes.Checks.WithExample(CodeEndpoints.CheckExample);
         domain.MapMaterials();
+        domain.MapFilings();
         domain.MapPeople();
+        domain.MapEmployers();
+        var realName = domain.MapRealName();
+        realName.Verify.WithExample(RealNameEndpoints.VerificationExample);
+        realName.Face.WithExample(RealNameEndpoints.FaceExample);
+        realName.Code.WithExample(RealNameEndpoints.CodeExample);
+        realName.Rebind.WithExample(RealNameEndpoints.RebindExample);
+        app.MapFaceCallback();
+        domain.MapAssociations();
+        var catalogue = domain.MapCatalogue();
+        catalogue.List.WithAnswerExample(CatalogueEndpoints.ListExample);
+        catalogue.Round.WithExample(CatalogueEndpoints.RoundExample);
+        catalogue.Bar.WithExample(CatalogueEndpoints.BarExample);
+        catalogue.Closure.WithExample(CatalogueEndpoints.ClosureExample);
+        domain.MapDocuments().WithExample(DocumentEndpoints.SaveExample);
+        var directory = domain.MapDirectory();
+        directory.Organisation.WithExample(DirectoryEndpoints.OrganisationExample);
+        directory.User.WithExample(DirectoryEndpoints.UserExample);
         app.MapNoticePages();
+        app.MapServicePages();
         app.MapWorkflowPaths();
         app.MapStudio(studio);
         app.MapElsaApi();
@@ -135,7 +162,7 @@ internal static class ServerRegistration
     /// <summary>Looking for people takes a body, and changes nothing.</summary>
     private static void SearchIsReading(EndpointBuilder endpoint)
     {
-        if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: PersonEndpoints.SearchPath })
+        if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: PersonEndpoints.SearchPath or AssociationEndpoints.SearchPath })
             endpoint.Metadata.Add(new OnlyReads());
     }
 

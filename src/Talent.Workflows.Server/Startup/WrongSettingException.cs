@@ -8,6 +8,7 @@ using Talent.Workflows.Approvals.Integrations.Face;
 using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.People.Codes;
+using Talent.Workflows.Approvals.People.RealName;
 using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Runtime;
 using Talent.Workflows.Server.Security;
@@ -77,6 +78,7 @@ public sealed partial class WrongSettingException(string setting, string zh, str
         var section = invalid.OptionsType == typeof(ServerOptions) ? ServerOptions.Section + ":"
             : invalid.OptionsType == typeof(RuntimeOptions) ? RuntimeOptions.Section + ":"
             : invalid.OptionsType == typeof(CodeOptions) ? CodeOptions.Section + ":"
+            : invalid.OptionsType == typeof(RealNameOptions) ? RealNameOptions.Section + ":"
             : invalid.OptionsType == typeof(FaceOptions) ? "Talent:Face:"
             : invalid.OptionsType == typeof(OutsideOptions) ? invalid.OptionsName + ":"
             : invalid.OptionsType == typeof(MaterialOptions) ? MaterialOptions.Section + ":"

@@ -30,7 +30,7 @@ public sealed class AuditVerificationTests : IAsyncLifetime
         var report = await desk.Get<AuditVerification>().VerifyAsync(default);
 
         Assert.Empty(report.Findings);
-        Assert.Equal((2, 5L), (report.Cases, report.Records));
+        Assert.Equal((2, 6L), (report.Cases, report.Records));
         Assert.InRange(report.Checkpoints, 2, 5);
     }
 
@@ -80,7 +80,7 @@ public sealed class AuditVerificationTests : IAsyncLifetime
 
         Assert.Empty((await VerifyAsync(text, key)).Findings);
         Assert.Contains("emp-metro-reviewer-1", text, StringComparison.Ordinal);
-        Assert.Equal(3L, Assert.Single((await VerifyAsync(text.Replace("emp-metro-reviewer-1", "emp-metro-reviewer-9", StringComparison.Ordinal), key)).Findings).Seq);
+        Assert.Equal(4L, Assert.Single((await VerifyAsync(text.Replace("emp-metro-reviewer-1", "emp-metro-reviewer-9", StringComparison.Ordinal), key)).Findings).Seq);
         Assert.All((await VerifyAsync(text, foreign.ExportSubjectPublicKeyInfoPem())).Findings, f => Assert.Equal("BadSignature", f.What));
     }
 

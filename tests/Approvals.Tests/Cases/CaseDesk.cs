@@ -6,8 +6,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Catalogue;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Employers;
+using Talent.Workflows.Approvals.Filings;
+using Talent.Workflows.Approvals.Materials.Samples;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Messages.Channels;
 using Talent.Workflows.Approvals.People;
@@ -59,21 +62,26 @@ internal sealed class CaseDesk : IAsyncDisposable
     /// <summary>Opens on Monday 2026-09-21 at 09:00, or another local time.</summary>
     /// <param name="prepare">Changes the service's files, given their folder.</param>
     /// <param name="more">Adds what the host would add.</param>
-    public static Task<CaseDesk> OpenAsync(string? definition = null, Action<string>? prepare = null, Action<IServiceCollection>? more = null, string at = Opening) =>
+    /// <param name="profiles">Whether the applicants of the samples have the profiles that the samples give them.</param>
+    public static Task<CaseDesk> OpenAsync(string? definition = null, Action<string>? prepare = null, Action<IServiceCollection>? more = null, string at = Opening, bool profiles = true) =>
         OpenFolderAsync(Path.Combine(ShippedContent.Workflows, "political-work-title"), folder =>
         {
             File.WriteAllText(Path.Combine(folder, "definition.json"), definition ?? ReviewFlow.Definition());
             prepare?.Invoke(folder);
-        }, more, at);
+        }, more, at, profiles);
 
     /// <summary>Opens with a service as its files say, at the same time.</summary>
-    public static Task<CaseDesk> OpenServiceAsync(string folder) => OpenFolderAsync(folder, _ => { }, null, Opening);
+    public static Task<CaseDesk> OpenServiceAsync(string folder, Action<IServiceCollection>? more = null) => OpenFolderAsync(folder, _ => { }, more, Opening);
 
     private const string Opening = "2026-09-21 09:00";
 
-    private static async Task<CaseDesk> OpenFolderAsync(string service, Action<string> prepare, Action<IServiceCollection>? more, string at)
+    /// <summary>Opens on a database that is there already, and disposes of it in the end.</summary>
+    public static Task<CaseDesk> OpenOnAsync(TestDatabase db) =>
+        OpenFolderAsync(Path.Combine(ShippedContent.Workflows, "political-work-title"), folder => File.WriteAllText(Path.Combine(folder, "definition.json"), ReviewFlow.Definition()), null, Opening, db: db);
+
+    private static async Task<CaseDesk> OpenFolderAsync(string service, Action<string> prepare, Action<IServiceCollection>? more, string at, bool profiles = true, TestDatabase? db = null)
     {
-        var db = await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(CaseCommands).Assembly);
+        db ??= await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(CaseCommands).Assembly);
         var content = Directory.CreateTempSubdirectory("talent-desk-").FullName;
         foreach (var part in (string[])["calendars", "shared"])
             Copy(Path.Combine(ShippedContent.Workflows, part), Path.Combine(content, part));
@@ -86,8 +94,11 @@ internal sealed class CaseDesk : IAsyncDisposable
         var missing = new ConcurrentDictionary<string, bool>();
         var desk = new CaseDesk(db, Node(db, time, content, sent, refusals, missing, more), time, content, sent) { Refusals = refusals, Missing = missing };
         desk.Get<Cursors>().Use(new byte[32]);
-        foreach (var directory in desk.Content.Directories)
+        // Without its districts: there are scenarios in which everybody of a small pool has to be asked.
+        foreach (var directory in desk.Content.Directories.Where(d => d.File != "sample-districts.json"))
             await desk.Get<DirectoryImport>().ImportAsync(directory, Importer, default);
+        if (profiles)
+            await desk.Get<SampleProfiles>().ImportAsync(Importer, default);
         foreach (var package in desk.Content.Services)
             await desk.Get<DefinitionStore>().ImportAsync(package.Definition, publish: true, Importer, default);
         return desk;
@@ -137,8 +148,17 @@ internal sealed class CaseDesk : IAsyncDisposable
     public async Task<FiledCase> DraftAsync(ServiceSample? sample = null)
     {
         sample ??= Li;
+        await KeepMaterialsAsync(sample);
         var answer = await Get<CaseCommands>().CreateAsync(As(sample.Applicant).Caller, new NewCase { Service = Service, Data = sample.Phase1 }, null, default);
         return new FiledCase(this, answer.InstanceId, sample);
+    }
+
+    /// <summary>The sample's materials in its applicant's library, as rows: no test opens these files.</summary>
+    /// <param name="package">The service; null: the only one.</param>
+    public Task KeepMaterialsAsync(ServiceSample sample, ServicePackage? package = null)
+    {
+        var materials = SampleMaterials.Of(package ?? Content.Services.Single(), sample);
+        return SampleMaterials.RecordAsync(Database, materials, materials.DistinctBy(m => m.Hash).ToDictionary(m => m.Hash, m => $"rows/{m.Hash}"), Get<BusinessClock>(), default);
     }
 
     public async Task<FiledCase> SubmittedAsync(ServiceSample? sample = null)
@@ -227,8 +247,8 @@ internal sealed record Person(CaseDesk Desk, Caller Caller)
 
     public async Task<DecisionReceipt> Decide(FiledCase filed, string outcome, string? opinion) => await Decide((await filed.Waiting()).TaskId, outcome, opinion);
 
-    public Task<DecisionReceipt> Decide(Guid task, string outcome, string? opinion) =>
-        Desk.Get<TaskCommands>().DecideAsync(Caller, task, outcome, opinion, null, null, default);
+    public Task<DecisionReceipt> Decide(Guid task, string outcome, string? opinion, string? returnTo = null) =>
+        Desk.Get<TaskCommands>().DecideAsync(Caller, task, outcome, opinion, null, null, default, returnTo);
 
     public async Task<IReadOnlyList<TaskView>> Inbox(string scope) => (await Desk.Get<TaskReader>().ListAsync(Caller, scope, null, 50, default)).Items;
 }
@@ -238,7 +258,16 @@ internal sealed record FiledCase(CaseDesk Desk, Guid Id, ServiceSample Sample)
 {
     public Person Applicant => Desk.As(Sample.Applicant);
 
-    public async Task Submit() => await Desk.Get<CaseCommands>().SubmitAsync(Applicant.Caller, Id, null, null, default);
+    /// <summary>Confirms what has to be confirmed, and hands in.</summary>
+    public async Task Submit()
+    {
+        foreach (var open in (await Desk.Get<FilingReader>().ConfirmationsAsync(Applicant.Caller, Id, default)).View.Where(c => c.ConfirmedAt is null))
+            await Desk.Get<FilingCommands>().ConfirmAsync(Applicant.Caller, Id, open.Key, null, null, null, default);
+        await HandIn();
+    }
+
+    /// <summary>Hands in, whatever is confirmed.</summary>
+    public async Task HandIn() => await Desk.Get<CaseCommands>().SubmitAsync(Applicant.Caller, Id, null, null, default);
 
     public async Task Withdraw(string reason = "改变计划") => await Desk.Get<CaseCommands>().WithdrawAsync(Applicant.Caller, Id, reason, null, null, default);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Catalogue;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Engine;
@@ -81,8 +82,11 @@ public sealed class FilingTests : IAsyncLifetime
         var request = new NewCase { Service = "political-work-title", ApplicantId = "applicant-li", Data = desk.Li.Phase1 };
 
         var refused = await Assert.ThrowsAsync<WorkflowException>(() => desk.Get<CaseCommands>().CreateAsync(desk.As("emp-metro-handler").Caller, request, null, default));
+        var stranger = await Assert.ThrowsAsync<WorkflowException>(() => desk.Get<CaseCommands>().CreateAsync(desk.As("emp-metro-reviewer-1").Caller, request, null, default));
 
-        Assert.Equal(ErrorCodes.Forbidden, refused.Code);
+        Assert.Equal(ErrorCodes.FilingRefused, refused.Code);
+        Assert.Equal([FilingReasonCodes.WrongFiler], Assert.IsAssignableFrom<IReadOnlyList<FilingReason>>(refused.Facts["reasons"]).Select(r => r.Code));
+        Assert.Equal(ErrorCodes.Forbidden, stranger.Code);
         Assert.Equal(0L, await desk.Scalar<long>("select count(*) from approvals.cases"));
     }
 

@@ -59,7 +59,7 @@ public sealed class CaseClockScenarioTests
         Assert.Equal((true, 30), (clock.Total!.Extended, clock.Total.Counted.Of));
         Assert.Equal(Recount.End(CaseDesk.Local("2026-09-21 09:00"), 30, clock.Pauses.Where(p => p.Limits.Contains("total")).Select(p => (p.From, p.To!.Value))), clock.Total.DueAt);
         Assert.Contains("听证（2026年10月13日至2026年10月15日）", clock.Total.Zh, StringComparison.Ordinal);
-        Assert.Equal(["task.decided", "case.supplemented", "clock.stopped", "clock.resumed", "extension.asked", "extension.granted", "extension.asked", "extension.granted"], (await filed.History()).Skip(2).Select(h => h.Action));
+        Assert.Equal(["task.decided", "case.supplemented", "clock.stopped", "clock.resumed", "extension.asked", "extension.granted", "extension.asked", "extension.granted"], (await filed.History()).Skip(3).Select(h => h.Action));
     }
 
     [Fact]

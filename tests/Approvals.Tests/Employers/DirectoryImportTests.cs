@@ -57,6 +57,21 @@ public sealed class DirectoryImportTests
     }
 
     [Fact]
+    public async Task Directory_WhenAnApplicantIsAtAnotherEmployer_ThenTheirAssociationEndsAndAnotherBegins_R_EMP_4()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        const string associations = "select string_agg(employer_id || case when ended_at is null then '' else ' ' || end_reason end, ', ' order by began_at, ended_at) from approvals.associations where user_id = 'applicant-li'";
+        var before = File.Split('\n').Single(l => l.Contains("\"id\": \"applicant-li\"", StringComparison.Ordinal));
+        Assert.Contains("\"organisation\": \"emp-metro\"", before, StringComparison.Ordinal);
+        Assert.Equal("emp-metro", await desk.Scalar<string>(associations));
+
+        var moved = File.Replace(before, before.Replace("emp-metro", "emp-water", StringComparison.Ordinal), StringComparison.Ordinal);
+        await desk.Get<DirectoryImport>().ImportAsync(Parse(moved), CaseDesk.Importer, default);
+
+        Assert.Equal("emp-metro directory, emp-water", await desk.Scalar<string>(associations));
+    }
+
+    [Fact]
     public async Task Directory_WhenAUserLosesARoleInAnotherOrganisation_ThenThatIsNoted_R_ADM_3()
     {
         await using var desk = await CaseDesk.OpenAsync();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.Tests.Cases.Packages;
@@ -31,7 +32,7 @@ public sealed class MaterialListTests : IDisposable
         ServicePackage package = _content.Load();
         ServiceSample sample = package.Samples[0];
 
-        SuppliedMaterial[] without = [.. sample.Materials.Where(m => m.FileId != "file-li-work-1")];
+        SuppliedMaterial[] without = [.. sample.Materials.Where(m => m.FileId != sample.Phase1.GetProperty("workExperience")[0].GetProperty("proofFile").GetString())];
 
         Assert.Equal([("experience-proof", (int?)0)], package.Materials.Missing(sample.Phase1, without, 1).Select(m => (m.Key, m.Row)));
         Assert.Empty(package.Materials.Missing(sample.Phase1, [.. sample.Materials], 1));
@@ -48,5 +49,23 @@ public sealed class MaterialListTests : IDisposable
         using JsonDocument document = JsonDocument.Parse(data);
 
         Assert.Equal(asked, _content.Load().Materials.Applying(document.RootElement, 1).Any(m => m.Key == key));
+    }
+
+    [Fact]
+    public void Slots_WhenTheFormHasFileFieldsThatTheListDoesntSpeakOf_ThenEachIsOne_R_CASE_2()
+    {
+        FormField File(string key) => new() { Key = key, Type = FieldType.File, Zh = "附件", En = "File" };
+        FormField rows = new() { Key = "rows", Type = FieldType.Group, Zh = "经历", En = "Rows", MaxRows = 3, Fields = [File("proof"), File("other")] };
+        Form form = Form.Bind(new FormDefinition { CodeTables = new Dictionary<string, IReadOnlyList<CodeEntry>>(), Steps = [new FormStep { Key = "one", Zh = "一", En = "One", Phase = 2, Fields = [File("photo"), rows] }] }, ShippedContent.Checks);
+        MaterialRequirement proof = new() { Key = "proof", Zh = "证明", En = "Proof", Phase = 2, AllowedTypes = ["pdf"], PerRowOf = "rows", RowField = "proof" };
+
+        MaterialList list = MaterialList.Bind(new MaterialRequirements { WarningZh = "请勿上传涉密材料。", WarningEn = "Nothing classified.", Items = [proof] }, form);
+
+        Assert.Equal(["proof", "form.photo", "form.rows.other"], list.Slots.Select(s => s.Key));
+        Assert.Equal([3, 1, 3], list.Slots.Select(s => s.MostFiles));
+        using JsonDocument data = JsonDocument.Parse("""{ "photo": "a", "rows": [{ "proof": "b" }, 7, { "other": "0a8b9c5e-0000-4000-8000-000000000000", "proof": "" }] }""");
+        Assert.Equal(["rows[0].proof b", "photo a", "rows[2].other 0a8b9c5e-0000-4000-8000-000000000000"], list.References(data.RootElement).Select(r => $"{r.Path} {r.Text}"));
+        Assert.Equal([false, false, true], list.References(data.RootElement).Select(r => r.Material is not null));
+        Assert.Empty(list.References(JsonDocument.Parse("[]").RootElement));
     }
 }

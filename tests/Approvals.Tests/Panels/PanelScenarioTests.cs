@@ -23,7 +23,7 @@ public sealed class PanelScenarioTests
         var nonce = await desk.Desk.Scalar<byte[]>("select nonce from approvals.panels");
         byte[] seed = [.. desk.Filed.Id.ToByteArray(bigEndian: true), 0, 0, 0, 0, .. nonce];
         BinaryPrimitives.WriteInt32BigEndian(seed.AsSpan(16), 1);
-        var pool = desk.Desk.Content.Directories.Single().Users.Where(u => u.Fields is not null).Select(u => new Expert { Id = u.Id, Fields = [.. u.Fields!], EmployerId = u.Organisation }).ToArray();
+        var pool = desk.Desk.Content.Directories.Single(d => d.File == "sample-city.json").Users.Where(u => u.Fields is not null).Select(u => new Expert { Id = u.Id, Fields = [.. u.Fields!], EmployerId = u.Organisation }).ToArray();
 
         var again = PanelDraw.Draw(pool, new PanelSubject { ApplicantId = "applicant-li", EmployerId = "emp-metro", On = new DateOnly(2026, 9, 21) }, panel.Draw!.Rules, Convert.ToHexStringLower(SHA256.HashData(seed)));
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Approvals.Tests.Cases;
@@ -18,7 +19,11 @@ internal sealed class PersonDesk : IAsyncDisposable
     public PersonReader Reader => Desk.Get<PersonReader>();
     public PersonCommands Commands => Desk.Get<PersonCommands>();
 
-    public static async Task<PersonDesk> OpenAsync() => new(await CaseDesk.OpenAsync());
+    /// <param name="more">Adds what the host would add.</param>
+    public static async Task<PersonDesk> OpenAsync(Action<IServiceCollection>? more = null) => new(await CaseDesk.OpenAsync(more: more, profiles: false));
+
+    /// <summary>People of a node that is open already.</summary>
+    public static PersonDesk On(CaseDesk desk) => new(desk);
 
     /// <summary>A number that passes every check and belongs to nobody.</summary>
     public static string NumberOf(int sequence) => ResidentId.Fictitious(new DateOnly(1986, 2, 14), sequence).Value;

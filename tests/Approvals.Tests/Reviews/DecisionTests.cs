@@ -83,7 +83,7 @@ public sealed class DecisionTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<WorkflowException>(() => desk.As("emp-metro-reviewer-1").Approve(filed));
 
         Assert.Equal(code, refused.Code);
-        Assert.Equal(2L, await desk.Scalar<long>("select max(version) from engine.instances"));
+        Assert.Equal(3L, await desk.Scalar<long>("select max(version) from engine.instances"));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class DecisionTests : IAsyncLifetime
     public async Task NextActions_WhenReadByEach_ThenTheySayWhatEachCanDo()
     {
         var filed = await desk.DraftAsync();
-        Assert.Equal(["save", "submit", "withdraw"], (await filed.Read()).NextActions.Select(a => a.Action));
+        Assert.Equal(["save", "submit", "withdraw", "confirm"], (await filed.Read()).NextActions.Select(a => a.Action));
         await filed.Submit();
 
         Assert.Equal(["withdraw"], (await filed.Read()).NextActions.Select(a => a.Action));

@@ -44,7 +44,7 @@ public sealed class EscalationScenarioTests
 
         await desk.As("emp-metro-superior").Approve(filed);
         Assert.Equal("归口单位审核", (await filed.Waiting()).Name);
-        Assert.Equal(["case.created", "case.submitted", "time.passed", "time.passed", "time.passed", "time.passed", "task.decided"], (await filed.History()).Select(h => h.Action));
+        Assert.Equal(["case.created", "case.confirmed", "case.submitted", "time.passed", "time.passed", "time.passed", "time.passed", "task.decided"], (await filed.History()).Select(h => h.Action));
     }
 
     [Fact]

@@ -1,168 +1,293 @@
+using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
-using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Reviews.Signing;
 using Talent.Workflows.Approvals.Tests.Services;
-using Talent.Workflows.Engine.Definitions;
+using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Tests.Reviews;
 
-/// <summary>Random services of stages one after the other and side by side, and everything that people may do with them in any order.</summary>
+/// <summary>Random processes, and everything that people may do with a case in any order; after each act the case stands where a simple model says.</summary>
 public sealed class ReturnProperties
 {
     private static readonly Gen<(int Shape, int Seed)> Runs = Gen.Choose(0, int.MaxValue - 1).SelectMany(shape => Gen.Choose(0, int.MaxValue - 1).Select(seed => (shape, seed)));
 
     [Fact]
-    public void AnyOrderOfApprovalsReturnsSignersAndTimeouts_WhenStagesRunSideBySide_ThenNoneIsSkippedAndNoneDoubled_R_REV_2_R_REV_3() =>
+    public void AnyOrderOfAllThatPeopleDo_WhenStagesRunInSeriesSideBySideAndByChoice_ThenNoneIsSkippedAndNoneDoubled_R_REV_2_R_REV_3_R_REV_7() =>
         Property.Holds(Runs, run => new Run(run.Shape, run.Seed).Play());
-
-    /// <summary>Stages by number; series and parallel parts.</summary>
-    private abstract record Part
-    {
-        public sealed record Stage(int Number) : Part;
-        public sealed record Series(IReadOnlyList<Part> Parts) : Part;
-        public sealed record Parallel(int Number, IReadOnlyList<Part> Branches) : Part;
-
-        public IEnumerable<int> Stages() => this switch
-        {
-            Stage stage => [stage.Number],
-            Series series => series.Parts.SelectMany(p => p.Stages()),
-            Parallel parallel => parallel.Branches.SelectMany(b => b.Stages()),
-            _ => [],
-        };
-
-        public IEnumerable<(int First, int Second)> Order() => this switch
-        {
-            Series series => series.Parts.SelectMany((part, i) => part.Order().Concat(
-                from first in series.Parts.Take(i).SelectMany(p => p.Stages()) from second in part.Stages() select (first, second))),
-            Parallel parallel => parallel.Branches.SelectMany(b => b.Order()),
-            _ => [],
-        };
-
-        public static Part Random(Random random, int depth, ref int number)
-        {
-            if (depth == 0 || random.Next(4) == 0)
-                return new Stage(number++);
-            var parts = new List<Part>();
-            for (var left = random.Next(2, 4); left > 0; left--)
-                parts.Add(Random(random, depth - 1, ref number));
-            return random.Next(2) == 0 ? new Series(parts) : new Parallel(number++, parts);
-        }
-    }
 
     private sealed class Run
     {
         private readonly Random random;
-        private readonly Part process;
-        private readonly HashSet<(int First, int Second)> before;
-        private readonly Dictionary<int, int> target = [];
-        private readonly JsonArray activities = [], connections = [];
+        private readonly RandomProcess process;
         private readonly Dictionary<Guid, OpenTask> open = [];
+        private readonly HashSet<Guid> added = [];
+        private readonly List<string> acts = [];
         private readonly List<JournalEntry> journal = [];
-        private readonly List<int> returnedTo = [];
-        private readonly ExecutableWorkflow workflow;
+        private CaseModel model;
         private WorkflowState state;
         private DateTimeOffset now = EngineDesk.Local("2026-03-02 09:00");
-        private int added;
+        private int people;
+
+        /// <summary>The decision made last, while nobody has done anything since.</summary>
+        private (int Stage, bool Returned, JournalEntry Completion, CaseModel Before)? last;
 
         public Run(int shape, int seed)
         {
             random = new Random(seed);
-            var numbers = 0;
-            process = Part.Random(new Random(shape), 3, ref numbers);
-            before = [.. process.Order()];
-            foreach (var stage in process.Stages())
-            {
-                int[] earlier = [.. process.Stages().Where(s => s == stage || before.Contains((s, stage)))];
-                target[stage] = earlier[random.Next(earlier.Length)];
-            }
-            Add("start", "Elsa.Start");
-            var (id, ports) = Draw(process, "start", ["Done"]);
-            Add("last", "Elsa.WriteLine", ("text", "Literal", "last"));
-            foreach (var port in ports)
-                Connect(id, port, "last");
-            foreach (var stage in process.Stages())
-            {
-                Add($"fix{stage}", "Talent.Supplement", ("stageName", "Literal", "补正"));
-                Connect($"s{stage}", "Return", $"fix{stage}");
-                Connect($"fix{stage}", "Done", $"s{target[stage]}");
-            }
-            var definition = DefinitionReader.Read(JsonSerializer.SerializeToUtf8Bytes(new JsonObject
-            {
-                ["definitionId"] = "random", ["version"] = 1, ["variables"] = new JsonArray(),
-                ["root"] = new JsonObject { ["id"] = "chart", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = activities, ["connections"] = connections },
-            }));
-            workflow = ExecutableWorkflow.Compile(definition, PoliticalWorkTitleDefinitionTests.Catalog);
+            process = new RandomProcess(shape);
+            model = new CaseModel(process);
             state = Interpreter.Create(Guid.Parse("0199d3a0-0000-7000-8000-000000000001"), "v1");
         }
 
         public void Play()
         {
-            Advance(new Stimulus.Start(new Dictionary<string, JsonElement> { [CaseFacts.ApplicantId] = Json("applicant"), [CaseFacts.FiledBy] = Json("applicant") }));
+            Apply(new Stimulus.Start(new Dictionary<string, JsonElement> { [CaseFacts.ApplicantId] = Json("applicant"), [CaseFacts.FiledBy] = Json("applicant") }));
+            Check();
             for (var step = 0; state.Status == WorkflowStatus.Running; step++)
             {
                 Assert.True(step < 2000, "The process doesn't end.");
-                Act(calm: step > 60);
+                Act(calm: step > 80);
+                if (state.SubStatus == WorkflowSubStatus.Cancelled)
+                    break;
+                Check();
             }
             Assert.Empty(open);
-            if (state.SubStatus == WorkflowSubStatus.Cancelled)
-                return;
-            Assert.True(journal.Exists(j => j is { ActivityId: "last", Event: "Completed" }), $"It ended without reaching its end: {Shape(process)}; returns {string.Join(", ", target.Select(t => $"{t.Key}→{t.Value}"))}; {string.Join(" ", journal.Where(j => j.Event is "Completed" or "Canceled").Select(j => $"{j.ActivityId}{(j.Event == "Canceled" ? "✗" : "")}{(j.Outcomes is null ? "" : $":{j.Outcomes[0]}")}"))}");
-            foreach (var (first, second) in before)
-                Assert.True(Last("Completed", first) < Last("Started", second), $"s{second} began before s{first} was done.");
-            // Each return may have repeated its target and what comes after it, nothing else.
-            foreach (var stage in process.Stages())
-                Assert.InRange(state.Visits[$"s{stage}"], 1, 1 + returnedTo.Count(to => to == stage || before.Contains((to, stage))));
+            // Whatever began has ended, once.
+            Assert.All(journal.Where(j => j.Event is "Completed" or "Canceled").GroupBy(j => j.ExecutionId), ends => Assert.Single(ends));
+            Assert.Empty(journal.Where(j => j.Event == "Started").Select(j => j.ExecutionId).Except(journal.Where(j => j.Event is "Completed" or "Canceled").Select(j => j.ExecutionId)));
+            if (state.SubStatus != WorkflowSubStatus.Cancelled && !model.Rejected)
+                Assert.Single(journal, j => j is { ActivityId: "last", Event: "Completed" });
         }
 
-        private static string Shape(Part part) => part switch
+        private void Check()
         {
-            Part.Series series => $"[{string.Join(" ", series.Parts.Select(Shape))}]",
-            Part.Parallel parallel => $"({string.Join(" | ", parallel.Branches.Select(Shape))})",
-            Part.Stage stage => $"s{stage.Number}",
-            _ => "",
-        };
+            var told = $"{process}; {string.Join(", ", acts)}";
+            Assert.True(model.HasEnded == (state.Status == WorkflowStatus.Finished), $"It {(model.HasEnded ? "should have ended" : "ended too early")}: {told}");
+            Assert.True(model.Open().ToHashSet().SetEquals(open.Values.Select(t => t.Stage)), $"Open are {string.Join(" ", open.Values.Select(t => t.Stage))}, not {string.Join(" ", model.Open())}: {told}");
+            // What people see is what the process waits for, and no stage runs twice at a time.
+            Assert.Equal(state.Bookmarks.Where(b => b.Kind == BookmarkKinds.Task).Select(b => b.Id).Order(), open.Keys.Order());
+            Assert.True(state.Executions.Count == state.Executions.Select(e => e.ActivityId).Distinct().Count(), $"A stage runs twice: {told}");
+            foreach (var task in open.Values.Where(t => t.Kind == TaskKinds.Review))
+                Assert.True(Targets(Stage(task)).SetEquals(task.ReturnTo.Select(t => t.To)), $"{task.Stage} may be returned to {string.Join(" ", task.ReturnTo.Select(t => t.To))}, not to {string.Join(" ", Targets(Stage(task)))}: {told}");
+        }
+
+        /// <summary>Where a stage may be returned to by choice.</summary>
+        private HashSet<string> Targets(int stage)
+        {
+            var words = process.Rules[stage].Words;
+            var earlier = words.Contains("earlier") ? process.Stages.Where(s => process.IsBefore(s, stage) && WasRun(s)) : words.Contains("previous") ? process.Previous(stage, WasRun) : [];
+            return [.. words.Contains("applicant") ? ["applicant"] : Array.Empty<string>(), .. earlier.Select(s => $"s{s}")];
+        }
+
+        private bool WasRun(int stage) => journal.Exists(j => j.Event == "Started" && j.ActivityId == $"s{stage}");
 
         private void Act(bool calm)
         {
             var task = open.Values.OrderBy(t => t.Id).ElementAt(random.Next(open.Count));
-            var stage = int.Parse(task.Stage.TrimStart('s', 'f', 'i', 'x'), System.Globalization.CultureInfo.InvariantCulture);
-            if (task.Kind == TaskKinds.Supplement)
+            var chosen = calm ? 99 : random.Next(32);
+            if (chosen == 0 && last is not null)
             {
-                Resume(task.Id, new { @do = "hand-in", user = "applicant" });
+                Recall();
                 return;
             }
-            switch (calm ? 9 : random.Next(20))
+            // A join that doesn't wait for branches that aren't under way lets a move past them; that is what it is for.
+            if (chosen == 1 && !process.IsLoose)
             {
-                case 0 or 1:
-                    returnedTo.Add(target[stage]);
-                    Resume(task.Id, new { outcome = "return", user = task.Assignee ?? $"u{stage}", hasOpinion = true });
+                Jump();
+                return;
+            }
+            if (chosen == 2 && state.NextDueAt() is { } due)
+            {
+                now = due;
+                Follow(new Stimulus.TimersDue(), "time");
+                return;
+            }
+            if (chosen == 3 && random.Next(40) == 0)
+            {
+                Apply(new Stimulus.Cancel("withdrawn"));
+                return;
+            }
+            if (task.Kind == TaskKinds.Supplement)
+            {
+                (last, _) = (null, Advance(Resume(task.Id, new { @do = "hand-in", user = "applicant" })));
+                acts.Add($"{task.Stage} handed in");
+                model.HandIn(task.Stage);
+                return;
+            }
+            switch (chosen)
+            {
+                case 4 or 5 or 6:
+                    added.Add(task.Id);
+                    Several(task, new { @do = "add-signers", position = ((string[])["Before", "After", "Beside"])[random.Next(3)], users = new[] { $"added{people++}" }, user = UserOf(task) }, "+");
                     break;
-                case 2 or 3:
-                    Resume(task.Id, new { @do = "add-signers", position = ((string[])["Before", "After", "Beside"])[random.Next(3)], users = new[] { $"added{added++}" }, user = task.Assignee ?? $"u{stage}" });
+                case 7 when AddedBy(task) is { } asker:
+                    Several(task, new { @do = "remove-signer", user = asker }, "-");
                     break;
-                case 4 when state.NextDueAt() is { } due:
-                    now = due;
-                    Advance(new Stimulus.TimersDue());
+                case 8 when task.Assignee is { } user && HasBoard(task):
+                    Follow(new SeatHandedOn(task.Id, user, $"heir{people++}").Stimulus, "handed on");
                     break;
-                case 5 when random.Next(30) == 0:
-                    Advance(new Stimulus.Cancel("withdrawn"));
+                case 9 when random.Next(6) == 0:
+                    Decide(task, "reject", null);
+                    break;
+                case >= 10 and < 17:
+                    Return(task);
                     break;
                 default:
-                    Resume(task.Id, new { outcome = "approve", user = task.Assignee ?? $"u{stage}", hasOpinion = true });
+                    Decide(task, "approve", null);
                     break;
             }
         }
 
-        private void Resume(Guid task, object payload) => Advance(new Stimulus.Resume(task, JsonSerializer.SerializeToElement(payload)));
-
-        private void Advance(Stimulus stimulus)
+        private void Return(OpenTask task)
         {
-            var result = Interpreter.Advance(workflow, state, stimulus, now);
+            string[] targets = [.. Targets(Stage(task)).Order(StringComparer.Ordinal)];
+            var named = random.Next(4) == 0 || targets.Length == 0 ? null : random.Next(8) == 0 ? "previous" : targets[random.Next(targets.Length)];
+            var previous = process.Previous(Stage(task), WasRun).Select(s => $"s{s}").Intersect(targets).ToArray();
+            var (known, goes) = named switch
+            {
+                null when targets.Length == 0 || targets.Contains("applicant") => (true, null),
+                null => (targets.Length == 1, targets[0]),
+                "previous" => (previous.Length == 1, previous.FirstOrDefault()),
+                "applicant" => (true, null),
+                _ => (true, named),
+            };
+            if (known)
+            {
+                Decide(task, "return", named, goes is null ? null : int.Parse(goes[1..], CultureInfo.InvariantCulture));
+                return;
+            }
+            var refused = Assert.Throws<WorkflowException>(() => Interpreter.Advance(process.Workflow, state, Resume(task.Id, new { outcome = "return", user = UserOf(task), hasOpinion = true, returnTo = named }), now));
+            Assert.Equal((ErrorCodes.InvalidRequest, "return_to"), (refused.Code, refused.Facts["reason"]));
+        }
+
+        private void Decide(OpenTask task, string outcome, string? returnTo, int? earlier = null)
+        {
+            var principal = random.Next(8) == 0 ? $"principal{people++}" : null;
+            Follow(Resume(task.Id, new { outcome, user = UserOf(task), hasOpinion = true, returnTo, principal }), $"{task.Stage} {outcome} {returnTo}", earlier, added: added.Contains(task.Id) || HasBoard(task));
+        }
+
+        private void Several(OpenTask task, object payload, string act) => Follow(Resume(task.Id, payload), $"{task.Stage} {act}", added: true);
+
+        /// <summary>An act by which stages may be decided; which were says the journal, what follows from it the model.</summary>
+        private void Follow(Stimulus stimulus, string act, int? earlier = null, bool added = false)
+        {
+            var before = model.Copy();
+            StepResult result;
+            try
+            {
+                result = Advance(stimulus);
+            }
+            catch (WorkflowException refused) when (refused.Facts.GetValueOrDefault("reason") is "held_up")
+            {
+                acts.Add($"{act} held up");
+                return;
+            }
+            acts.Add(act);
+            var decided = result.Journal.Where(j => j.Event == "Completed" && j.Type == ReviewStage.TypeName).ToArray();
+            foreach (var line in decided)
+            {
+                var stage = int.Parse(line.ActivityId[1..], CultureInfo.InvariantCulture);
+                var rule = process.Rules[stage];
+                switch (line.Outcomes![0])
+                {
+                    case "Approve" or "Timeout":
+                        model.Approve(stage);
+                        break;
+                    case "Reject":
+                        model.Reject();
+                        break;
+                    case "Return" when earlier is { } to && rule.Here:
+                        model.Ask(stage, to);
+                        break;
+                    case "Return" when earlier is { } to:
+                        model.Return(stage, to, null);
+                        break;
+                    case "Return":
+                        model.Return(stage, rule.Connected, rule.Direct ? null : $"fix{stage}");
+                        break;
+                    default:
+                        Assert.Fail($"{line.ActivityId} left by {line.Outcomes[0]}.");
+                        break;
+                }
+            }
+            // Several who sign a stage don't take it back once it is decided; nobody does what the clock decided, or a case that has ended.
+            last = stimulus is Stimulus.Resume && !added && decided is [var one] && state.Status == WorkflowStatus.Running
+                ? (int.Parse(one.ActivityId[1..], CultureInfo.InvariantCulture), one.Outcomes![0] == "Return", one, before) : null;
+        }
+
+        private void Recall()
+        {
+            var (stage, returned, completion, before) = last!.Value;
+            last = null;
+            // Whoever had asked the stage isn't there any more when it went back from there without them.
+            if (returned && process.IsLoose)
+                return;
+            if (before.IsAsked(stage) && ReturnWay.BackTo(completion).Length == 0 && !(returned && process.Rules[stage].Here && ReturnWay.ReturnedTo(completion) is not null))
+                return;
+            if (TryMove(RecallableDecision.MoveBack(process.Workflow, state, $"s{stage}", returned, completion)))
+            {
+                acts.Add($"s{stage} recalled");
+                model = before;
+            }
+        }
+
+        private void Jump()
+        {
+            int[] stages = [.. process.Stages.Where(s => !open.Values.Any(t => t.Stage == $"s{s}"))];
+            if (stages.Length == 0)
+                return;
+            last = null;
+            var to = stages[random.Next(stages.Length)];
+            var leaving = JumpCommands.Leaving(process.Workflow, state, $"s{to}", []);
+            var ahead = leaving.Any(l => l == $"s{to}" ? false : Places(l).Any(p => process.IsBefore(p, to)));
+            if (TryMove(new Stimulus.MoveTo($"s{to}", "jumped") { Leaving = leaving }))
+            {
+                acts.Add($"jump to s{to}");
+                model.Jump(to, ahead);
+            }
+        }
+
+        /// <summary>The stage that an activity is, or that a correction comes back to.</summary>
+        private IEnumerable<int> Places(string activity) => [activity[0] == 's' ? int.Parse(activity[1..], CultureInfo.InvariantCulture) : process.Rules[int.Parse(activity[3..], CultureInfo.InvariantCulture)].Connected];
+
+        private bool TryMove(Stimulus.MoveTo move)
+        {
+            try
+            {
+                Advance(move);
+                return true;
+            }
+            catch (WorkflowException refused) when (refused.Facts.GetValueOrDefault("reason") is "held_up")
+            {
+                acts.Add($"{move.ActivityId} {move.Reason} held up");
+                return false;
+            }
+        }
+
+        private static int Stage(OpenTask task) => int.Parse(task.Stage.TrimStart('s'), CultureInfo.InvariantCulture);
+
+        private string UserOf(OpenTask task) => SeatOf(task)?.User ?? task.Assignee ?? $"u{Stage(task)}";
+
+        private SignSeat? SeatOf(OpenTask task) => state.Executions.Find(e => e.ActivityId == task.Stage)?.Data?.GetValueOrDefault("board") is { ValueKind: JsonValueKind.Object } board
+            ? board.Deserialize<SignBoard>()!.OfTask(task.Id) : null;
+
+        private bool HasBoard(OpenTask task) => SeatOf(task) is not null;
+
+        private string? AddedBy(OpenTask task) => SeatOf(task)?.AddedBy;
+
+        private static Stimulus.Resume Resume(Guid task, object payload) => new(task, JsonSerializer.SerializeToElement(payload));
+
+        private void Apply(Stimulus stimulus) => Advance(stimulus);
+
+        private StepResult Advance(Stimulus stimulus)
+        {
+            var result = Interpreter.Advance(process.Workflow, state, stimulus, now);
             Assert.Equal(StepOutcome.Applied, result.Outcome);
             Assert.Empty(result.State.Incidents.Select(i => i.Message));
             state = StateSerializer.Read(StateSerializer.Write(result.State));
@@ -175,63 +300,8 @@ public sealed class ReturnProperties
                     Assert.True(open.Remove(close.TaskId), "A task is closed that isn't open.");
                     Assert.True(close.End == TaskEnd.Done || close.Reason is { Length: > 0 }, "A task is closed without a reason.");
                 }
-            // What people see is what the process waits for, and no stage runs twice at a time.
-            Assert.Equal(state.Bookmarks.Where(b => b.Kind == BookmarkKinds.Task).Select(b => b.Id).Order(), open.Keys.Order());
-            Assert.Equal(state.Executions.Count, state.Executions.Select(e => e.ActivityId).Distinct().Count());
-            foreach (var (first, second) in from a in Open() from b in Open() where before.Contains((a, b)) select (a, b))
-                Assert.Fail($"s{second} is open while s{first}, which comes before it, is.");
+            return result;
         }
-
-        private IEnumerable<int> Open() => process.Stages().Where(s => state.Executions.Exists(e => e.ActivityId == $"s{s}"));
-
-        private int Last(string happening, int stage) => journal.FindLastIndex(j => j.Event == happening && j.ActivityId == $"s{stage}");
-
-        private (string Id, string[] Ports) Draw(Part part, string from, string[] ports)
-        {
-            switch (part)
-            {
-                case Part.Stage { Number: var number }:
-                    var timed = random.Next(3) == 0;
-                    Add($"s{number}", "Talent.ReviewStage", [("stageName", "Literal", $"环节{number}"), ("role", "Literal", "reviewer"), ("due", "Literal", "5wd"),
-                        .. timed ? ((string, string, JsonNode)[])[("mayDecideByRule", "Literal", true), ("ladder", "Object", """[{"at":"+1wd","do":"decide","outcome":"approve"}]""")] : []]);
-                    foreach (var port in ports)
-                        Connect(from, port, $"s{number}");
-                    return ($"s{number}", timed ? ["Approve", "Timeout"] : ["Approve"]);
-                case Part.Series series:
-                    return series.Parts.Aggregate((Id: from, Ports: ports), (end, next) => Draw(next, end.Id, end.Ports));
-                case Part.Parallel parallel:
-                    var (fork, join) = ($"fork{parallel.Number}", $"join{parallel.Number}");
-                    Add(fork, "Elsa.WriteLine", ("text", "Literal", fork));
-                    Add(join, "Elsa.FlowJoin", ("mode", "Literal", "WaitAll"));
-                    foreach (var port in ports)
-                        Connect(from, port, fork);
-                    foreach (var branch in parallel.Branches)
-                    {
-                        var end = Draw(branch, fork, ["Done"]);
-                        // One way into the join for each branch, whichever port it ends by.
-                        Add($"end{end.Id}", "Elsa.WriteLine", ("text", "Literal", "end"));
-                        foreach (var port in end.Ports)
-                            Connect(end.Id, port, $"end{end.Id}");
-                        Connect($"end{end.Id}", "Done", join);
-                    }
-                    return (join, ["Done"]);
-                default:
-                    throw new InvalidOperationException();
-            }
-        }
-
-        private void Add(string id, string type, params (string Name, string Type, JsonNode Value)[] inputs)
-        {
-            var node = new JsonObject { ["id"] = id, ["type"] = type, ["version"] = 1 };
-            foreach (var (name, expression, value) in inputs)
-                node[name] = new JsonObject { ["typeName"] = null, ["expression"] = new JsonObject { ["type"] = expression, ["value"] = value } };
-            activities.Add(node);
-        }
-
-        private void Connect(string from, string port, string to) => connections.Add(new JsonObject
-        {
-            ["source"] = new JsonObject { ["activity"] = from, ["port"] = port }, ["target"] = new JsonObject { ["activity"] = to, ["port"] = "In" },
-        });
 
         private static JsonElement Json(string text) => JsonSerializer.SerializeToElement(text);
     }

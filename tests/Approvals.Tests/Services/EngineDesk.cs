@@ -2,7 +2,9 @@ using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Employers.Directory;
+using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
@@ -30,7 +32,8 @@ internal sealed class EngineDesk
     }
 
     /// <param name="terms">What the service says of its time; null: a case from before there were terms.</param>
-    public EngineDesk(ExecutableWorkflow workflow, DateTimeOffset start, bool precheck = false, CaseTerms? terms = null)
+    /// <param name="service">Null: the flagship.</param>
+    public EngineDesk(ExecutableWorkflow workflow, DateTimeOffset start, bool precheck = false, CaseTerms? terms = null, ServiceDefinition? service = null)
     {
         this.workflow = workflow;
         Now = start;
@@ -38,7 +41,7 @@ internal sealed class EngineDesk
         Advance(new Stimulus.Start(new Dictionary<string, JsonElement>
         {
             [CaseFacts.Clock] = JsonSerializer.SerializeToElement(terms, JsonSerializerOptions.Web),
-            [CaseFacts.Service] = Json("political-work-title"), [CaseFacts.ApplicantId] = Json("applicant-li"), [CaseFacts.FiledBy] = Json("applicant-li"),
+            [CaseFacts.Service] = Json(service?.Id ?? "political-work-title"), [CaseFacts.Subject] = Json(service?.Subject ?? CaseSubjects.Person), [CaseFacts.Opens] = JsonSerializer.SerializeToElement(service?.Opens), [CaseFacts.ApplicantId] = Json("applicant-li"), [CaseFacts.FiledBy] = Json("applicant-li"),
             [CaseFacts.EmployerId] = Json("emp-metro"), [CaseFacts.UnitId] = Json("unit-assets"), [CaseFacts.BureauId] = Json("bureau"), [CaseFacts.Region] = Json("119900"), ["bureauPrecheck"] = JsonSerializer.SerializeToElement(precheck),
         }));
     }
@@ -50,6 +53,9 @@ internal sealed class EngineDesk
     public List<string> Told { get; } = [];
     public List<OpenTask> Open { get; } = [];
 
+    /// <summary>Activities that have asked another office and wait.</summary>
+    public IReadOnlyList<Bookmark> Asked => [.. State.Bookmarks.Where(b => b.Kind == OutsideActivity.BookmarkKind)];
+
     /// <summary>All that was decided, each with its instant.</summary>
     public List<(DateTimeOffset At, Effect Effect)> Journal { get; } = [];
     public PanelCount? Count { get; private set; }
@@ -57,6 +63,9 @@ internal sealed class EngineDesk
     public string Stages => string.Join(", ", Open.Select(t => t.Stage).Distinct());
 
     public static DateTimeOffset Local(string text) => new DateTimeOffset(DateTime.Parse(text, System.Globalization.CultureInfo.InvariantCulture), ChinaTime.Offset).ToUniversalTime();
+
+    /// <summary>What the other office may say.</summary>
+    public IReadOnlyList<string> Answers(Bookmark asked) => workflow.Activity(asked.ActivityId)!.Implementation!.Descriptor.Outcomes;
 
     /// <summary>The one open review is decided.</summary>
     public EngineDesk Decide(string outcome, string user = "reviewer")

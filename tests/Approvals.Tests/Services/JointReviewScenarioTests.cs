@@ -22,9 +22,10 @@ public sealed class JointReviewScenarioTests() : ExampleScenarios("joint-review"
     [Fact]
     public Task Case_WhenEverybodyAgrees_ThenItPassesEveryStageOnceAndIsCompleted_R_REV_1_R_REV_6_R_REV_7() => Play(async desk =>
     {
-        var (filed, other) = (await desk.SubmittedAsync(), await desk.SubmittedAsync());
         // The one who has least gets the second; nobody is the employer's lawyer, so that is skipped.
+        var filed = await desk.SubmittedAsync();
         Assert.NotNull(await TaskOf(filed, One));
+        var other = await desk.SubmittedAsync();
         Assert.NotNull(await TaskOf(other, Two));
         await Approve(filed, One);
         Assert.Equal("市局或签 归口单位会签", await Stages(filed));
@@ -160,6 +161,69 @@ public sealed class JointReviewScenarioTests() : ExampleScenarios("joint-review"
         Assert.Equal("市局或签 归口单位会签", await Stages(filed));
         // Signed before the return, and asked again.
         Assert.NotNull(await TaskOf(filed, Unit1));
+    });
+
+    [Fact]
+    public Task Branch_WhenItReturnsTheCaseToAnEarlierReviewAndBack_ThenTheOtherBranchGoesOnAndNothingBetweenRunsAgain_R_REV_2_R_REV_3() => Play(async desk =>
+    {
+        var filed = await UpTo(desk, "unit-sign");
+        var asked = (await TaskOf(filed, Bureau1))!;
+        var decide = (await desk.Get<TaskNextActions>().AddAsync(desk.As(Bureau1).Caller, asked, default)).NextActions.Single(a => a.Action == "decide");
+        Assert.Equal([new ReturnTarget("applicant", "申报人", "the applicant"), new ReturnTarget("employer-check", "用人单位初审", "Employer check", ReturnWays.Here)], decide.ReturnTo!);
+        Assert.Equal(decide.ReturnTo, (await filed.Read(desk.As(Bureau1))).NextActions.Single(a => a.Action == "decide" && a.TaskId == asked.Id).ReturnTo);
+        var unknown = await Assert.ThrowsAsync<WorkflowException>(() => desk.As(Bureau1).Decide(asked.Id, "return", "材料不实", "in-turn"));
+        Assert.Equal((ErrorCodes.InvalidRequest, "return_to"), (unknown.Code, unknown.Facts["reason"]));
+        Assert.Equal(ErrorCodes.InvalidRequest, (await Assert.ThrowsAsync<WorkflowException>(() => desk.As(Bureau1).Decide(asked.Id, "approve", "同意", "employer-check"))).Code);
+
+        await desk.As(Bureau1).Decide(asked.Id, "return", "请核实社保记录", "employer-check");
+
+        // The other branch isn't touched, and signs meanwhile.
+        Assert.Equal("归口单位会签 用人单位初审", await Stages(filed));
+        Assert.Equal("审核中", await filed.Status());
+        await Approve(filed, Unit1);
+        await Approve(filed, Unit2);
+        Assert.Equal("用人单位初审", await Stages(filed));
+        var (employer, answered) = await TaskOf(filed, One) is { } first ? (One, first) : (Two, (await TaskOf(filed, Two))!);
+        await Approve(filed, employer);
+        Assert.Equal("市局或签", await Stages(filed));
+        Assert.Equal(1L, await desk.Scalar<long>($"select count(*) from approvals.tasks where case_id = '{filed.Id}' and stage = 'unit-sign' and decided_by = '{Unit1}'"));
+
+        // The employer takes its approval back: who had asked waits again.
+        await desk.Get<RecallCommands>().RecallAsync(desk.As(employer).Caller, answered.Id, null, default);
+        Assert.Equal("用人单位初审", await Stages(filed));
+        await Approve(filed, One, Two);
+        // Who returned it has decided a stage too, and four eyes keep them from the last one.
+        foreach (var user in (string[])[Bureau2, First, Second, Above, Double, Veto, Single, "bureau-superior"])
+            await Approve(filed, user);
+        Assert.Equal("已办结", await filed.Status());
+    });
+
+    [Fact]
+    public Task Asked_WhenTheyRejectInsteadOfComingBack_ThenTheCaseEndsAndNobodyHasATaskLeft_R_REV_2_R_REV_3() => Play(async desk =>
+    {
+        var filed = await UpTo(desk, "unit-sign");
+        await desk.As(Bureau1).Decide((await TaskOf(filed, Bureau1))!.Id, "return", "请核实社保记录", "employer-check");
+
+        await Decide(filed, "reject", One, Two);
+
+        Assert.Equal(("未通过", ""), (await filed.Status(), await Stages(filed)));
+        Assert.StartsWith("cancelled ", await Ended(filed, "unit-sign", Unit2), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public Task Return_WhenItIsRecalledBeforeTheEarlierReviewHasActed_ThenTheReturnerHasTheCaseAgain_R_REV_7() => Play(async desk =>
+    {
+        var filed = await UpTo(desk, "unit-sign");
+        var asked = (await TaskOf(filed, Bureau1))!.Id;
+        await desk.As(Bureau1).Decide(asked, "return", "请核实社保记录", "employer-check");
+        Assert.Equal("归口单位会签 用人单位初审", await Stages(filed));
+
+        await desk.Get<RecallCommands>().RecallAsync(desk.As(Bureau1).Caller, asked, null, default);
+
+        Assert.Equal("市局或签 归口单位会签", await Stages(filed));
+        Assert.Equal("cancelled recalled", await desk.Scalar<string>($"select 'cancelled ' || reason from approvals.tasks where case_id = '{filed.Id}' and stage = 'employer-check' and status = 3"));
+        await Approve(filed, Bureau2);
+        Assert.Equal("归口单位会签", await Stages(filed));
     });
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed class JudgedAllowanceScenarioTests() : ExampleScenarios("judged-al
     [Fact]
     public Task Draw_WhenThereAreQuotas_ThenEveryFieldHasWhatItAsksForAndNoneOfTheApplicantsEmployer_R_PAN_1() => Play(async desk =>
     {
-        var fields = desk.Content.Directories.Single().Users.Where(u => u.Fields is not null).ToDictionary(u => u.Id, u => u.Fields!);
+        var fields = desk.Content.Directories.Single(d => d.File == "sample-city.json").Users.Where(u => u.Fields is not null).ToDictionary(u => u.Id, u => u.Fields!);
         for (var i = 0; i < 3; i++)
         {
             var filed = await desk.SubmittedAsync(Sample(desk, i % 2 == 0 ? "applicant-li" : "applicant-huang"));

@@ -22,11 +22,11 @@ internal sealed class HolderProcess : IDisposable
 
     internal int Id => process.Id;
 
-    /// <summary>Runs this test assembly as the leader of a process group of its own, as a shell does.</summary>
+    /// <summary>Runs this test assembly as the leader of a process group of its own, as a shell does. Who runs the tests in the background ignores Ctrl-C; this process doesn't.</summary>
     internal static async Task<HolderProcess> StartAsync(string directory)
     {
         var process = Process.Start(new ProcessStartInfo(
-            "setsid", ["--wait", Environment.ProcessPath!, "exec", typeof(HolderProcess).Assembly.Location, directory])
+            "setsid", ["--wait", "env", "--default-signal=INT", Environment.ProcessPath!, "exec", typeof(HolderProcess).Assembly.Location, directory])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -195,6 +195,6 @@ public sealed class BadInputTests(ServerFixture fixture) : IClassFixture<ServerF
             and not (table_schema = 'engine' and table_name like 'list\_%')
             """))!;
         Assert.Contains("security.keys", tables);
-        return (string)(await server.SqlAsync($"select concat_ws(E'\n', {string.Join(", ", tables.Select(t => $"'{t} ' || (select coalesce(sum(hashtextextended(r::text, 0)), 0) from {t} r)"))})"))!;
+        return (string)(await server.SqlAsync($"select array_to_string(array[{string.Join(", ", tables.Select(t => $"'{t} ' || (select coalesce(sum(hashtextextended(r::text, 0)), 0) from {t} r)"))}], E'\n')"))!;
     }
 }

@@ -19,6 +19,7 @@ public sealed class HandledService : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Server = await RunningServer.StartAsync();
+        Server.Shared = true;
         await PublishAsync(Reviewed, "SLBT", Activity("employer", "Talent.ReviewStage", ("stageName", "单位审核"), ("role", "employer.reviewer"), ("organisation", "case:employer"), ("due", "3wd+2wd")),
             Activity("bureau", "Talent.ReviewStage", ("stageName", "市局审核"), ("role", "bureau.reviewer"), ("organisation", "case:bureau"), ("due", "5wd")));
     }

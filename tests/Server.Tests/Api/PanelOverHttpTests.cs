@@ -75,6 +75,8 @@ public sealed class PanelOverHttpTests(HandledService service) : IClassFixture<H
     [Fact]
     public async Task Seats_WhenThePoolRunsOut_ThenTheSecretaryFillsThemAndCloses_R_PAN_1()
     {
+        // A small pool, so that it runs out.
+        await server.SqlAsync("update approvals.users set active = false where id like 'expert-%' and id > 'expert-12'");
         await service.PublishAsync("short-allowance", "QEBT", Activity("panel", "Talent.ExpertPanel", ("stageName", "专家评审"), ("seats", "11"), ("quorum", "1/11"), ("secretaryRole", "bureau.panel-secretary"), ("organisation", "case:bureau"), ("due", "5wd")));
         var filed = await service.FileAsync("short-allowance");
         await server.UntilAsync($"select count(*) = 11 from approvals.tasks where case_id = '{filed.Id}' and kind = 'ballot' and status < 2");

@@ -28,6 +28,8 @@ internal sealed class CaseLoad(PatientCaller caller, Ledger ledger)
         var created = (await caller.ChangeAsync("/api/v1/cases", new JsonObject { ["service"] = "political-work-title", ["data"] = Sample["phase1"]!.DeepClone() }.ToJsonString(), Applicant)).Is(201);
         var book = new CaseBook(created.Json.GetProperty("id").GetGuid());
         ledger.Cases.Add(book);
+        (await caller.ChangeAsync($"/api/v1/cases/{book.Id}/confirmations/classified", "{}", Applicant)).Is(200);
+        book.Confirmed = true;
         var submitted = (await caller.ChangeAsync($"/api/v1/cases/{book.Id}/submit", "{}", Applicant)).Is(200).Json;
         book.Number = submitted.GetProperty("number").GetString();
         Follow(book, submitted);

@@ -19,8 +19,11 @@ internal sealed class CaseBook(Guid id)
     public string NextUser { get; set; } = "";
     public Guid? NextTask { get; set; }
 
+    /// <summary>Whether the applicant was told that their confirmation is kept.</summary>
+    public bool Confirmed { get; set; }
+
     /// <summary>Created, submitted, supplemented, decided.</summary>
-    public int Steps => 1 + (Number is null ? 0 : 1) + Supplements + Decisions.Count;
+    public int Steps => 1 + (Confirmed ? 1 : 0) + (Number is null ? 0 : 1) + Supplements + Decisions.Count;
 }
 
 /// <summary>What one generic instance was acknowledged.</summary>

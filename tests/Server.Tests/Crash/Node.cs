@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Talent.Workflows.Server.Tests.Canaries;
 
 namespace Talent.Workflows.Server.Tests.Crash;
 
@@ -112,6 +113,11 @@ internal sealed class Node : IAsyncDisposable
         process?.Dispose();
         process = null;
         Http.Dispose();
+        var canaries = new CanaryWatch();
+        canaries.Search("console", Output);
+        if (environment.TryGetValue("Talent__DataDir", out var data))
+            await canaries.SearchLogsAsync(data);
+        canaries.RequireNone();
     }
 
     private Process Launch(string[] words)

@@ -202,7 +202,11 @@ public sealed class InstanceImportTests(InstanceImportTests.TwoServers servers) 
         public RunningServer Source { get; private set; } = null!;
         public RunningServer Target { get; private set; } = null!;
 
-        public async Task InitializeAsync() => (Source, Target) = (await RunningServer.StartAsync(), await RunningServer.StartAsync());
+        public async Task InitializeAsync()
+        {
+            (Source, Target) = (await RunningServer.StartAsync(), await RunningServer.StartAsync());
+            (Source.Shared, Target.Shared) = (true, true);
+        }
 
         public async Task DisposeAsync()
         {

@@ -113,8 +113,8 @@ public sealed class ContentLoadingTests
 
     [Theory]
     [InlineData("Production", "false", 0L)]
-    [InlineData("Production", "true", 11L)]
-    [InlineData("Development", "false", 11L)]
+    [InlineData("Production", "true", 43L)]
+    [InlineData("Development", "false", 43L)]
     public async Task SampleCity_WhenStarted_ThenOnlyDevelopmentOrAWishLoadsIt(string environment, string wished, long organisations)
     {
         await using var server = await RunningServer.StartAsync(environment, $"--Talent:ImportSamples={wished}");

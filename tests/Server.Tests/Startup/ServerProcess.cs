@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Talent.Workflows.Server.Tests.Canaries;
 
 namespace Talent.Workflows.Server.Tests.Startup;
 
@@ -63,6 +64,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         if (!process.HasExited)
             await TerminateAsync();
         process.Dispose();
+        var canaries = new CanaryWatch();
+        canaries.Search("console", Output);
+        canaries.RequireNone();
     }
 
     private static (ServerProcess, long Started) Launch(string[] arguments)

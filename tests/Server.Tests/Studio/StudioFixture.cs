@@ -19,6 +19,7 @@ public sealed class StudioFixture : IAsyncLifetime, IDisposable
         Write("appsettings.json", "{}");
         File.WriteAllText(Path.Combine(folder.Path, "secret.txt"), "secret");
         Server = await RunningServer.StartAsync("Development", $"--Talent:StudioDir={Path.Combine(folder.Path, "package")}", $"--Talent:AdminPassword={Password}");
+        Server.Shared = true;
         foreach (var role in (string[])["viewer", "designer", "operator"])
             (await Server.SendAsync("POST", "/api/v1/staff", new { id = $"a-{role}", name = "王芳", role, password = Password })).Is(201);
     }

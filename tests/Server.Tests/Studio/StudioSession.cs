@@ -8,7 +8,7 @@ internal sealed class StudioSession : IDisposable
     private readonly HttpClient http;
 
     public StudioSession(RunningServer server) =>
-        http = new HttpClient(new HttpClientHandler { CookieContainer = Cookies, AllowAutoRedirect = false }) { BaseAddress = server.Http.BaseAddress };
+        http = new HttpClient(server.Watched(new HttpClientHandler { CookieContainer = Cookies, AllowAutoRedirect = false })) { BaseAddress = server.Http.BaseAddress };
 
     public CookieContainer Cookies { get; } = new();
 

@@ -74,6 +74,8 @@ internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<
         Want(f.Type is FieldType.Group || f.MinRows is null && f.MaxRows is null, path, "minRows and maxRows belong to groups");
         Want((f.MinLength ?? 0) <= (f.MaxLength ?? int.MaxValue) && (f.MinRows ?? 0) <= (f.MaxRows ?? int.MaxValue)
             && (f.Min ?? decimal.MinValue) <= (f.Max ?? decimal.MaxValue), path, "the smallest is above the largest");
+        Want(f.FilledFrom is null || (text && !inRow && FilledFields.Sources.Contains(f.FilledFrom)), path, $"filledFrom belongs to text fields outside groups and is one of {string.Join(", ", FilledFields.Sources)}");
+        Want(f.LastYears is null || (f.MinRows == f.MaxRows && f.Fields?.FirstOrDefault(r => r.Key == f.LastYears) is { Type: FieldType.Number }), path, "lastYears names a number field of a group that has as many rows at least as at most");
         Want(!inRow || f.Type is not FieldType.Group, path, "a group inside a group isn't possible");
 
         Dictionary<string, BoundField>? row = null;

@@ -10,7 +10,15 @@ public sealed record FormDefinition
 
     /// <summary>The wizard's steps in their order (R-CASE-1).</summary>
     public required IReadOnlyList<FormStep> Steps { get; init; }
+
+    /// <summary>What whoever decides a stage fills in; none: an opinion is all.</summary>
+    public IReadOnlyList<DecisionFields> Decisions { get; init; } = [];
 }
+
+/// <summary>What a decision of a stage asks for.</summary>
+/// <param name="Stage">Key of the stage.</param>
+/// <param name="Outcome"><c>approve</c>, <c>return</c>, <c>reject</c>, <c>refuse</c>.</param>
+public sealed record DecisionFields(string Stage, string Outcome, IReadOnlyList<FormField> Fields);
 
 /// <summary>One line of a code table.</summary>
 public sealed record CodeEntry(string Code, string Zh, string En);

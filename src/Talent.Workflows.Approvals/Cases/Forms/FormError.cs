@@ -31,6 +31,7 @@ public static class FormErrorCodes
     public const string WrongOrder = "wrong_order";
     public const string TooFewRows = "too_few_rows";
     public const string TooManyRows = "too_many_rows";
+    public const string WrongYears = "wrong_years";
 }
 
 /// <summary>How strictly case data is looked at.</summary>

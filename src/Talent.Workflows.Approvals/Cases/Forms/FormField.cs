@@ -15,6 +15,9 @@ public sealed record FormField
     /// <summary>Personal data: kept apart from workflow data and masked in lists.</summary>
     public bool Personal { get; init; }
 
+    /// <summary>Whether its values are kept encrypted: what is shown masked is personal, whether the file says so or not; a group is as a whole.</summary>
+    internal bool IsSealed => Personal || Masked || Type is FieldType.Phone or FieldType.ResidentId || Fields?.Any(f => f.IsSealed) == true;
+
     /// <summary>Text: the number of an identity document, masked like a resident identity number.</summary>
     public bool Masked { get; init; }
 
@@ -54,11 +57,17 @@ public sealed record FormField
     /// <inheritdoc cref="NotBefore"/>
     public string? NotAfter { get; init; }
 
+    /// <summary>Text outside groups: fills itself in with what the directory says of the employer, <c>employer.name</c> or <c>employer.uscc</c>; what is sent for it doesn't count.</summary>
+    public string? FilledFrom { get; init; }
+
     /// <summary>Group: fewest and most rows.</summary>
     public int? MinRows { get; init; }
 
     /// <inheritdoc cref="MinRows"/>
     public int? MaxRows { get; init; }
+
+    /// <summary>Group: the rows are the last so many full years, one each, named by the number of this field: <c>year</c>.</summary>
+    public string? LastYears { get; init; }
 
     /// <summary>Group: the fields of a row.</summary>
     public IReadOnlyList<FormField>? Fields { get; init; }

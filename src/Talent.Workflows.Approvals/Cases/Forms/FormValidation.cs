@@ -137,6 +137,11 @@ internal sealed class FormValidation(
             Add(path, FormErrorCodes.TooFewRows, $"“{field.Zh}”至少填写{field.MinRows}条", $"{field.En} needs at least {field.MinRows} rows");
         }
 
+        if (mode is FormMode.Submit && field.LastYears is { } year && count == field.MinRows && !NamesLastYears(rows, year, count))
+        {
+            Add(path, FormErrorCodes.WrongYears, $"“{field.Zh}”应为{today.Year - count}年至{today.Year - 1}年，每年一条", $"{field.En}: one row for each of the years {today.Year - count} to {today.Year - 1}");
+        }
+
         int index = 0;
         foreach (JsonElement row in rows.EnumerateArray())
         {
@@ -151,6 +156,10 @@ internal sealed class FormValidation(
             }
         }
     }
+
+    private bool NamesLastYears(JsonElement rows, string field, int count) =>
+        rows.EnumerateArray().Select(row => row.ValueKind == JsonValueKind.Object && row.TryGetProperty(field, out JsonElement year) && year.ValueKind == JsonValueKind.Number && year.TryGetInt32(out int number) ? number : 0)
+            .Order().SequenceEqual(Enumerable.Range(today.Year - count, count));
 
     private DateOnly? Sibling(string name, JsonElement? row) =>
         name == "today" ? today : FieldRules.DateOf(FormData.Find(row, name) ?? FormData.Find(data, name));

@@ -37,9 +37,28 @@ internal static partial class ServiceChecks
             yield return new(File, "filedBy", $"must name {string.Join(" or ", Filers)}");
         }
 
+        if (!CaseSubjects.All.Contains(service.Subject))
+        {
+            yield return new(File, "subject", $"'{service.Subject}' isn't known; use {string.Join(" or ", CaseSubjects.All)}");
+        }
+        else if (service.Subject == CaseSubjects.Employer && !service.FiledBy.SequenceEqual(["employer"]))
+        {
+            yield return new(File, "filedBy", "a case about an employer is filed by the employer alone: [\"employer\"]");
+        }
+
+        if (service.Opens is not null && (service.Subject != CaseSubjects.Employer || !ServiceId().IsMatch(service.Opens)))
+        {
+            yield return new(File, "opens", "names the id of a service, in a service whose subject is the employer");
+        }
+
         if (service.EarlyEvents.Distinct(StringComparer.Ordinal).Count() != service.EarlyEvents.Count)
         {
             yield return new(File, "earlyEvents", "an event stands twice");
+        }
+
+        foreach (ContentError error in ConditionErrors(service))
+        {
+            yield return error;
         }
 
         foreach (string fact in service.Routing.Facts)
@@ -146,6 +165,25 @@ internal static partial class ServiceChecks
         }
     }
 
+    private static IEnumerable<ContentError> ConditionErrors(ServiceDefinition service)
+    {
+        ServiceConditions conditions = service.Conditions;
+        if (conditions.Person.Except(ServiceConditions.OfPersons, StringComparer.Ordinal).FirstOrDefault() is { } person)
+        {
+            yield return new(File, "conditions.person", $"'{person}' isn't known; use {string.Join(" or ", ServiceConditions.OfPersons)}");
+        }
+
+        if (conditions.Employer.Except(ServiceConditions.OfEmployers, StringComparer.Ordinal).FirstOrDefault() is { } employer)
+        {
+            yield return new(File, "conditions.employer", $"'{employer}' isn't known; use {string.Join(", ", ServiceConditions.OfEmployers)}");
+        }
+
+        if (service.Subject == CaseSubjects.Employer && conditions.Person.Count > 0)
+        {
+            yield return new(File, "conditions.person", "a service about employers has no applicant to ask anything of; leave it out");
+        }
+    }
+
     private static bool Reads(string rule)
     {
         try
@@ -194,6 +232,34 @@ internal static partial class ServiceChecks
         return errors.Count == 0 ? definition : throw new ContentException(errors);
     }
 
+    /// <summary>Whether what the form asks deciders for is asked by the stages too, so that nobody decides without it.</summary>
+    /// <exception cref="ContentException">The errors name the stage and what to do.</exception>
+    public static Form CheckDecisions(ServiceDefinition service, Form form, JsonNode definition)
+    {
+        List<ContentError> errors = [];
+        foreach (DecisionFields decision in form.Definition.Decisions)
+        {
+            string at = $"decisions[{decision.Stage}.{decision.Outcome}]";
+            if (service.Phases.SelectMany(p => p.Stages).All(s => s.Key != decision.Stage) || !DecisionWords.TryParse(decision.Outcome, out _))
+            {
+                errors.Add(new("form.json", at, "names no stage of service.json, or no outcome; outcomes are approve, return, reject and refuse"));
+            }
+            else if (decision.Fields.Any(f => f.Required) && !Asks(definition["root"], decision))
+            {
+                errors.Add(new("definition.json", $"{decision.Stage}.decisionData", $"the form asks for data when the stage decides '{decision.Outcome}'; name it in the stage's decisionData"));
+            }
+        }
+
+        return errors.Count == 0 ? form : throw new ContentException(errors);
+    }
+
+    private static bool Asks(JsonNode? node, DecisionFields decision) => node switch
+    {
+        JsonObject activity => ((string?)(activity["id"] as JsonValue) == decision.Stage && activity["decisionData"]?.ToJsonString().Contains(decision.Outcome, StringComparison.OrdinalIgnoreCase) == true)
+            || Items(activity["activities"]).Any(item => Asks(item, decision)),
+        _ => false,
+    };
+
     private static bool WaitsFor(JsonNode? node, string name) => node switch
     {
         JsonObject activity => ((string?)(activity["type"] as JsonValue) == "Elsa.Event" && activity["eventName"]?["expression"]?["value"] is JsonValue value && value.GetValueKind() == JsonValueKind.String && (string?)value == name)
@@ -203,6 +269,9 @@ internal static partial class ServiceChecks
     };
 
     private static IEnumerable<JsonNode> Items(JsonNode? array) => (array as JsonArray ?? []).OfType<JsonNode>();
+
+    [GeneratedRegex(@"\A[a-z][a-z0-9-]{0,59}\z")]
+    private static partial Regex ServiceId();
 
     [GeneratedRegex(@"\A[A-Z]{2,6}\z")]
     private static partial Regex NumberCode();

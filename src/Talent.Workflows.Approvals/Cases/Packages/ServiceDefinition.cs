@@ -24,6 +24,15 @@ public sealed record ServiceDefinition
     /// <summary>Who may file: <c>applicant</c>, <c>employer</c> (R-CASE-7).</summary>
     public required IReadOnlyList<string> FiledBy { get; init; }
 
+    /// <summary>Whom its cases are about: one of <see cref="CaseSubjects"/>.</summary>
+    public string Subject { get; init; } = CaseSubjects.Person;
+
+    /// <summary>The service for which it gives an employer the permission (业务权限); null: none (R-PRM-1).</summary>
+    public string? Opens { get; init; }
+
+    /// <summary>What has to be so before anybody files.</summary>
+    public ServiceConditions Conditions { get; init; } = new();
+
     /// <summary>Shown in messages and letters.</summary>
     public required ServiceHotline Hotline { get; init; }
 
@@ -91,8 +100,14 @@ public sealed record ServiceRouting
     /// <summary>Variable name → how the organisation is found: one of <see cref="Sources"/>.</summary>
     public required IReadOnlyDictionary<string, string> Organisations { get; init; }
 
-    /// <summary>The applicant's employer, the unit responsible for it, and the bureau above that.</summary>
-    public static readonly IReadOnlyList<string> Sources = ["applicant.employer", "employer.responsibleUnit", "responsibleUnit.bureau"];
+    /// <summary>The employer whose 关联代码 the applicant gives, instead of their own.</summary>
+    public const string ByCode = "association.code";
+
+    /// <summary>The applicant's employer or that of a code, the unit responsible for it, and the bureau above that.</summary>
+    public static readonly IReadOnlyList<string> Sources = ["applicant.employer", ByCode, "employer.responsibleUnit", "responsibleUnit.bureau"];
+
+    /// <summary>Whether the employer of a case is the one whose code the applicant gives.</summary>
+    public bool EmployerByCode => Organisations.Values.Contains(ByCode, StringComparer.Ordinal);
 }
 
 /// <summary>A text in paragraphs, Chinese first.</summary>

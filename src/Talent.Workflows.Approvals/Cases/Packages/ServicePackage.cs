@@ -66,6 +66,10 @@ public sealed class ServicePackage
         if (service is not null && definition is not null)
         {
             Try(() => ServiceChecks.CheckDefinition(service, definition), errors);
+            if (form is not null)
+            {
+                Try(() => ServiceChecks.CheckDecisions(service, form, definition), errors);
+            }
         }
 
         MaterialList? materials = requirements is null || form is null ? null : Try(() => MaterialList.Bind(requirements, form), errors);

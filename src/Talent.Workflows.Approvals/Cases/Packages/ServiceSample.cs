@@ -16,6 +16,9 @@ public sealed record ServiceSample
     /// <summary>The course it is meant to take: <c>completed</c>, <c>rejected-by-panel</c>, <c>returned</c>, <c>invalid</c>.</summary>
     public required string Course { get; init; }
 
+    /// <summary>What the applicant has filled in about themselves before they file; null: nothing.</summary>
+    public SampleProfile? Profile { get; init; }
+
     /// <summary>Case data as submitted in phase 1.</summary>
     public required JsonElement Phase1 { get; init; }
 
@@ -30,6 +33,9 @@ public sealed record ServiceSample
     /// <summary>The errors that submitting phase 1 must give, in order; empty for a good sample.</summary>
     public IReadOnlyList<SampleError> ExpectedErrors { get; init; } = [];
 }
+
+/// <summary>A complete profile of a sample applicant, by the steps of <c>shared/people/profile.json</c>.</summary>
+public sealed record SampleProfile(string ResidentId, string Phone, IReadOnlyDictionary<string, JsonElement> Steps);
 
 public sealed record SampleCorrection(string Stage, string Opinion, JsonElement Data);
 

@@ -3,7 +3,7 @@ using Talent.Workflows.Approvals.Cases.Packages;
 
 namespace Talent.Workflows.Approvals.Employers.Directory;
 
-/// <summary>What a directory must hold beyond its shape. Check characters of codes are proven by the host.</summary>
+/// <summary>What a directory must hold beyond its shape.</summary>
 internal static partial class DirectoryChecks
 {
     public static List<ContentError> Errors(DirectoryDefinition directory, string file)
@@ -29,6 +29,7 @@ internal static partial class DirectoryChecks
             Want(Id().IsMatch(o.Id), at, "an id is lower-case letters, digits and hyphens, at most 60");
             Want(Region().IsMatch(o.Region), at, "region is a code of six digits");
             Want(o.Uscc is null || Uscc().IsMatch(o.Uscc), at, "uscc is a 统一社会信用代码 of 18 digits and capital letters");
+            Want(o.Uscc is null || !Uscc().IsMatch(o.Uscc) || UnifiedSocialCreditCode.TryParse(o.Uscc, out _, out _), at, $"uscc {o.Uscc} isn't valid: its check character doesn't fit, or it has a letter that these codes don't use; compare it with the licence");
             Want(o.Parent is null || known.ContainsKey(o.Parent), at, $"the parent '{o.Parent}' isn't in organisations");
             Want(o.Kind is OrganisationKind.Bureau || ReachesBureau(o, known), at, "the parents don't lead to a bureau: one is missing, or they run in a circle");
             Want(o.Kind is not OrganisationKind.Bureau || !Circles(o, known), at, "the parents run in a circle");
@@ -39,9 +40,10 @@ internal static partial class DirectoryChecks
             }
         }
 
+        ILookup<string, string> responsible = directory.Organisations.SelectMany(o => o.ResponsibleFor).ToLookup(id => id, StringComparer.Ordinal);
         foreach (Organisation employer in directory.Organisations.Where(o => o.Kind is OrganisationKind.Employer))
         {
-            int units = directory.Organisations.Sum(o => o.ResponsibleFor.Count(id => id == employer.Id));
+            int units = responsible[employer.Id].Count();
             Want(units == 1, $"organisations[{employer.Id}]", $"{units} responsible units name this employer; exactly one must");
         }
 
@@ -54,6 +56,8 @@ internal static partial class DirectoryChecks
             Want(u.Name.Trim().Length > 0, at, "the name is empty");
             Want(known.ContainsKey(u.Organisation), at, $"the organisation '{u.Organisation}' isn't in organisations");
             Want(u.Roles.Count > 0 && u.Roles.All(r => Role().IsMatch(r)), at, "roles names at least one role such as employer.reviewer");
+            Want(u.RolesElsewhere.All(r => Role().IsMatch(r.Role)), at, "rolesElsewhere names roles such as bureau.reviewer");
+            Want(u.RolesElsewhere.All(r => r.Organisation != u.Organisation && known.ContainsKey(r.Organisation)), at, "rolesElsewhere names other organisations of organisations");
             Want(Phone().IsMatch(u.Phone), at, "phone is a mobile number of 11 digits");
             Want(Email().IsMatch(u.Email), at, "email isn't an address");
             Want(!(u.TermFrom > u.TermTo), at, "the term ends before it begins");

@@ -52,6 +52,9 @@ public sealed record DirectoryUser
     /// <summary>Such as <c>employer.reviewer</c>; lower case, parts joined by dots and hyphens.</summary>
     public required IReadOnlyList<string> Roles { get; init; }
 
+    /// <summary>Roles that the user holds at other organisations.</summary>
+    public IReadOnlyList<RoleElsewhere> RolesElsewhere { get; init; } = [];
+
     public required string Phone { get; init; }
     public required string Email { get; init; }
 
@@ -66,6 +69,9 @@ public sealed record DirectoryUser
     /// <summary>Absent: as it is in the database; a new one is active.</summary>
     public bool? Active { get; init; }
 }
+
+/// <summary>A role at an organisation that isn't the user's own.</summary>
+public sealed record RoleElsewhere(string Role, string Organisation);
 
 /// <summary>The three organisations that a case of an employer passes through.</summary>
 public sealed record OrganisationRoute(Organisation Employer, Organisation ResponsibleUnit, Organisation Bureau);

@@ -10,7 +10,9 @@ public sealed class FaceClient(OutsideClient client, FaceOptions options) : IFac
     public const string BeginPath = "/face/sessions";
     public const string ReadPath = "/face/sessions/read";
 
-    private const int LongestToken = 200, LongestQr = 500;
+    internal const int LongestToken = 200;
+
+    private const int LongestQr = 500;
 
     public async Task<OutsideAnswer<FaceSession>> BeginAsync(string requestId, string name, ResidentId number, CancellationToken cancellationToken) =>
         (await client.AskAsync(BeginPath, requestId, new { name, idNumber = number.Value, lifeSeconds = options.LifeSeconds }, cancellationToken)).Read(Session);

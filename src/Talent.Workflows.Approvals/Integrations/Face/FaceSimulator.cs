@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.People;
@@ -39,17 +41,31 @@ public sealed class FaceSimulator(FaceOptions options, TimeProvider time) : IFac
         simulator.Map(routes, prefix + FaceClient.ReadPath, (body, _) => State(Question(body)?.Token ?? "") is { } state ? (new { state = state.ToString().ToLowerInvariant() }, Mischief.None) : null);
     }
 
+    /// <summary>
+    /// The app of whoever scans the code: POST <c>{"token", "callbackUrl"}</c>, unsigned. What becomes of the session is decided at once and told to
+    /// the address that the office has of whoever began it; the answer is what they answered.
+    /// </summary>
+    public void MapScans(IEndpointRouteBuilder routes, OutsideSimulator simulator, HttpClient http, string prefix = "") => routes.MapPost(prefix + ScanPath, async (FaceScan scan, CancellationToken cancellationToken) =>
+        Uri.TryCreate(scan.CallbackUrl, UriKind.Absolute, out var url) && State(scan.Token ?? "") is { } before
+            ? Results.Json(new { status = await simulator.CallBackAsync(http, url, $"scan-{scan.Token}", new { token = scan.Token, state = Word(scan.Token!, before) }, cancellationToken) })
+            : Results.StatusCode(StatusCodes.Status400BadRequest));
+
+    /// <summary>Where a code is scanned.</summary>
+    public const string ScanPath = "/face/scans";
+
+    private static string Word(string token, FaceState before) => (before == FaceState.Expired ? FaceState.Expired : token.StartsWith(Fails, StringComparison.Ordinal) ? FaceState.Failed : FaceState.Passed).ToString().ToLowerInvariant();
+
     private FaceSession Begin(string number, TimeSpan life)
     {
         var now = time.GetUtcNow();
-        var content = string.Create(CultureInfo.InvariantCulture, $"{number[14..17]}.{now.ToUnixTimeMilliseconds()}.{(long)life.TotalMilliseconds}");
+        var content = string.Create(CultureInfo.InvariantCulture, $"{number[14..17]}.{now.ToUnixTimeMilliseconds()}.{(long)life.TotalMilliseconds}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}");
         var token = $"{content}.{Sign(content)}";
         return new FaceSession(token, $"https://face.example.org/scan?t={token}", now + life);
     }
 
     private FaceState? State(string token)
     {
-        if (token.Split('.') is not [var sequence, var began, var life, var signature] || signature != Sign($"{sequence}.{began}.{life}"))
+        if (token.Split('.') is not [var sequence, var began, var life, var nonce, var signature] || signature != Sign($"{sequence}.{began}.{life}.{nonce}"))
             return null;
         var passed = time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(began, CultureInfo.InvariantCulture));
         var late = passed >= TimeSpan.FromMilliseconds(long.Parse(life, CultureInfo.InvariantCulture));
@@ -70,6 +86,8 @@ public sealed class FaceSimulator(FaceOptions options, TimeProvider time) : IFac
             return null;
         }
     }
+
+    private sealed record FaceScan(string? Token, string? CallbackUrl);
 
     private sealed record FaceQuestion(string? IdNumber = null, int LifeSeconds = 0, string? Token = null);
 }

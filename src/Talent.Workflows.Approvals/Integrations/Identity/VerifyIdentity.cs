@@ -35,7 +35,7 @@ public sealed class VerifyIdentity : OutsideActivity
 }
 
 /// <summary>Asks for <see cref="VerifyIdentity"/>.</summary>
-public sealed class IdentityCalls(IEnumerable<IIdentityVerification> verification, WorkflowRuntime runtime, NpgsqlDataSource database, BusinessClock clock) : OutsideCalls(runtime, database)
+public sealed class IdentityCalls(IEnumerable<IIdentityVerification> verification, WorkflowRuntime runtime, NpgsqlDataSource database, CaseVault vault, BusinessClock clock) : OutsideCalls(runtime, database, vault)
 {
     public const string WorkKind = KindPrefix + "identity";
 
@@ -47,7 +47,7 @@ public sealed class IdentityCalls(IEnumerable<IIdentityVerification> verificatio
 
     public override string Kind => WorkKind;
 
-    protected override async Task<OutsideAnswer<OutsideOutcome>?> AskAsync(string id, IReadOnlyDictionary<string, string?> values, CancellationToken cancellationToken)
+    protected override async Task<OutsideAnswer<OutsideOutcome>?> AskAsync(Guid caseId, string id, IReadOnlyDictionary<string, string?> values, CancellationToken cancellationToken)
     {
         if (values[Name]?.Trim() is not { Length: > 0 and <= LongestName } name || !ResidentId.TryParse(values[Number], ChinaTime.DateOf(clock.Now), out var number, out _))
             return new OutsideAnswer<OutsideOutcome>.Answered(new OutsideOutcome(VerifyIdentity.Incomplete));

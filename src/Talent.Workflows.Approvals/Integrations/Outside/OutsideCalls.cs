@@ -13,24 +13,18 @@ namespace Talent.Workflows.Approvals.Integrations.Outside;
 /// the outbox's back-off and then every hour, for as long as it takes: that makes no dead letter. One that doesn't take the question
 /// does, for an operator to see.
 /// </summary>
-public abstract class OutsideCalls(WorkflowRuntime runtime, NpgsqlDataSource database) : IOutboxHandler
+public abstract class OutsideCalls(WorkflowRuntime runtime, NpgsqlDataSource database, CaseVault vault) : IOutboxHandler
 {
     /// <summary>What the kinds of all services begin with.</summary>
     public const string KindPrefix = "outside.";
 
-    /// <summary>Failed attempts after which it is asked every hour; an hour and more of growing pauses.</summary>
-    private const int Patience = 12;
-
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Unconfigured = TimeSpan.FromMinutes(5);
-
     public abstract string Kind { get; }
 
+    /// <param name="caseId">Whose question it is.</param>
     /// <param name="id">The question's, the same at every attempt.</param>
     /// <param name="values">What the case has for each name of <see cref="OutsideActivity"/>'s sources; null: nothing.</param>
     /// <returns>Null: the service isn't configured.</returns>
-    protected abstract Task<OutsideAnswer<OutsideOutcome>?> AskAsync(string id, IReadOnlyDictionary<string, string?> values, CancellationToken cancellationToken);
+    protected abstract Task<OutsideAnswer<OutsideOutcome>?> AskAsync(Guid caseId, string id, IReadOnlyDictionary<string, string?> values, CancellationToken cancellationToken);
 
     public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
@@ -39,14 +33,14 @@ public abstract class OutsideCalls(WorkflowRuntime runtime, NpgsqlDataSource dat
             return OutboxResult.Ok; // Nobody waits for it any more: nobody's data is sent anywhere.
         if (instance.State.Halted)
             return OutboxResult.Halted;
-        if (await CaseValues.ReadAsync(database, message.InstanceId, cancellationToken) is not { } known)
+        if (await CaseValues.ReadAsync(database, vault, message.InstanceId, cancellationToken) is not { } known)
             return new OutboxResult.Dead($"Instance {message.InstanceId} is no case, so that there is nobody to ask about.");
-        var answer = await AskAsync(message.Id.ToString("N"), order.Sources.ToDictionary(s => s.Key, s => known.GetValueOrDefault(s.Value), StringComparer.Ordinal), cancellationToken);
+        var answer = await AskAsync(message.InstanceId, message.Id.ToString("N"), order.Sources.ToDictionary(s => s.Key, s => known.GetValueOrDefault(s.Value), StringComparer.Ordinal), cancellationToken);
         return answer switch
         {
-            null => new OutboxResult.Hold(Unconfigured, "the service isn't configured"),
+            null => OutsidePatience.Unconfigured,
             OutsideAnswer<OutsideOutcome>.Answered(var outcome) => await TellAsync(message.InstanceId, order.ReportTo, outcome, cancellationToken),
-            OutsideAnswer<OutsideOutcome>.Unavailable(var why, var after) => message.Attempts < Patience ? new OutboxResult.Retry(after, why) : new OutboxResult.Hold(after is { } asked && asked >= Minute ? asked : Hour, why),
+            OutsideAnswer<OutsideOutcome>.Unavailable(var why, var after) => OutsidePatience.AskAgain(message, why, after),
             OutsideAnswer<OutsideOutcome>.Refused(var why) => new OutboxResult.Dead(why),
             _ => throw new InvalidOperationException($"Unknown result {answer.GetType().Name}."),
         };

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Talent.Workflows.Approvals.Integrations.Sms;
 
 namespace Talent.Workflows.Approvals.Integrations.Outside;
 
@@ -49,12 +48,8 @@ public sealed class OutsideClient(HttpClient http, OutsideOptions options, strin
     private HttpRequestMessage Request(string path, string requestId, byte[] content, string mediaType)
     {
         var url = new Uri(options.Endpoint.TrimEnd('/') + path);
-        var (date, hash) = (OutsideSignature.DateOf(time.GetUtcNow()), GatewaySignature.Hash(content));
         var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } } };
-        request.Headers.TryAddWithoutValidation("Authorization", OutsideSignature.Authorization(options.AccessKeyId, options.AccessKeySecret, url.Authority, url.AbsolutePath, date, requestId, hash));
-        request.Headers.Add(OutsideSignature.Date, date);
-        request.Headers.Add(OutsideSignature.RequestId, requestId);
-        request.Headers.Add(OutsideSignature.BodyHash, hash);
+        OutsideSignature.Sign(request, content, requestId, options.AccessKeyId, options.AccessKeySecret, time.GetUtcNow());
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         return request;
     }

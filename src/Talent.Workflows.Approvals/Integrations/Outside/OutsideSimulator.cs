@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Talent.Workflows.Approvals.Integrations.Sms;
 
 namespace Talent.Workflows.Approvals.Integrations.Outside;
 
@@ -61,6 +60,17 @@ public sealed class OutsideSimulator(string accessKeyId, string accessKeySecret,
             return Answer(context, body.ToArray(), answer);
         });
 
+    /// <summary>Sends the office's word to whoever asked it, signed with the one key.</summary>
+    /// <returns>The status that they answered.</returns>
+    public async Task<int> CallBackAsync(HttpClient http, Uri url, string requestId, object word, CancellationToken cancellationToken)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(word, JsonSerializerOptions.Web);
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } };
+        OutsideSignature.Sign(request, body, requestId, accessKeyId, accessKeySecret, time.GetUtcNow());
+        using var response = await http.SendAsync(request, cancellationToken);
+        return (int)response.StatusCode;
+    }
+
     private IResult Answer(HttpContext context, byte[] body, Func<byte[], HttpRequest, (object Answer, Mischief Mischief)?> answer)
     {
         var request = context.Request;
@@ -95,11 +105,5 @@ public sealed class OutsideSimulator(string accessKeyId, string accessKeySecret,
         return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private bool IsSigned(HttpRequest request, byte[] body)
-    {
-        var (date, hash) = (request.Headers[OutsideSignature.Date].ToString(), request.Headers[OutsideSignature.BodyHash].ToString());
-        var expected = OutsideSignature.Authorization(accessKeyId, accessKeySecret, request.Host.Value ?? "", request.PathBase + request.Path, date, request.Headers[OutsideSignature.RequestId].ToString(), hash);
-        return request.Headers.Authorization.ToString() == expected && hash == GatewaySignature.Hash(body)
-            && DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && (time.GetUtcNow() - at).Duration() <= OutsideSignature.LongestAge;
-    }
+    private bool IsSigned(HttpRequest request, byte[] body) => OutsideSignature.IsBy(request, body, accessKeyId, accessKeySecret, time.GetUtcNow());
 }

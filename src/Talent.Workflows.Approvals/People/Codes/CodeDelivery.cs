@@ -28,6 +28,9 @@ public sealed partial class CodeDelivery(NpgsqlDataSource database, CodeKey key,
 {
     public const string WorkKind = "verification.code";
 
+    /// <summary>Whom the event goes to, as the messages say it: whoever has the telephone.</summary>
+    public const string Recipient = "phone";
+
     /// <summary>The event of the shared messages.</summary>
     public const string EventName = "verification.code";
 
@@ -69,7 +72,7 @@ public sealed partial class CodeDelivery(NpgsqlDataSource database, CodeKey key,
 
     private Message Render(Guid id, CodeSms sms)
     {
-        var (purpose, english) = (CodePurpose.Of(sms.Purpose), sms.Language == MessageLanguages.English);
+        var (purpose, english) = (CodePurpose.Sent(sms.Purpose), sms.Language == MessageLanguages.English);
         var text = messages.Value.Render(EventName, MessageChannels.Sms, sms.Language, new Dictionary<string, string>
         {
             ["code"] = sms.Code,

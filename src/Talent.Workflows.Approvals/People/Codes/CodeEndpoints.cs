@@ -75,10 +75,10 @@ public static class CodeEndpoints
     private static PhoneNumber Phone(string? text) => PhoneNumber.TryParse(text, out var phone, out var fault) ? phone : throw new WorkflowException(
         ErrorCodes.InvalidForm, fault.En, fault.Zh) { Facts = new Dictionary<string, object?> { ["fault"] = fault.Code } };
 
-    private static string Language(string? language) => language is null || MessageLanguages.All.Contains(language) ? language ?? MessageLanguages.Chinese
+    internal static string Language(string? language) => language is null || MessageLanguages.All.Contains(language) ? language ?? MessageLanguages.Chinese
         : throw Wrong("$.language", $"The language is one of {string.Join(", ", MessageLanguages.All)}.", $"语言须为 {string.Join("、", MessageLanguages.All)} 之一。");
 
-    private static IPAddress? Address(string? given, HttpContext http) => given is not { Length: > 0 } ? http.Connection.RemoteIpAddress
+    internal static IPAddress? Address(string? given, HttpContext http) => given is not { Length: > 0 } ? http.Connection.RemoteIpAddress
         : given.Length <= 45 && IPAddress.TryParse(given, out var address) ? address : throw Wrong("$.address", "The address isn't an IP address.", "address 须为 IP 地址。");
 
     private static WorkflowException Wrong(string path, string en, string zh) => new(ErrorCodes.InvalidRequest, en, zh)

@@ -15,7 +15,14 @@ public sealed record CodePurpose(string Code, string Zh, string En)
     /// <summary>更换手机号</summary>
     public static CodePurpose PhoneChange { get; } = new("phone-change", "更换手机号", "changing your phone");
 
+    /// <summary>换绑: goes to the telephone of the account that holds an identity, which nobody names.</summary>
+    public static CodePurpose Rebinding { get; } = new("rebinding", "实名认证换绑", "taking over a verified identity");
+
+    /// <summary>Those that anybody asks for, by telephone.</summary>
     public static IReadOnlyList<CodePurpose> All { get; } = [Register, Login, PhoneChange];
+
+    /// <summary>Of a code that was sent.</summary>
+    internal static CodePurpose Sent(string code) => code == Rebinding.Code ? Rebinding : Of(code);
 
     /// <exception cref="WorkflowException"><c>invalid_request</c>: there is none of this code.</exception>
     public static CodePurpose Of(string? code) => All.FirstOrDefault(p => p.Code == code) ?? throw new WorkflowException(

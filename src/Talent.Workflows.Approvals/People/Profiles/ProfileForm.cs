@@ -21,7 +21,7 @@ public sealed class ProfileForm
     {
         Form = form;
         stepOf = form.Definition.Steps.SelectMany(s => s.Fields.Select(f => (f.Key, Step: s.Key))).ToFrozenDictionary(f => f.Key, f => f.Step, StringComparer.Ordinal);
-        personal = form.Definition.Steps.SelectMany(s => s.Fields).Where(IsPersonal).Select(f => f.Key).ToFrozenSet(StringComparer.Ordinal);
+        personal = form.Definition.Steps.SelectMany(s => s.Fields).Where(f => f.IsSealed).Select(f => f.Key).ToFrozenSet(StringComparer.Ordinal);
     }
 
     /// <summary>All steps as one form.</summary>
@@ -55,7 +55,4 @@ public sealed class ProfileForm
         return [.. data.EnumerateObject().Where(p => StepOf(p.Name) != step)
             .Select(p => new FormError(p.Name, FormErrorCodes.UnknownField, $"“{p.Name}”不属于此步骤", $"'{p.Name}' doesn't belong to this step"))];
     }
-
-    // What is shown masked is personal, whether the file says so or not; a group is as a whole.
-    private static bool IsPersonal(FormField field) => field.Personal || field.Masked || field.Type is FieldType.Phone or FieldType.ResidentId || field.Fields?.Any(IsPersonal) == true;
 }

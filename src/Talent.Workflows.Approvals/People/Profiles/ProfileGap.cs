@@ -1,7 +1,7 @@
 namespace Talent.Workflows.Approvals.People.Profiles;
 
-/// <summary>One thing that a person's profile lacks before they can file: the reason, by name (R-PER-1).</summary>
-/// <param name="Step">The step of the profile, such as <c>education</c>; <c>identity</c> for what registration asks; empty for the profile as a whole.</param>
+/// <summary>One thing that a profile lacks before its person or employer can file: the reason, by name (R-PER-1, R-EMP-1).</summary>
+/// <param name="Step">The step of the profile, such as <c>education</c>; <c>identity</c> for what registration asks of a person, <c>employer</c> for what an employer's entry in the directory lacks, <c>materials</c> for what its library lacks; empty for the profile as a whole.</param>
 /// <param name="Field">Path of the field, such as <c>studyExperience[0].school</c>; empty for the step as a whole.</param>
 /// <param name="Code">Stable: one of <see cref="ProfileGapCodes"/>, or of the form's error codes.</param>
 /// <param name="Zh">What to do, in Chinese.</param>

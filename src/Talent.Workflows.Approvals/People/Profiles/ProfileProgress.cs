@@ -11,7 +11,7 @@ public sealed record ProfileProgress
     /// <summary>By step, in the order of the form.</summary>
     public required IReadOnlyList<StepProgress> Steps { get; init; }
 
-    /// <summary>What is missing or wrong, in the order of the form; what registration asks for comes first.</summary>
+    /// <summary>What is missing or wrong, in the order of the form; what is asked for beside the form comes first.</summary>
     public required IReadOnlyList<ProfileGap> Gaps { get; init; }
 
     /// <summary>Whether nothing is missing and nothing wrong.</summary>
@@ -31,16 +31,30 @@ public sealed record ProfileProgress
             gaps.Add(new ProfileGap("identity", "residentId", ProfileGapCodes.NoResidentId, "请填写身份证号码", "Give the identity number"));
         if (!hasPhone)
             gaps.Add(new ProfileGap("identity", "phone", ProfileGapCodes.NoPhone, "请填写手机号码", "Give a mobile number"));
-        var all = new JsonObject();
-        foreach (var data in saved.Values)
-            foreach (var field in data.EnumerateObject())
-                all[field.Name] = JsonNode.Parse(field.Value.GetRawText());
-        gaps.AddRange(form.Form.Validate(JsonSerializer.SerializeToElement(all), 1, FormMode.Submit, today).Select(e => new ProfileGap(form.StepOf(e.Path), e.Path, e.Code, e.Zh, e.En)));
+        return Of(form, gaps, saved, today);
+    }
+
+    /// <param name="first">What is missing beside the form; it comes first.</param>
+    /// <inheritdoc cref="Of(ProfileForm, bool, bool, IReadOnlyDictionary{string, JsonElement}, DateOnly)"/>
+    public static ProfileProgress Of(ProfileForm form, IReadOnlyList<ProfileGap> first, IReadOnlyDictionary<string, JsonElement> saved, DateOnly today)
+    {
+        var (gaps, data) = (new List<ProfileGap>(first), Data(saved));
+        gaps.AddRange(form.Form.Validate(data, 1, FormMode.Submit, today).Select(e => new ProfileGap(form.StepOf(e.Path), e.Path, e.Code, e.Zh, e.En)));
         return new ProfileProgress
         {
             Gaps = gaps,
             Steps = [.. form.Steps.Select(s => new StepProgress(s.Key, !saved.ContainsKey(s.Key) ? StepState.Empty : gaps.Any(g => g.Step == s.Key) ? StepState.Partial : StepState.Complete))],
         };
+    }
+
+    /// <summary>All saved steps as one object.</summary>
+    public static JsonElement Data(IReadOnlyDictionary<string, JsonElement> saved)
+    {
+        var all = new JsonObject();
+        foreach (var data in saved.Values)
+            foreach (var field in data.EnumerateObject())
+                all[field.Name] = JsonNode.Parse(field.Value.GetRawText());
+        return JsonSerializer.SerializeToElement(all);
     }
 }
 

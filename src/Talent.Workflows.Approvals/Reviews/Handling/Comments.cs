@@ -24,7 +24,7 @@ public sealed class CommentCommands(WorkflowRuntime runtime, NpgsqlDataSource da
     /// copied to. Neither the applicant or who filed it, whatever roles they hold, nor an expert, whose seat a comment would betray.
     /// </summary>
     private static readonly string Deals = $"""
-        select 1 from approvals.cases c where c.id = $4 and $1 not in (c.applicant_id, c.filed_by) and {KeyLimits.Service("$2")} and (
+        select 1 from approvals.cases c where c.id = $4 and not {KeyLimits.Own("$1")} and {KeyLimits.Service("$2")} and (
             exists (select from approvals.user_roles r where r.user_id = $1 and r.role not in ('applicant', 'expert') and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id) and {KeyLimits.Office("$3", "$5")})
             or exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind not in ({TaskKinds.Personal})
                 and $1 in (t.assignee, t.decided_by, t.claimed_by) and {KeyLimits.Task("$1", "$3", "$5")})

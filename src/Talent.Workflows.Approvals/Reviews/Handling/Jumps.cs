@@ -119,18 +119,31 @@ public sealed class JumpCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     }
 
     /// <summary>What the jump gives up: the one thing that runs; of several side by side, what comes before the stage, and what was named.</summary>
-    private async Task<IReadOnlyList<string>> LeavingAsync(InstanceRecord record, string stage, IReadOnlyList<string> named, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> LeavingAsync(InstanceRecord record, string stage, IReadOnlyList<string> named, CancellationToken cancellationToken) =>
+        Leaving(await definitions.ExecutableAsync(record.DefinitionVersionId, cancellationToken), record.State, stage, named);
+
+    /// <exception cref="WorkflowException"><c>wrong_state</c>: the case is at the stage; <c>invalid_request</c>: something named doesn't run.</exception>
+    internal static IReadOnlyList<string> Leaving(ExecutableWorkflow workflow, WorkflowState state, string stage, IReadOnlyList<string> named)
     {
-        var workflow = await definitions.ExecutableAsync(record.DefinitionVersionId, cancellationToken);
         var node = workflow.Activity(stage).Node;
-        if (node.Parent is null || record.State.Executions.FindLast(e => e.ActivityId == node.Parent.Id) is not { Tokens: not null } chart)
+        if (node.Parent is null || state.Executions.FindLast(e => e.ActivityId == node.Parent.Id) is not { Tokens: not null } chart)
             return [];
-        var active = record.State.Executions.Where(e => e.ParentId == chart.Id).Select(e => e.ActivityId).Distinct(StringComparer.Ordinal).ToArray();
-        if (active.Contains(stage))
-            throw new WorkflowException(ErrorCodes.WrongState, $"Case {record.Id} is at '{stage}' now. Name another stage.", "业务正在该环节，不需要跳转。");
+        // Who has asked an earlier stage again stands for both: leaving it ends what was asked.
+        var asked = state.Executions.Select(e => e.Awaits).OfType<int>().ToHashSet();
+        var active = state.Executions.Where(e => e.ParentId == chart.Id && !asked.Contains(e.Id)).Select(e => e.ActivityId).Distinct(StringComparer.Ordinal).ToArray();
+        if (state.Executions.Exists(e => e.ParentId == chart.Id && e.ActivityId == stage && e.Awaits is null))
+            throw new WorkflowException(ErrorCodes.WrongState, $"Case {state.InstanceId} is at '{stage}' now. Name another stage.", "业务正在该环节，不需要跳转。");
         if (named.Except(active, StringComparer.Ordinal).FirstOrDefault() is { } idle)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"'{idle}' doesn't run now, so it can't be left. Name some of {string.Join(", ", active)}, or leave 'leaving' out.", $"“{idle}”当前没有进行，不能离开。");
-        return active.Length == 1 ? active : [.. active.Intersect(workflow.Activity(node.Parent.Id).GraphFrom(chart.Entry).ForwardAncestors(stage), StringComparer.Ordinal).Union(named, StringComparer.Ordinal)];
+        var graph = workflow.Activity(node.Parent.Id).GraphFrom(chart.Entry);
+        // What comes after the stage the move itself takes back, and knows by it which joins had been passed.
+        var before = graph.ForwardAncestors(stage);
+        if (active is [var only])
+            return !Passes(only) && graph.ForwardAncestors(only).Contains(stage) ? [] : active;
+        return [.. active.Where(Passes).Union(named, StringComparer.Ordinal)];
+
+        // A correction leads back to a stage that is passed, though no way forward leads from it.
+        bool Passes(string id) => before.Contains(id) || (workflow.Activity(id).Implementation is Supplement && graph.Rejoined(id).Any(before.Contains));
     }
 
     /// <summary>The move, tried out on what the case is now: whoever asks learns at once that it can't be.</summary>

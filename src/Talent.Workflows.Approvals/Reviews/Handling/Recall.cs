@@ -75,7 +75,7 @@ public sealed class RecallCommands(WorkflowRuntime runtime, NpgsqlDataSource dat
     private async Task<Dictionary<string, JsonElement>> OutputAsync(RecallableDecision decided, string status, CancellationToken cancellationToken)
     {
         var output = CaseFacts.Outputs(status, decided.Phase);
-        var returned = decided.Outcome == DecisionOutcome.Return.Code();
+        var corrected = decided.Outcome == DecisionOutcome.Return.Code() && decided.ReturnedTo is null;
         var snapshot = new Snapshot(database);
         // The tasks over which the limit ran: from the one that the decision closed back over its corrections.
         const string Tasks = """
@@ -98,8 +98,8 @@ public sealed class RecallCommands(WorkflowRuntime runtime, NpgsqlDataSource dat
             """, r => (By: r.Text(0), For: r.Text(1)), decided.CaseId, decided.Id, decided.Stage);
         await snapshot.ReadAsync(cancellationToken);
 
-        // A return keeps the clock of the stage by itself.
-        if (!returned)
+        // A correction keeps the clock of the stage by itself.
+        if (!corrected)
             output[$"clock:{decided.Stage}"] = JsonSerializer.SerializeToElement(new StageClock(limit[0].From, [.. pauses], limit[0].Extended));
         else if (CaseClock.Uncounted(decided.State, decided.Phase) is { } clock)
             output[CaseClock.Key] = clock;

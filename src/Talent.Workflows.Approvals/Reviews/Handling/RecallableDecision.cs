@@ -64,6 +64,11 @@ internal sealed record RecallableDecision
 
     private List<JournalEntry> Journal { get; init; } = [];
 
+    /// <summary>The earlier review that it returned the case to, by the reviewer's choice; null: none.</summary>
+    public string? ReturnedTo => Completion is { } completion ? ReturnWay.ReturnedTo(completion) : null;
+
+    private JournalEntry? Completion => Journal.Find(e => e.Event == "Completed" && e.ActivityId == Stage);
+
     /// <summary>Those of the tasks that exist; one round trip.</summary>
     public static async Task<IReadOnlyList<RecallableDecision>> ReadAsync(NpgsqlDataSource database, IReadOnlyCollection<Guid> tasks, CancellationToken cancellationToken)
     {
@@ -113,17 +118,31 @@ internal sealed record RecallableDecision
         if (SeveralDecided())
             throw Refused("several", "Several people have decided this stage together, and the others' decisions would be lost.", "该环节由多人办理且已办结，撤回会影响他人的决定。");
         var status = RequireUntouched(workflow);
-        var move = new Stimulus.MoveTo(Stage, "recalled") { Leaving = ReturnedTo(workflow) };
+        var move = MoveBack(workflow, State, Stage, Outcome == DecisionOutcome.Return.Code(), Completion);
         return new RecallPlan(move, Cancelled(Interpreter.Advance(workflow, State, move, now).Effects), status);
     }
 
-    /// <summary>Where a return has sent the case: earlier stages that run because of it, which the move to a later one wouldn't end.</summary>
-    private string[] ReturnedTo(ExecutableWorkflow workflow)
+    /// <summary>The move that takes a stage's decision back, when nothing has followed it.</summary>
+    /// <param name="returned">The decision was to return.</param>
+    /// <param name="completion">The line of the journal by which the stage completed.</param>
+    internal static Stimulus.MoveTo MoveBack(ExecutableWorkflow workflow, WorkflowState state, string stage, bool returned, JournalEntry? completion)
     {
-        if (Outcome != DecisionOutcome.Return.Code() || workflow.Activity(Stage).Node.Parent is not { } parent || State.Executions.FindLast(e => e.ActivityId == parent.Id) is not { } chart)
+        // Who had asked the stage again when it was decided waits for it once more.
+        string[] askers = state.Executions.Find(e => e.ActivityId == stage && e.Awaits is not null) is { } waiting
+            ? [.. state.Executions.Where(e => e.Awaits == waiting.Id).Select(e => e.ActivityId)]
+            : completion is null ? [] : ReturnWay.BackTo(completion);
+        return new Stimulus.MoveTo(stage, "recalled") { Leaving = returned ? Earlier(workflow, state, stage) : [], For = askers };
+    }
+
+    /// <summary>Where a return has sent the case: earlier stages that run because of it, which the move to a later one wouldn't end. Whom others have asked goes on for these.</summary>
+    private static string[] Earlier(ExecutableWorkflow workflow, WorkflowState state, string stage)
+    {
+        if (workflow.Activity(stage).Node.Parent is not { } parent || state.Executions.FindLast(e => e.ActivityId == parent.Id) is not { } chart)
             return [];
-        var before = workflow.Activity(parent.Id).GraphFrom(chart.Entry).ForwardAncestors(Stage);
-        return [.. State.Executions.Where(e => e.ParentId == chart.Id && before.Contains(e.ActivityId)).Select(e => e.ActivityId).Distinct(StringComparer.Ordinal)];
+        var graph = workflow.Activity(parent.Id).GraphFrom(chart.Entry);
+        // Of a correction, what it had restored at the joins before the stage goes with it.
+        HashSet<string> before = [.. graph.ForwardAncestors(stage), .. graph.Dominated(stage).Where(id => id != stage)];
+        return [.. state.Executions.Where(e => e.ParentId == chart.Id && before.Contains(e.ActivityId) && !state.Executions.Exists(o => o.Awaits == e.Id)).Select(e => e.ActivityId).Distinct(StringComparer.Ordinal)];
     }
 
     private static Guid[] Cancelled(IEnumerable<Effect> effects) => [.. effects.OfType<CloseTask>().Where(c => c.End == TaskEnd.Cancelled).Select(c => c.TaskId)];
@@ -154,7 +173,7 @@ internal sealed record RecallableDecision
         if (Since is not [{ From: { } status }, .. var later])
             throw Refused("kind", "The decision isn't in the case's history.", "办理过程中没有该决定。");
         var following = new Following(workflow, Stage);
-        if (later.Find(e => !IsHarmless(e) && following.Holds(e.Stage)) is { } act)
+        if (later.Find(e => !IsHarmless(e) && (following.Holds(e.Stage) || e.Stage == ReturnedTo)) is { } act)
             throw Refused("acted", $"The next stage has acted ({act.Action}).", "后续环节已经办理，不能撤回。", act.Action);
         return Journal.Find(e => Irrevocable.Contains(e.Type) && following.Holds(e.ActivityId)) is { } sent
             ? throw Refused("sent", $"'{sent.ActivityId}' has sent or published something since.", "后续步骤已对外发送或公示，不能撤回。", sent.ActivityId) : status;

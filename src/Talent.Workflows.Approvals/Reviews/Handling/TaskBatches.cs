@@ -11,6 +11,9 @@ public sealed record BatchItem
     public required Guid TaskId { get; init; }
     public required string Outcome { get; init; }
     public string? Opinion { get; init; }
+
+    /// <inheritdoc cref="DecideTask.ReturnTo"/>
+    public string? ReturnTo { get; init; }
 }
 
 /// <summary>What became of one item: a receipt, or a problem with its code and texts.</summary>
@@ -56,7 +59,7 @@ public sealed class TaskBatches(TaskCommands commands, WorkflowRuntime runtime, 
         {
             // The key covers the whole request, whose hash it carries; the task makes it this item's.
             var own = idempotency is null ? null : idempotency with { Key = $"{idempotency.Key}/{item.TaskId:N}" };
-            return new BatchResult(item.TaskId, true, await commands.DecideAsync(caller, item.TaskId, item.Outcome, item.Opinion, own, null, cancellationToken));
+            return new BatchResult(item.TaskId, true, await commands.DecideAsync(caller, item.TaskId, item.Outcome, item.Opinion, own, null, cancellationToken, item.ReturnTo));
         }
         catch (WorkflowException refused)
         {

@@ -44,11 +44,11 @@ public sealed class TaskNextActions(NpgsqlDataSource database, TaskReader tasks,
     private static IEnumerable<NextAction> Open(TaskView task, string user)
     {
         if (task.Kind is TaskKinds.Review or TaskKinds.Objection)
-            yield return new("decide", "办理", "POST", $"{At(task)}/decide", task.Id, task.Outcomes) { OnBehalfOf = task.OnBehalfOf };
+            yield return new("decide", "办理", "POST", $"{At(task)}/decide", task.Id, task.Outcomes) { OnBehalfOf = task.OnBehalfOf, ReturnTo = task.ReturnTo };
         // Delegates decide; they neither claim nor hand on.
         if (task.OnBehalfOf is not null)
             yield break;
-        if (task is { Assignee: null, ClaimedBy: null })
+        if (task is { Assignee: null, ClaimedBy: null } && !TaskKinds.IsPersonal(task.Kind))
             yield return new("claim", "领取", "POST", $"{At(task)}/claim", task.Id);
         else if (task.ClaimedBy == user)
             yield return new("release", "退回待办", "POST", $"{At(task)}/release", task.Id);

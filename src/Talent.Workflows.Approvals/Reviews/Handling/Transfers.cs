@@ -121,6 +121,25 @@ public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource d
         }
     }
 
+    /// <summary>Hands over one task that somebody has who isn't to have it any more, as whoever ordered that; the rules are those of a handover.</summary>
+    /// <returns>Why it can't go there; null: it did.</returns>
+    internal async Task<WorkflowException?> PassOnAsync(Actor actor, Guid task, Guid caseId, string from, string to, string reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await runtime.ApplyAsync(new StepRequest
+            {
+                InstanceId = caseId, Stimulus = new SeatHandedOn(task, null, to).Stimulus, Actor = actor,
+                Domain = new TaskTransferred { User = actor.User, Id = Guid.CreateVersion7(clock.Machine.GetUtcNow()), Task = task, To = to, From = from, Reason = reason },
+            }, cancellationToken);
+            return answer.Applied ? null : await UnfitAsync(task, to, cancellationToken);
+        }
+        catch (WorkflowException refused)
+        {
+            return refused;
+        }
+    }
+
     /// <returns>Null: their turn has come, or they take no part any more.</returns>
     private async Task<HandoverResult?> MoveSeatAsync(Leaving leaving, Guid caseId, CancellationToken cancellationToken)
     {

@@ -15,8 +15,8 @@ namespace Talent.Workflows.Approvals.Reviews.Handling;
 /// <param name="NextAt">From when; null: no more while these stages are open.</param>
 public sealed record UrgeReceipt(DateTimeOffset At, IReadOnlyList<string> Stages, int Left, DateTimeOffset? NextAt);
 
-/// <summary>催办 by the applicant or who filed the case, as often as the service's data lets them (R-REV-7).</summary>
-public sealed class UrgeCommands(WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, BusinessClock clock, WorkCalendar calendar)
+/// <summary>催办 by the applicant, or by a handler of the employer that filed the case, as often as the service's data lets them (R-REV-7).</summary>
+public sealed class UrgeCommands(WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, CaseVault vault, BusinessClock clock, WorkCalendar calendar)
 {
     private const int Attempts = 3;
 
@@ -27,9 +27,9 @@ public sealed class UrgeCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
         var user = caller.RequireUser();
         for (var attempt = 1; ; attempt++)
         {
-            var filed = await FilingCase.LoadAsync(database, caseId, cancellationToken);
-            if (user != filed.ApplicantId && user != filed.FiledBy)
-                throw new WorkflowException(ErrorCodes.Forbidden, $"Case {caseId} isn't '{user}''s: only the applicant and who filed it urge.", "只有申报人或代为申报的经办人可以催办。");
+            var filed = await FilingCase.LoadAsync(database, vault, caseId, cancellationToken);
+            if (!await OwnsAsync(caller, caseId, cancellationToken))
+                throw new WorkflowException(ErrorCodes.Forbidden, $"Case {caseId} isn't '{user}''s: only the applicant urges, or a handler of the employer that filed it.", "只有申报人或申报单位现任经办人可以催办。");
             var rules = (await services.GetAsync(filed.Service, cancellationToken)).Service.Handling;
             var tasks = await OpenAsync(caseId, cancellationToken);
             if (await runtime.FindAnswerAsync(idempotency, cancellationToken) is not null)
@@ -54,8 +54,8 @@ public sealed class UrgeCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     /// <summary>Whether the caller could urge now.</summary>
     internal async Task<bool> IsPossibleAsync(Caller caller, Guid caseId, CancellationToken cancellationToken)
     {
-        var filed = await FilingCase.LoadAsync(database, caseId, cancellationToken);
-        if (caller.User is not { } user || user != filed.ApplicantId && user != filed.FiledBy || !caller.MayServe(filed.Service) || await services.FindAsync(filed.Service, cancellationToken) is not { } package)
+        var filed = await FilingCase.LoadAsync(database, vault, caseId, cancellationToken);
+        if (caller.User is null || !await OwnsAsync(caller, caseId, cancellationToken) || await services.FindAsync(filed.Service, cancellationToken) is not { } package)
             return false;
         try
         {
@@ -67,6 +67,10 @@ public sealed class UrgeCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
             return false;
         }
     }
+
+    private async Task<bool> OwnsAsync(Caller caller, Guid caseId, CancellationToken cancellationToken) => (await database.QueryAsync(
+        $"select 1 from approvals.cases c where c.id = $4 and {KeyLimits.Service("$2")} and {KeyLimits.Owner("$1", "$3", "$5")}", r => r.GetInt32(0), cancellationToken,
+        caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caseId, caller.Roles.OrNull())).Count > 0;
 
     private Task<List<Open>> OpenAsync(Guid caseId, CancellationToken cancellationToken) => database.QueryAsync($"""
         select t.id, t.stage_name, (select count(*)::int from approvals.urges u where u.case_id = $1 and u.task_id = t.id), (select max(u.at) from approvals.urges u where u.case_id = $1)

@@ -52,8 +52,8 @@ public sealed record SignBoard
     public SignBoard WithTask(int key, Guid task) => With(key, s => s with { Task = task, Turns = s.Turns + 1 });
 
     /// <param name="by">Who decides, with their own right or that of a principal; null: by rule.</param>
-    public SignBoard Decide(int key, DecisionOutcome vote, string? by = null, string? principal = null) =>
-        With(key, s => s with { Task = null, Vote = vote, Voted = s.Task, By = by, Principal = principal });
+    public SignBoard Decide(int key, DecisionOutcome vote, string? by = null, string? principal = null, string? returnTo = null) =>
+        With(key, s => s with { Task = null, Vote = vote, Voted = s.Task, By = by, Principal = principal, ReturnTo = returnTo });
 
     /// <summary>Whether somebody has, or has decided, a part besides this one: nobody signs twice.</summary>
     public bool SignsBeside(int key, string user) => Seats.Any(s => s.Key != key && s.IsOf(user));
@@ -76,7 +76,7 @@ public sealed record SignBoard
             throw new FormatException($"\"{later.Holder}\", who came after, has decided.");
         }
 
-        return this with { Seats = [.. Seats.Select(s => s.Key == key ? s with { User = s.Principal ?? s.Holder, Vote = null, Voted = null, By = null, Principal = null } : s.After.Contains(key) ? s with { Task = null } : s)] };
+        return this with { Seats = [.. Seats.Select(s => s.Key == key ? s with { User = s.Principal ?? s.Holder, Vote = null, Voted = null, By = null, Principal = null, ReturnTo = null } : s.After.Contains(key) ? s with { Task = null } : s)] };
     }
 
     /// <summary>加签: others decide too. Whoever is asked <see cref="SignPosition.Before"/> comes first: who asks loses their task until then.</summary>

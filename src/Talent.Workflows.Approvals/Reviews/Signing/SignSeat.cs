@@ -41,6 +41,10 @@ public sealed record SignSeat
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DecisionOutcome? Vote { get; init; }
 
+    /// <summary>The earlier review that a vote to return names; null: the applicant.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ReturnTo { get; init; }
+
     /// <summary>Who decided: a delegate, or another holder of the role, needn't be whose turn it was.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? By { get; init; }

@@ -33,7 +33,9 @@ public sealed class Flowchart : Activity
         var tokens = context.Execution.Tokens!;
         tokens.RemoveAll(t => t.To == child.Node.Id);
         var active = context.Graph.Outbound(child.Node.Id).Where(c => child.Outcomes.Contains(c.Port)).ToList();
-        if (child.MovesBack)
+        if (child.BackTo is { } earlier)
+            context.MoveBackTo(context.Bound(earlier).Node, child.Node.Id);
+        else if (child.MovesBack)
         {
             foreach (var connection in active)
                 context.MoveTo(context.Bound(connection.Target).Node, connection.Source);
@@ -63,7 +65,7 @@ public sealed class Flowchart : Activity
         switch (MergeModes.Of(target))
         {
             case MergeMode.Merge or MergeMode.Converge when !arrivals.HasAll(MergeModes.Needed(target, context.Graph)):
-            case MergeMode.Stream when arrivals.AnyOnItsWay(Before(context, target)):
+            case MergeMode.Stream when arrivals.AnyOnItsWay(Before(context, target)) || (target.Node.Type == FlowJoin.TypeName && AnyCorrected(context, id)):
                 break;
             case MergeMode.Cascade:
                 for (var i = active.Count(c => c.Target == id); i > 0; i--)
@@ -84,6 +86,10 @@ public sealed class Flowchart : Activity
     // activities would run it early and twice.
     private static IEnumerable<string> Before(ActivityContext context, BoundActivity target) =>
         target.Node.Type == FlowJoin.TypeName ? context.Graph.ForwardAncestors(target.Node.Id) : context.Graph.ForwardInbound(target.Node.Id).Select(c => c.Source);
+
+    // What waits for a correction in one of the branches comes to the join afterwards, though the correction lies in none of them.
+    private static bool AnyCorrected(ActivityContext context, string join) =>
+        context.PendingChildren().Any(id => context.Graph.IsDetour(id) && context.Graph.ReachedFrom([id], onwards: true).Contains(join));
 
     private static void CancelOthers(ActivityContext context, string target)
     {

@@ -1,6 +1,7 @@
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People.Codes;
+using Talent.Workflows.Approvals.People.RealName;
 
 namespace Talent.Workflows.Server.ElsaApi.Descriptors;
 
@@ -20,7 +21,7 @@ internal sealed class DescriptorChoices(NpgsqlDataSource database, ApprovalConte
             "select name_zh || ' (' || id || ')', id from approvals.organisations where active order by name_zh, id limit $1",
             "select name_en || ' (' || id || ')', id from approvals.organisations where active order by name_en, id limit $1"), cancellationToken);
         var messages = content.Services.SelectMany(s => s.Messages.Events).Concat(content.Messages.Definitions.Events)
-            .Where(e => e.Event != CodeDelivery.EventName) // no workflow has a code to send
+            .Where(e => e.To is not (CodeDelivery.Recipient or AccountMessages.Recipient)) // those are sent by no workflow
             .DistinctBy(e => e.Event).OrderBy(e => e.Event, StringComparer.Ordinal).Select(e => new ChoiceModel($"{texts.Of(e.Zh, e.En)} ({e.Event})", e.Event));
         var all = new Dictionary<string, IReadOnlyList<ChoiceModel>>
         {

@@ -8,12 +8,17 @@ namespace Talent.Workflows.Approvals.Tests.Cases.Packages;
 /// <summary>A copy of the shipped content that a test may change, and the checks that its forms name.</summary>
 internal sealed class ShippedContent : IDisposable
 {
+    private const string Alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+
     public static readonly DateOnly Today = new(2026, 9, 21);
 
     /// <summary>GB 11643 check digit, worked out here on its own: the product's class is tested elsewhere.</summary>
     public static readonly IReadOnlyDictionary<string, TextCheck> Checks = new Dictionary<string, TextCheck>
     {
         ["residentId"] = text => text.Length == 18 && "10X98765432"[Enumerable.Range(0, 17).Sum(i => (text[i] - '0') * ((1 << (17 - i)) % 11)) % 11] == text[17],
+
+        // GB 32100, likewise: weights are powers of 3 modulo 31.
+        ["uscc"] = text => text.Length == 18 && Alphabet[(31 - (Enumerable.Range(0, 17).Sum(i => Alphabet.IndexOf(text[i], StringComparison.Ordinal) * (int)(System.Numerics.BigInteger.Pow(3, i) % 31)) % 31)) % 31] == text[17],
     };
 
     private readonly string _root = Directory.CreateTempSubdirectory("talent-content-").FullName;

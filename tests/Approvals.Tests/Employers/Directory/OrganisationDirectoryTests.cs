@@ -11,6 +11,8 @@ public sealed class OrganisationDirectoryTests
 
     private static readonly string Shipped = File.ReadAllText(Path.Combine(ShippedContent.Workflows, "shared/organisations/sample-city.json"));
 
+    private static readonly string Districts = File.ReadAllText(Path.Combine(ShippedContent.Workflows, "shared/organisations/sample-districts.json"));
+
     [Fact]
     public void Directory_WhenTheSampleCityIsLoaded_ThenItHoldsWhatTheFlagshipNeeds_S1()
     {
@@ -21,6 +23,25 @@ public sealed class OrganisationDirectoryTests
         Assert.True(city.WithRole("applicant").Count() >= 4);
         Assert.All(city.Organisations.Where(o => o.Kind is OrganisationKind.Employer), e => Assert.Single(city.WithRole("employer.superior", e.Id)));
         Assert.Equal(city.Users.Count, city.Users.Select(u => u.Phone).Distinct().Count());
+    }
+
+    [Fact]
+    public void SampleCity_WhenItsDistrictsAreLoadedToo_ThenItHasTheSizeOfACity_R_ADM_3()
+    {
+        OrganisationDirectory[] files = [OrganisationDirectory.Load(Encoding.UTF8.GetBytes(Shipped)), OrganisationDirectory.Load(Encoding.UTF8.GetBytes(Districts))];
+        List<Organisation> organisations = [.. files.SelectMany(f => f.Organisations).DistinctBy(o => o.Id)];
+        List<DirectoryUser> users = [.. files.SelectMany(f => f.Users)];
+
+        Assert.Equal((1, 12, 30), (organisations.Count(o => o.Kind is OrganisationKind.Bureau), organisations.Count(o => o.Kind is OrganisationKind.ResponsibleUnit), organisations.Count(o => o.Kind is OrganisationKind.Employer)));
+        Assert.Equal(60, users.Count(u => u.Roles.Contains("expert")));
+        Assert.True(users.Count(u => u.Roles.Any(r => r.EndsWith(".reviewer", StringComparison.Ordinal))) >= 40);
+        Assert.True(users.Count(u => u.Roles.Contains("applicant")) >= 20);
+        Assert.Equal(users.Count, users.DistinctBy(u => u.Id).Count());
+        Assert.Equal(users.Count, users.DistinctBy(u => u.Phone).Count());
+        Assert.Equal(users.Count, users.DistinctBy(u => u.Name).Count());
+        Assert.All(organisations.Where(o => o.Kind is OrganisationKind.Employer), e => Assert.Contains(users, u => u.Organisation == e.Id && u.Roles.Contains("employer.handler")));
+        Assert.Equal(files[0].Organisation("bureau"), files[1].Organisation("bureau") is { } b ? b with { ResponsibleFor = files[0].Organisation("bureau")!.ResponsibleFor } : null);
+        Assert.True(organisations.Select(o => o.Region).Distinct().Count() > 6);
     }
 
     [Fact]
@@ -38,7 +59,7 @@ public sealed class OrganisationDirectoryTests
     [Fact]
     public void SampleCity_WhenItsCreditCodesAreChecked_ThenEachEndsInItsCheckCharacter_R_EMP_2()
     {
-        foreach (Organisation o in OrganisationDirectory.Load(Encoding.UTF8.GetBytes(Shipped)).Organisations)
+        foreach (Organisation o in new[] { Shipped, Districts }.SelectMany(text => OrganisationDirectory.Load(Encoding.UTF8.GetBytes(text)).Organisations))
         {
             int sum = Enumerable.Range(0, 17).Sum(i => Alphabet.IndexOf(o.Uscc![i], StringComparison.Ordinal) * (int)System.Numerics.BigInteger.ModPow(3, i, 31));
             Assert.Equal(Alphabet[(31 - (sum % 31)) % 31], o.Uscc![17]);

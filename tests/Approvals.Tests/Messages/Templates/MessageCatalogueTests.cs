@@ -42,7 +42,7 @@ public sealed class MessageCatalogueTests : IDisposable
             "notice.objection_received", "notice.objection_dismissed", "notice.objection_upheld", "notice.objection_accepted", "notice.objection_refused", "notice.changed", "notice.closed", "case.completed", "case.rejected", "case.withdrawn",
             "clock.paused", "limit.extended", "extension.asked", "deadline.moved", "mark.yellow", "mark.red", "case.accepted",
             "submission.sealed", "submission.approved", "submission.rejected", "submission.returned", "submission.left",
-            "task.transferred", "task.urged", "task.copied", "stage.recalled", "verification.code",
+            "task.transferred", "task.urged", "task.copied", "stage.recalled", "verification.code", "handler.replaced", "handler.appointed", "identity.released", "identity.rebound",
         ];
         Assert.Equal(promised.Order(), messages.Events.Select(e => e.Event).Order());
     }

@@ -73,7 +73,7 @@ public sealed class AssignmentTests
         var record = (await desk.Get<WorkflowRuntime>().ReadAsync(filed.Id, default))!;
         Assert.Empty(record.State.Incidents);
         Assert.Equal(0, await desk.Scalar<long>("select count(*) from approvals.tasks"));
-        Assert.Equal(["case.created", "case.submitted"], (await filed.History()).Select(h => h.Action));
+        Assert.Equal(["case.created", "case.confirmed", "case.submitted"], (await filed.History()).Select(h => h.Action));
 
         await desk.Execute($"update approvals.users set active = true where id = '{Two}'");
         await DeliverLaterAsync(desk);

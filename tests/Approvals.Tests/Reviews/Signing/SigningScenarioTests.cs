@@ -125,7 +125,7 @@ public sealed class SigningScenarioTests
         await desk.As(One).Decide(await TaskOf(desk, One), "approve", "同意");
 
         Assert.Equal("归口单位审核", (await filed.Waiting()).Name);
-        Assert.Equal(["case.created", "case.submitted", "task.signers_added", "task.decided", "task.decided"], (await filed.History()).Select(h => h.Action));
+        Assert.Equal(["case.created", "case.confirmed", "case.submitted", "task.signers_added", "task.decided", "task.decided"], (await filed.History()).Select(h => h.Action));
     }
 
     [Fact]

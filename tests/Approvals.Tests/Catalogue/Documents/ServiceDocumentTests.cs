@@ -1,0 +1,32 @@
+using Talent.Workflows.Approvals.Catalogue.Documents;
+using Talent.Workflows.Approvals.Cases.Packages;
+
+namespace Talent.Workflows.Approvals.Tests.Catalogue.Documents;
+
+public sealed class ServiceDocumentTests
+{
+    [Fact]
+    public void File_WhenItIsRead_ThenItsHeadSaysWhatItIs_R_CAT_2()
+    {
+        var document = ServiceDocument.Parse("svc", "rules", "---\r\nkind: policy\r\ntitle: 办法：试行\r\nfrom: 2026-01-01\r\nto: 2026-12-31\r\n\r\nplace: 3\r\n---\r\n正文\r\n", "Text\n");
+
+        Assert.Equal(("svc", "rules", "policy", "办法：试行", new DateOnly(2026, 1, 1), new DateOnly(2026, 12, 31), 3, "正文", "Text"),
+            (document.Service, document.Slug, document.Kind, document.TitleZh, document.From, document.To!.Value, document.Place, document.BodyZh, document.BodyEn!));
+        Assert.Equal(document.Hash, ServiceDocument.Parse("svc", "rules", "---\nkind: policy\ntitle: 办法：试行\nfrom: 2026-01-01\nto: 2026-12-31\n\nplace: 3\n---\n正文\n", "Text\n").Hash);
+    }
+
+    [Theory]
+    [InlineData("no head", "head")]
+    [InlineData("---\nkind: tips\ntitle: x\nfrom: 2026-01-01\ncolour: red\n---\nx", "colour")]
+    [InlineData("---\nkind: tips\ntitle: x\nfrom: 2026-13-01\n---\nx", "day")]
+    [InlineData("---\nkind: other\ntitle: x\nfrom: 2026-01-01\n---\nx", "use one of")]
+    [InlineData("---\nkind: tips\nfrom: 2026-01-01\n---\nx", "characters")]
+    [InlineData("---\nkind: tips\ntitle: x\nfrom: 2026-01-01\n---\n", "characters")]
+    [InlineData("---\nkind: tips\nkind: tips\ntitle: x\nfrom: 2026-01-01\n---\nx", "twice")]
+    public void File_WhenItCanNotBeUsed_ThenTheErrorSaysWhereAndWhy_R_CAT_2(string text, string why)
+    {
+        var error = Assert.Throws<ContentException>(() => ServiceDocument.Parse("svc", "x", text, null));
+
+        Assert.Contains(error.Errors, e => e.File == "svc/documents/x.md" && e.Message.Contains(why, StringComparison.Ordinal));
+    }
+}
