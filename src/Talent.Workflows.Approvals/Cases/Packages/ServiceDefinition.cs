@@ -59,6 +59,12 @@ public sealed record ServiceDefinition
     /// <summary>What people may do with its tasks besides deciding them, and how often.</summary>
     public ServiceHandling Handling { get; init; } = new();
 
+    /// <summary>Which word each reader sees where a case stands, in the words of the service's own manual; what isn't listed keeps its status' word (R-CASE-9).</summary>
+    public IReadOnlyList<PositionWord> Words { get; init; } = [];
+
+    /// <summary>When an ended case may be filed again as its next round 重新申请/重新申报; null: never (R-CASE-6).</summary>
+    public RefileRule? Refile { get; init; }
+
     /// <summary>Texts of the service, such as <c>integrityDeclaration</c> 诚信声明.</summary>
     public required IReadOnlyDictionary<string, ServiceText> Texts { get; init; }
 }
@@ -135,3 +141,35 @@ public sealed record ServiceHandling
 /// <param name="Stage">The stage's key; null: all.</param>
 /// <param name="Outcome">approve, return, reject or refuse; null: all.</param>
 public sealed record CannedOpinion(string Zh, string? En = null, string? Stage = null, string? Outcome = null);
+
+/// <summary>The word for one position of a case.</summary>
+/// <param name="At">Key of a stage that is open (<see cref="ServiceStage.Key"/>), or the code of a status such as <c>rejected</c>. A stage goes before a status.</param>
+/// <param name="Zh">What the applicant sees, and everybody who has no word of their own here.</param>
+public sealed record PositionWord(string At, string Zh, string En)
+{
+    /// <summary>What the employer's people see; null: the applicant's word.</summary>
+    public ReaderWord? Employer { get; init; }
+
+    /// <summary>What reviewers see; null: the applicant's word.</summary>
+    public ReaderWord? Reviewer { get; init; }
+
+    /// <summary>A note shown beside the word, such as 仅表示区级审核通过，还需报市级部门研究审批.</summary>
+    public string? NoteZh { get; init; }
+
+    /// <inheritdoc cref="NoteZh"/>
+    public string? NoteEn { get; init; }
+}
+
+/// <summary>A word for some readers.</summary>
+public sealed record ReaderWord(string Zh, string En);
+
+/// <summary>Filing an ended case again.</summary>
+/// <param name="After">Statuses after which it is possible: <c>rejected</c>, <c>refused</c>, <c>withdrawn</c>.</param>
+public sealed record RefileRule(IReadOnlyList<string> After)
+{
+    /// <summary>What the act is called: 重新申请 or 重新申报.</summary>
+    public string Zh { get; init; } = "重新申报";
+
+    /// <inheritdoc cref="Zh"/>
+    public string En { get; init; } = "File again";
+}
