@@ -69,44 +69,55 @@ public sealed record Deadline
     }
 
     /// <summary>
-    /// The deadline after a pause, such as a wait for the applicant: later by the working days (days, hours) that passed
-    /// in it, the day it began not counted. A pause within one day changes nothing, nor does one that begins when the limit is
+    /// The deadline after pauses, such as waits for the applicant: later by the working days (days, hours) that passed
+    /// in each, the day it began not counted. A pause within one day changes nothing, nor does one that begins when the limit is
     /// over. What comes back on a day off, when all working days were used, is due on the next working day.
     /// </summary>
-    /// <exception cref="ArgumentException">It ends before it begins.</exception>
-    public Deadline AfterPause(DateTimeOffset pausedAt, DateTimeOffset resumedAt, WorkCalendar calendar)
+    /// <param name="pauses">In order, none reaching into the next.</param>
+    /// <exception cref="ArgumentException">One ends before it begins.</exception>
+    public Deadline AfterPauses(IEnumerable<(DateTimeOffset From, DateTimeOffset To)> pauses, WorkCalendar calendar)
     {
-        if (resumedAt < pausedAt)
+        // Held days are added to the day on which the time is used up. Where that day is carried to the next working day, or to
+        // the day a pause ended, is seen apart from it: else a later pause would count the carried day as held once more.
+        var (after, usedUp) = (this, Rule.Unit == DeadlineUnit.Days ? EventDay.AddDays(Rule.Amount) : LastDay);
+        foreach (var (from, to) in pauses)
         {
-            throw new ArgumentException($"The pause from {pausedAt:O} ends before it begins, at {resumedAt:O}.", nameof(resumedAt));
+            if (to < from)
+            {
+                throw new ArgumentException($"The pause from {from:O} ends before it begins, at {to:O}.", nameof(pauses));
+            }
+
+            if (from < after.DueAt)
+            {
+                (after, usedUp) = after.AfterPause(usedUp, from, to, calendar);
+            }
         }
 
-        if (pausedAt >= DueAt)
-        {
-            return this;
-        }
+        return after;
+    }
 
+    private (Deadline After, DateOnly UsedUp) AfterPause(DateOnly usedUp, DateTimeOffset pausedAt, DateTimeOffset resumedAt, WorkCalendar calendar)
+    {
         var (from, to) = (ChinaTime.DateOf(pausedAt), ChinaTime.DateOf(resumedAt));
         if (Rule.Unit == DeadlineUnit.Hours)
         {
             var due = DueAt + (resumedAt - pausedAt);
-            return this with { DueAt = due, LastDay = ChinaTime.DateOf(due) };
+            return (this with { DueAt = due, LastDay = ChinaTime.DateOf(due) }, usedUp);
         }
 
-        var last = Rule.Unit == DeadlineUnit.Workdays
-            ? Later(calendar.CountWorkdays(from, to))
-            : calendar.AddWorkdays(LastDay.AddDays(to.DayNumber - from.DayNumber), 0);
-        last = last < to ? calendar.AddWorkdays(to, 0) : last;
-        return this with
+        usedUp = Rule.Unit == DeadlineUnit.Workdays ? Later(calendar.CountWorkdays(from, to)) : usedUp.AddDays(to.DayNumber - from.DayNumber);
+        var last = calendar.AddWorkdays(usedUp < to ? to : usedUp, 0);
+        last = last < LastDay ? LastDay : last;
+        return (this with
         {
             DueAt = ChinaTime.At(last, DueAt - ChinaTime.At(LastDay, TimeSpan.Zero)),
             LastDay = last,
             Provisional = Provisional || calendar.IsProvisional(from, last),
             CalendarVersion = calendar.Version,
-            Skipped = Rule.Unit == DeadlineUnit.Workdays ? DaysOff(EventDay.AddDays(1), last, calendar) : DaysOff(LastDay, last, calendar),
-        };
+            Skipped = DaysOff(Rule.Unit == DeadlineUnit.Workdays ? EventDay.AddDays(1) : usedUp, last, calendar),
+        }, usedUp);
 
-        DateOnly Later(int workdays) => workdays == 0 ? LastDay : calendar.AddWorkdays(LastDay, workdays);
+        DateOnly Later(int workdays) => workdays == 0 ? usedUp : calendar.AddWorkdays(usedUp, workdays);
     }
 
     // R-REV-4: outside the hours counts as coming in on the next working day. Before opening on a working day is that day:

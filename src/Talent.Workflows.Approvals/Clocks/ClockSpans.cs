@@ -20,5 +20,5 @@ public static class ClockSpans
 
     /// <summary>The deadline of a limit that stood still in these times.</summary>
     public static Deadline Apply(this IEnumerable<(DateTimeOffset From, DateTimeOffset To)> spans, Deadline whole, WorkCalendar calendar) =>
-        spans.Aggregate(whole, (deadline, span) => deadline.AfterPause(span.From, span.To, calendar));
+        whole.AfterPauses(spans, calendar);
 }

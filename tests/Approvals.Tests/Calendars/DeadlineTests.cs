@@ -104,19 +104,19 @@ public sealed class DeadlineTests
     [InlineData("5wd", "2026-11-02 10:00", "2026-11-09 15:00", "2026-11-14 09:00", "2026-11-17 00:00")] // paused on the last day, back on a Saturday
     [InlineData("48h", "2026-11-02 10:00", "2026-11-03 10:00", "2026-11-05 12:30", "2026-11-06 12:30")]
     [InlineData("15d", "2026-11-02 10:00", "2026-11-03 10:00", "2026-11-05 12:30", "2026-11-20 00:00")]
-    public void AfterPause_WhenTheApplicantWasAwaited_ThenTheTimeLeftRunsOn_R_REV_4(string rule, string eventAt, string paused, string resumed, string due)
+    public void AfterPauses_WhenTheApplicantWasAwaited_ThenTheTimeLeftRunsOn_R_REV_4(string rule, string eventAt, string paused, string resumed, string due)
     {
         var deadline = Deadline.Compute(DeadlineRule.Parse(rule), Local(eventAt), Shipped);
 
-        Assert.Equal(Local(due), deadline.AfterPause(Local(paused), Local(resumed), Shipped).DueAt);
+        Assert.Equal(Local(due), deadline.AfterPauses([(Local(paused), Local(resumed))], Shipped).DueAt);
     }
 
     [Fact]
-    public void AfterPause_WhenItEndsBeforeItBegins_ThenRefused()
+    public void AfterPauses_WhenItEndsBeforeItBegins_ThenRefused()
     {
         var deadline = Deadline.Compute(DeadlineRule.Workdays(5), Local("2026-11-02 10:00"), Shipped);
 
-        Assert.Throws<ArgumentException>(() => deadline.AfterPause(Local("2026-11-04 10:00"), Local("2026-11-03 10:00"), Shipped));
+        Assert.Throws<ArgumentException>(() => deadline.AfterPauses([(Local("2026-11-04 10:00"), Local("2026-11-03 10:00"))], Shipped));
     }
 
     [Theory]

@@ -32,6 +32,45 @@ public sealed class ClockRuleTests
         Assert.True(Shipped.IsWorkday(deadline.LastDay));
     }, count: 100);
 
+    /// <summary>Short limits stopped again and again around their ends, weekends and holidays.</summary>
+    private static readonly Gen<(DateTimeOffset Filed, DeadlineRule Rule, ClockPause[] Pauses)> OftenStopped =
+        from filed in Filings
+        from amount in Gen.Choose(1, 5)
+        from count in Gen.Choose(1, 6)
+        from spans in Gen.Choose(0, 15 * 24 * 60).Zip(Gen.Choose(0, 3 * 24 * 60)).ArrayOf(count)
+        select (filed, DeadlineRule.Workdays(amount), spans.Select(s => new ClockPause(Guid.NewGuid(), filed.AddMinutes(s.Item1), filed.AddMinutes(s.Item1 + s.Item2), "supplement")).ToArray());
+
+    [Fact]
+    public void Limit_WhenItStoodStillAgainAndAgainAroundItsEnd_ThenItEndsWhereACountDayByDayEndsIt_R_REV_4() => Property.Holds(OftenStopped, c =>
+    {
+        var deadline = ClockSpans.Union(c.Pauses, c.Filed).Apply(Deadline.Compute(c.Rule, c.Filed, Shipped), Shipped);
+
+        Assert.Equal(Recount.End(c.Filed, c.Rule.Amount, c.Pauses.Select(p => (p.At, p.Until!.Value))), deadline.DueAt);
+    }, count: 1000);
+
+    // Carried to Monday because the case came back on a Saturday; Monday is no held day of time that was used up on Thursday.
+    [Fact]
+    public void Limit_WhenStoppedAgainAfterItsEndWasCarriedOverAWeekend_ThenItEndsOnMonday_R_REV_4()
+    {
+        var whole = Deadline.Compute(DeadlineRule.Parse("5wd"), Local("2024-03-07 10:00"), Shipped);
+        Assert.Equal(Local("2024-03-15 00:00"), whole.DueAt);
+
+        var deadline = new[] { (Local("2024-03-14 11:00"), Local("2024-03-16 10:00")), (Local("2024-03-17 10:00"), Local("2024-03-18 09:00")) }.Apply(whole, Shipped);
+
+        Assert.Equal(Local("2024-03-19 00:00"), deadline.DueAt);
+    }
+
+    [Fact]
+    public void Limit_WhenInDaysAndStoppedAfterItsEndWasCarriedOverAWeekend_ThenTheDayOffIsntCountedTwice_R_REV_4()
+    {
+        var whole = Deadline.Compute(DeadlineRule.Parse("15d"), Local("2024-03-01 10:00"), Shipped);
+        Assert.Equal(Local("2024-03-19 00:00"), whole.DueAt); // Saturday the 16th, carried to Monday
+
+        var deadline = new[] { (Local("2024-03-15 11:00"), Local("2024-03-16 10:00")) }.Apply(whole, Shipped);
+
+        Assert.Equal(Local("2024-03-19 00:00"), deadline.DueAt); // Sunday the 17th, carried to Monday
+    }
+
     [Fact]
     public void Pauses_WhenTheyOverlap_ThenTheirTimeCountsOnce_R_REV_4() => Property.Holds(Cases, c =>
     {
