@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Associations;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.PersonalData;
@@ -16,6 +17,7 @@ internal sealed class FindPeople(BenchHost host, Report report)
     private const string Surnames = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎";
     private const string Given = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉萍红建文斌国辉志梅林海燕春晓东宇浩凯健俊帆雪琳晨旭欣怡佳慧";
     private const int Employees = 5_000;
+    private const int Employers = 5_000;
     private static readonly Caller Handler = new("key:bench", "u-handler", new HashSet<string>(), null, null, null);
     private static readonly Caller Officer = new("key:bench", "u-officer", new HashSet<string>(), null, null, null);
 
@@ -38,8 +40,16 @@ internal sealed class FindPeople(BenchHost host, Report report)
             select gen_random_uuid(), u.id, case when n.i < {Employees} then 'org-large' else 'org-people' end, '部门' || n.i % 40, '职位' || n.i % 100, now() - make_interval(mins => n.i)
             from approvals.users u cross join lateral (select substr(u.id, 3)::integer as i) n where u.id ~ '^u-[0-9]+$';
             """);
-        await ExecuteAsync("vacuum analyze approvals.people, approvals.users, approvals.associations");
+        await SeedEmployersAsync();
+        await ExecuteAsync("vacuum analyze approvals.people, approvals.users, approvals.associations, approvals.organisations, approvals.association_codes");
         var reader = host.Get<PersonReader>();
+        var organisations = host.Get<DirectoryLists>();
+        var codes = host.Get<AssociationCodes>();
+        await MeasureAsync(repetitions, "employers_by_one_character_ms", i => organisations.OrganisationsAsync("employer", null, null, $"{Given[i % Given.Length]}", null, null, 50, default));
+        await MeasureAsync(repetitions, "employers_by_two_characters_ms", i => organisations.OrganisationsAsync("employer", null, null, $"{Given[i % Given.Length]}{Surnames[i % Surnames.Length]}", null, null, 50, default));
+        await MeasureAsync(repetitions, "employers_by_credit_code_ms", i => organisations.OrganisationsAsync(null, null, null, null, UnifiedSocialCreditCode.Fictitious(i * 37 % Employers).Value, null, 50, default));
+        // As people each: who looks up too often is refused.
+        await MeasureAsync(repetitions, "employer_by_association_code_ms", i => codes.LookUpAsync(Officer with { User = $"u-{i}" }, Code(i * 37 % Employers), default));
         await MeasureAsync(repetitions, "employees_first_page_ms", _ => new EmployeeSearch());
         await MeasureAsync(repetitions, "employees_by_name_ms", i => new EmployeeSearch(Name: $"{Given[i % Given.Length]}"));
         await MeasureAsync(repetitions, "employees_by_position_ms", i => new EmployeeSearch(Department: $"部门{i % 40}", Position: $"职位{i % 100}"));
@@ -54,7 +64,7 @@ internal sealed class FindPeople(BenchHost host, Report report)
         {
             await MeasureAsync(repetitions, name, i => reader.SearchAsync(Officer, search(i), default));
         }
-        Report.Note($"{people:N0} people, {Employees:N0} of them at one employer, pages of 50");
+        Report.Note($"{people:N0} people, {Employees:N0} of them at one employer; {Employers:N0} employers; pages of 50");
     }
 
     private Task MeasureAsync(int repetitions, string name, Func<int, EmployeeSearch> search) =>
@@ -80,6 +90,28 @@ internal sealed class FindPeople(BenchHost host, Report report)
     private static ResidentId Number(int i) => ResidentId.Fictitious(new DateOnly(1960, 1, 1).AddDays(i / 1000), i % 1000);
 
     private static string Phone(int i) => string.Create(CultureInfo.InvariantCulture, $"199{i:00000000}");
+
+    /// <summary>A code of the length and letters of an association code.</summary>
+    private static string Code(int i) => string.Concat(Enumerable.Range(0, AssociationCode.Length).Select(place => AssociationCode.Alphabet[(int)(i / Math.Pow(AssociationCode.Alphabet.Length, place)) % AssociationCode.Alphabet.Length]));
+
+    private async Task SeedEmployersAsync()
+    {
+        await using var command = host.Database.CreateCommand("""
+            with employers as (
+                insert into approvals.organisations (id, kind, name_zh, name_en, region, uscc)
+                select 'emp-' || e.i, 'employer', e.name, 'Example Technology ' || e.i, '110000', e.uscc from unnest($1::text[], $2::text[]) with ordinality e(name, uscc, i) returning id),
+            responsible as (insert into approvals.responsibilities select id, 'org-bureau' from employers)
+            insert into approvals.association_codes (employer_id, code, made_at) select 'emp-' || c.i, c.code, now() from unnest($3::text[]) with ordinality c(code, i)
+            """);
+        foreach (var values in (string[][])
+        [
+            [.. Enumerable.Range(0, Employers).Select(i => $"示例{Given[i % Given.Length]}{Surnames[i % Surnames.Length]}科技有限公司{i}")],
+            [.. Enumerable.Range(0, Employers).Select(i => UnifiedSocialCreditCode.Fictitious(i).Value)],
+            [.. Enumerable.Range(0, Employers).Select(Code)],
+        ])
+            command.Parameters.Add(new NpgsqlParameter { Value = values });
+        await command.ExecuteNonQueryAsync();
+    }
 
     private async Task SeedAsync(KeyRing ring, int from, int count)
     {

@@ -17,8 +17,8 @@ public static class DirectoryEndpoints
     public static (RouteHandlerBuilder Organisation, RouteHandlerBuilder User) MapDirectory(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1").WithTags("directory");
-        api.MapGet("/organisations", (string? kind, string? region, string? unit, string? name, string? cursor, int? limit, DirectoryLists lists, CancellationToken stop) =>
-                lists.OrganisationsAsync(kind, region, unit, name, cursor, limit ?? 50, stop))
+        api.MapGet("/organisations", (string? kind, string? region, string? unit, string? name, string? uscc, string? cursor, int? limit, DirectoryLists lists, CancellationToken stop) =>
+                lists.OrganisationsAsync(kind, region, unit, name, uscc, cursor, limit ?? 50, stop))
             .WithName("ListOrganisations").WithSummary("单位列表 Organisations").Produces<Page<OrganisationView>>();
         api.MapGet("/organisations/{id}", async (string id, DirectoryLists lists, HttpContext http, CancellationToken stop) => Tagged(http, await lists.OrganisationAsync(id, stop)))
             .WithName("ReadOrganisation").WithSummary("单位 One organisation").Produces<OrganisationView>();

@@ -23,16 +23,19 @@ public sealed class DirectoryLists(NpgsqlDataSource database, ContactBook contac
 
     /// <summary>Organisations by their ids.</summary>
     /// <param name="name">A part of the Chinese or English name.</param>
-    /// <exception cref="WorkflowException"><c>invalid_request</c>: not one of our cursors.</exception>
-    public async Task<Page<OrganisationView>> OrganisationsAsync(string? kind, string? region, string? unit, string? name, string? cursor, int limit, CancellationToken cancellationToken)
+    /// <param name="uscc">统一社会信用代码, whole.</param>
+    /// <exception cref="WorkflowException"><c>invalid_request</c>: no such code (with <c>errors</c>), or not one of our cursors.</exception>
+    public async Task<Page<OrganisationView>> OrganisationsAsync(string? kind, string? region, string? unit, string? name, string? uscc, string? cursor, int limit, CancellationToken cancellationToken)
     {
-        var list = $"organisations|{kind}|{region}|{unit}|{name}";
+        var code = uscc is null ? null : UnifiedSocialCreditCode.TryParse(uscc, out var parsed, out var fault) ? parsed.Value
+            : throw new WorkflowException(ErrorCodes.InvalidRequest, fault.En, fault.Zh) { Facts = new Dictionary<string, object?> { ["errors"] = new[] { new ProblemError("uscc", fault.Code, fault.Zh, fault.En) } } };
+        var list = $"organisations|{kind}|{region}|{unit}|{name}|{code}";
         var size = Math.Clamp(limit, 1, 200);
         var rows = await database.QueryAsync($"""
             {Organisations} where o.id > $1 and ($2::text is null or o.kind = $2) and ($3::text is null or o.region = $3) and ($4::text is null or r.unit_id = $4)
-                and ($5::text is null or strpos(o.name_zh, $5) > 0 or strpos(lower(o.name_en), lower($5)) > 0)
-            order by o.id limit $6
-            """, Organisation, cancellationToken, cursors.Read(list, cursor) ?? "", kind, region, unit, name, size + 1);
+                and ($5::text is null or strpos(o.name_zh, $5) > 0 or strpos(lower(o.name_en), lower($5)) > 0) and ($6::text is null or o.uscc = $6)
+            order by o.id limit $7
+            """, Organisation, cancellationToken, cursors.Read(list, cursor) ?? "", kind, region, unit, name, code, size + 1);
         return rows.Count <= size ? new(rows, null) : new(rows[..size], cursors.Write(list, rows[size - 1].Id));
     }
 

@@ -4,6 +4,7 @@ using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Employers;
+using Talent.Workflows.Approvals.People.Codes;
 using Talent.Workflows.Approvals.People.Profiles;
 using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Approvals.Reviews.Handling;
@@ -14,7 +15,7 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.People;
 
 /// <summary>What people do with their own data: register, fill in the profile step by step, submit it (R-ACC-2, R-PER-1). Nobody does it for another.</summary>
-public sealed partial class PersonCommands(PersonStore store, PersonReader reader, DirectoryReader directory, ContactBook contacts, DataKeys keys, BusinessClock clock)
+public sealed partial class PersonCommands(PersonStore store, PersonReader reader, DirectoryReader directory, ContactBook contacts, DataKeys keys, VerificationCodes codes, BusinessClock clock)
 {
     /// <summary>Most characters of a name.</summary>
     public const int LongestName = 50;
@@ -54,11 +55,12 @@ public sealed partial class PersonCommands(PersonStore store, PersonReader reade
             : throw new WorkflowException(ErrorCodes.IdempotencyKeyReused, "This idempotency key was used to register other data. Use a new one.", "此幂等键已用于登记其他内容，请更换。");
     }
 
-    /// <summary>Changes who somebody is. A verified name and number change by another verification alone.</summary>
-    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>invalid_form</c>, <c>wrong_state</c>: name and number are verified; <c>conflict</c> (<c>id_bound</c>), <c>precondition_failed</c>, <c>busy</c>.</exception>
+    /// <summary>Changes who somebody is. A verified name and number change by another verification alone, a telephone with the code that was sent to the new one (R-ACC-1).</summary>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>invalid_form</c> (of a code with <c>fault</c> and <c>triesLeft</c>), <c>unavailable</c>, <c>wrong_state</c>: name and number are verified; <c>conflict</c> (<c>id_bound</c>), <c>precondition_failed</c>, <c>busy</c>.</exception>
     public async Task ChangeAsync(Caller caller, Guid id, PersonChange request, long? ifVersion, CancellationToken cancellationToken)
     {
         FoundPerson? current = null;
+        var proven = false;
         await ProfileKeeper.OnCurrentAsync(NameOf(id), async () => (current = await FindOwnAsync(caller, id, cancellationToken)).Profile, ifVersion, async _ =>
         {
             var found = current!;
@@ -69,6 +71,10 @@ public sealed partial class PersonCommands(PersonStore store, PersonReader reade
                 throw new WorkflowException(ErrorCodes.WrongState, $"Name and identity number are verified and can't be changed here. Verify the new ones with POST /api/v1/people/{id}/verification: until that succeeds, the verified ones stay.", "姓名和身份证号码已实名认证，不能直接修改；确需变更的，请以新的姓名、证件号码重新实名认证，认证成功前原信息不变。");
             if (after.ResidentId != before.ResidentId)
                 await RequireUnboundAsync(after, found.Row.UserId, ring, cancellationToken);
+            // Last, because a code passes once; and once, though others change the person meanwhile.
+            if (!proven && after.Phone is { } phone && phone != before.Phone)
+                await RequireCodeAsync(phone, request, cancellationToken);
+            proven = true;
             return await store.UpdateAsync(id, found.Row.Version, after, ring, cancellationToken) is not null;
         });
     }
@@ -85,6 +91,16 @@ public sealed partial class PersonCommands(PersonStore store, PersonReader reade
         FoundPerson? found = null;
         await profiles.SubmitAsync(NameOf(id), async () => (found = await FindOwnAsync(caller, id, cancellationToken)).Profile, ProfileGate.None,
             async _ => (await reader.OpenAsync(found!, cancellationToken)).Progress.Gaps, ifVersion, cancellationToken);
+    }
+
+    private async Task RequireCodeAsync(PhoneNumber phone, PersonChange request, CancellationToken cancellationToken)
+    {
+        if (request is not { CodeId: { } sent, Code: { } code })
+        {
+            ProfileKeeper.Check([new FormError(request.CodeId is null ? "codeId" : "code", FormErrorCodes.Required, "更换手机号须填写发送到新手机号的短信验证码", "Another telephone takes the code that was sent to it: POST /api/v1/verification/codes with the purpose phone-change")]);
+            return;
+        }
+        await codes.CheckAsync(sent, phone, CodePurpose.PhoneChange, code, null, cancellationToken);
     }
 
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>: it isn't the caller's own.</exception>

@@ -69,7 +69,9 @@ public sealed record NewPerson(string Name, string? ResidentId = null, string? P
 }
 
 /// <summary>What changes of who somebody is; what is left out stays.</summary>
-public sealed record PersonChange(string? Name = null, string? ResidentId = null, string? Phone = null, string? Email = null)
+/// <param name="Phone">Another number takes the code that was sent to it for <c>phone-change</c> (R-ACC-1).</param>
+/// <param name="CodeId">Of the answer that the code was sent with.</param>
+public sealed record PersonChange(string? Name = null, string? ResidentId = null, string? Phone = null, string? Email = null, Guid? CodeId = null, string? Code = null)
 {
     /// <summary>Names nobody.</summary>
     public override string ToString() => nameof(PersonChange);

@@ -40,7 +40,7 @@ public sealed class DirectoryCommandTests : IAsyncLifetime
         Assert.Equal("unit-review", await desk.Scalar<string>("select stage from approvals.tasks where status < 2"));
         Assert.Equal("emp-school", await desk.Scalar<string>("select employer_id from approvals.associations where user_id = 'applicant-li' and ended_at is null"));
         // The unit has its other employers still.
-        Assert.Contains("emp-university", (await Lists.OrganisationsAsync(null, null, "unit-education", null, null, 50, default)).Items.Select(o => o.Id));
+        Assert.Contains("emp-university", (await Lists.OrganisationsAsync(null, null, "unit-education", null, null, null, 50, default)).Items.Select(o => o.Id));
     }
 
     [Fact]
@@ -143,13 +143,13 @@ public sealed class DirectoryCommandTests : IAsyncLifetime
         var (ids, cursor) = (new List<string>(), (string?)null);
         do
         {
-            var page = await Lists.OrganisationsAsync("employer", null, null, null, cursor, 4, default);
+            var page = await Lists.OrganisationsAsync("employer", null, null, null, null, cursor, 4, default);
             ids.AddRange(page.Items.Select(o => o.Id));
             cursor = page.Next;
         }
         while (cursor is not null);
 
         Assert.Equal((6, 6), (ids.Count, ids.Distinct().Count()));
-        Assert.Equal(["emp-hospital"], (await Lists.OrganisationsAsync(null, null, null, "中心医院", null, 50, default)).Items.Select(o => o.Id));
+        Assert.Equal(["emp-hospital"], (await Lists.OrganisationsAsync(null, null, null, "中心医院", null, null, 50, default)).Items.Select(o => o.Id));
     }
 }

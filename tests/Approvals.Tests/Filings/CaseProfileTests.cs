@@ -3,8 +3,10 @@ using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.People.Codes;
 using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.People.Codes;
 using Talent.Workflows.Approvals.Tests.People.Profiles;
 using Talent.Workflows.Engine;
 
@@ -207,7 +209,8 @@ public sealed class CaseProfileTests
     private static async Task ChangeAsync(FilingDesk desk, Guid person, string phone)
     {
         var people = desk.Desk.Get<PersonCommands>();
-        await people.ChangeAsync(desk.As("applicant-li"), person, new PersonChange(Phone: phone), null, default);
+        var (id, code) = await desk.Desk.SentCode(phone, CodePurpose.PhoneChange, after: TimeSpan.FromMinutes(2));
+        await people.ChangeAsync(desk.As("applicant-li"), person, new PersonChange(Phone: phone, CodeId: id, Code: code), null, default);
         var general = JsonNode.Parse(Profile.Of("general").GetRawText())!;
         general["residence"] = "示范区新址三号";
         await people.SaveStepAsync(desk.As("applicant-li"), person, "general", JsonSerializer.SerializeToElement(general), null, default);

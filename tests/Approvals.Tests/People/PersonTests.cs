@@ -1,5 +1,8 @@
 using System.Text.Json;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.People.Codes;
+using Talent.Workflows.Approvals.Tests.People.Codes;
 using Talent.Workflows.Approvals.Tests.People.Profiles;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
@@ -49,6 +52,33 @@ public sealed class PersonTests
         }
         Assert.Equal(["save", "save", "save", "save", "save", "submit", "verify"], (await desk.Reader.ReadAsync(desk.As("applicant-li"), id, default)).NextActions.Select(a => a.Action));
         Assert.Empty((await desk.Reader.ReadAsync(desk.As("bureau-reviewer-1"), id, default)).NextActions);
+    }
+
+    [Fact]
+    public async Task Phone_WhenChanged_ThenItTakesTheCodeThatWasSentToTheNewOne_R_ACC_1()
+    {
+        const string Other = "19900007788";
+        await using var desk = await PersonDesk.OpenAsync();
+        var id = await desk.RegisterLi();
+        var (login, loginCode) = await desk.Desk.SentCode(Other, CodePurpose.Login);
+        var (sent, code) = await desk.Desk.SentCode(Other, CodePurpose.PhoneChange, after: TimeSpan.FromMinutes(2));
+        Task Change(PersonChange change, long? ifVersion = null) => desk.Commands.ChangeAsync(desk.As("applicant-li"), id, change, ifVersion, default);
+
+        Assert.Equal("codeId", ((IReadOnlyList<FormError>)(await Refused(() => Change(new PersonChange(Phone: Other)))).Facts["errors"]!).Single().Path);
+        Assert.Equal("code", ((IReadOnlyList<FormError>)(await Refused(() => Change(new PersonChange(Phone: Other, CodeId: sent)))).Facts["errors"]!).Single().Path);
+        foreach (var (change, fault) in ((PersonChange, string)[])
+            [(new(Phone: Other, CodeId: login, Code: loginCode), "code_gone"), (new(Phone: Other, CodeId: sent, Code: CodeDesk.Other(code)), "code_wrong"), (new(Phone: "19900007789", CodeId: sent, Code: code), "code_gone")])
+            Assert.Equal(fault, (await Refused(() => Change(change))).Facts["fault"]);
+        // What can't be done for another reason uses up no code.
+        Assert.Equal(ErrorCodes.PreconditionFailed, (await Refused(() => Change(new PersonChange(Phone: Other, CodeId: sent, Code: code), ifVersion: 99))).Code);
+        Assert.Equal("199****7701", (await desk.Reader.ReadAsync(desk.As("applicant-li"), id, default)).Phone);
+
+        await Change(new PersonChange(Phone: Other, CodeId: sent, Code: code));
+        await Change(new PersonChange(Phone: Other, CodeId: sent, Code: code)); // repeated, it says nothing new
+
+        Assert.Equal("199****7788", (await desk.Reader.ReadAsync(desk.As("applicant-li"), id, default)).Phone);
+
+        static async Task<WorkflowException> Refused(Func<Task> act) => await Assert.ThrowsAsync<WorkflowException>(act);
     }
 
     [Fact]

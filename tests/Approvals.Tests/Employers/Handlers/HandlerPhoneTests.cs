@@ -19,7 +19,7 @@ public sealed class HandlerPhoneTests
     public async Task Phone_WhenItsCodeIsRight_ThenItIsTheHandlersAndMessagesGoThere_R_EMP_3()
     {
         await using var desk = await CaseDesk.OpenAsync();
-        var (id, code) = await Sent(desk, CodePurpose.PhoneChange);
+        var (id, code) = await desk.SentCode(Phone, CodePurpose.PhoneChange);
         var key = new Idempotency("key:test", "phone-1", new byte[32]);
 
         var view = await Change(desk, Handler, new ChangePhone(Phone, id, code), key);
@@ -38,8 +38,8 @@ public sealed class HandlerPhoneTests
     public async Task Phone_WhenTheCodeIsWrongOrForSomethingElseOrItIsAnothers_ThenItStays_R_EMP_3()
     {
         await using var desk = await CaseDesk.OpenAsync();
-        var (login, loginCode) = await Sent(desk, CodePurpose.Login);
-        var (id, code) = await Sent(desk, CodePurpose.PhoneChange, after: TimeSpan.FromMinutes(2));
+        var (login, loginCode) = await desk.SentCode(Phone, CodePurpose.Login);
+        var (id, code) = await desk.SentCode(Phone, CodePurpose.PhoneChange, after: TimeSpan.FromMinutes(2));
 
         foreach (var (given, fault) in ((ChangePhone, string)[])
             [(new(Phone, login, loginCode), "code_gone"), (new(Phone, id, CodeDesk.Other(code)), "code_wrong"), (new("19900006606", id, code), "code_gone")])
@@ -57,17 +57,4 @@ public sealed class HandlerPhoneTests
 
     private static Task<Approvals.Employers.Profiles.HandlerView> Change(CaseDesk desk, string user, ChangePhone request, Idempotency? idempotency = null) =>
         desk.Get<HandlerCommands>().ChangePhoneAsync(desk.As(user).Caller, Metro, Handler, request, idempotency, default);
-
-    /// <summary>A code that was sent to the new number.</summary>
-    private static async Task<(Guid Id, string Code)> Sent(CaseDesk desk, CodePurpose purpose, TimeSpan after = default)
-    {
-        desk.Time.SetTo(desk.Time.GetUtcNow() + after);
-        var codes = desk.Get<VerificationCodes>();
-        var challenge = (await codes.ChallengeAsync(null, default)).Id;
-        await desk.Execute($"update approvals.code_challenges set answer = '\\x{Convert.ToHexString(desk.Get<CodeKey>().Answer(challenge, CodeDesk.Answer))}' where id = '{challenge}'");
-        Assert.True(PhoneNumber.TryParse(Phone, out var phone, out _));
-        var issued = await codes.IssueAsync(challenge, CodeDesk.Answer, phone, purpose, "zh-CN", null, default);
-        await desk.Deliver();
-        return (issued.Id, desk.Sent.Last(m => m.To == Phone).Params["code"]);
-    }
 }

@@ -1,7 +1,9 @@
 using Talent.Workflows.Approvals.Integrations.Identity;
 using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.People.Codes;
 using Talent.Workflows.Approvals.People.RealName;
+using Talent.Workflows.Approvals.Tests.People.Codes;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
 using Talent.Workflows.Runtime.Outbox;
@@ -163,8 +165,9 @@ public sealed class VerificationTests
         Assert.Equal(("changed", 0), ((await desk.ReadAsync(Li, li)).State, desk.Office.Requests));
 
         // A telephone is nobody's name.
+        var (code, digits) = await desk.Desk.SentCode("19900007799", CodePurpose.PhoneChange);
         await desk.AskAsync(Li, li);
-        await desk.People.Commands.ChangeAsync(desk.People.As(Li), li, new PersonChange(Phone: "19900007799"), null, default);
+        await desk.People.Commands.ChangeAsync(desk.People.As(Li), li, new PersonChange(Phone: "19900007799", CodeId: code, Code: digits), null, default);
         await desk.Desk.Deliver();
         Assert.Equal("verified", (await desk.ReadAsync(Li, li)).State);
         Assert.Equal("199****7799", (await desk.People.Reader.ReadOwnAsync(desk.People.As(Li), default)).Phone);
