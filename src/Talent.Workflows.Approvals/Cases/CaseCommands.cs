@@ -60,6 +60,9 @@ public sealed class CaseCommands(
         // The route begins at the applicant's own organisation (routing.organisations.employer of the service), at the one whose code they have, or at the one whose matters they handle: nobody picks their reviewers.
         var (asked, code) = package.Service.Routing.EmployerByCode ? await codes.AskedAsync(applicant, request.AssociationCode, cancellationToken)
             : ((ofEmployer ? request.EmployerId : null) ?? applicant.OrganisationId, null);
+        // Who works for nobody, and may file all the same: the route is the bureau.
+        var bureau = asked is null && package.Service.Routing.BureauIfNone ? await directory.CityBureauAsync(cancellationToken) : null;
+        asked ??= bureau?.EmployerId;
         if (asked is not { } employerId)
             throw user != applicantId && !await directory.HoldsAsync(user, CaseSubjects.HandlerRole, null, cancellationToken) ? NotAFiler(user, applicantId)
                 : FilingCheck.Refusal(package.Service, [.. await check.ReasonsAsync(package.Service, Parties(caller, package.Service, user, applicantId, null), cancellationToken) is { Count: > 0 } all ? all : [FilingRules.Unassociated]]);
@@ -69,7 +72,7 @@ public sealed class CaseCommands(
         if (!caller.MayActFor(employerId))
             throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act for the organisation '{employerId}'.", "此密钥无权为该单位办理。");
         await RequireFilerAsync(package.Service, caller, user, applicantId, employerId, idempotency, cancellationToken);
-        var route = await directory.RouteAsync(employerId, cancellationToken);
+        var route = bureau ?? await directory.RouteAsync(employerId, cancellationToken);
         var rounds = ofEmployer ? await EmployerRounds.NextAsync(database, vault, request.Service, employerId, cancellationToken) : null;
         var data = await FilledFields.FillAsync(database, package.Form, 1, Begin(request.Data, rounds, package.Form), employerId, cancellationToken);
         Check(package.Form.Validate(data, 1, FormMode.Draft, Today));

@@ -22,6 +22,16 @@ public sealed class DirectoryReader(NpgsqlDataSource database)
         : throw new WorkflowException(ErrorCodes.InvalidRequest,
             $"Cases of the employer '{employerId}' can't be filed: it is unknown, or no unit is responsible for it. Check employerId, or complete the directory.", "该用人单位不存在，或尚未确定归口单位。");
 
+    /// <summary>The route of who works for no employer: the bureau that no other stands above.</summary>
+    /// <exception cref="WorkflowException"><c>invalid_request</c>: there is none, or more than one.</exception>
+    public async Task<CaseRoute> CityBureauAsync(CancellationToken cancellationToken) =>
+        await database.QueryAsync("""
+            select b.id, b.region from approvals.organisations b
+            where b.kind = 'bureau' and b.active and not exists (select from approvals.organisations p where p.id = b.parent_id and p.kind = 'bureau' and p.active) order by b.id limit 2
+            """, r => new CaseRoute(r.GetString(0), r.GetString(0), r.GetString(0), r.GetString(1)), cancellationToken) is [var route] ? route
+        : throw new WorkflowException(ErrorCodes.InvalidRequest, "The applicant works for no employer, and the directory doesn't say which bureau is the city's: there is none, or several stand at the top. Have the directory completed, or let them be associated first.",
+            "申报人未关联单位，且未能确定受理的市级部门，请联系管理员，或先关联单位。");
+
     /// <summary>An active user; null when there is none.</summary>
     public Task<DirectoryPerson?> FindUserAsync(string userId, CancellationToken cancellationToken) =>
         database.SingleAsync<DirectoryPerson>("select id, name, organisation_id from approvals.users where id = $1 and active",

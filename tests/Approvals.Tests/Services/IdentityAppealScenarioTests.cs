@@ -41,6 +41,19 @@ public sealed class IdentityAppealScenarioTests() : ExampleScenarios("identity-a
     });
 
     [Fact]
+    public Task Appeal_WhenWhoAppealsWorksForNobodyYet_ThenTheBureauDecidesItAllTheSame_R_ACC_2() => Play(async desk =>
+    {
+        await desk.Execute("update approvals.associations set ended_at = now(), end_reason = 'dissociated' where user_id = 'applicant-wang'; update approvals.users set organisation_id = null where id = 'applicant-wang'");
+        var (holder, applicant) = await BoundAsync(desk, "applicant-wang");
+
+        var filed = await desk.SubmittedAsync(Sample(desk, "applicant-wang"));
+        Assert.Equal(("市局核实", "bureau bureau bureau 119900"), (await Stages(filed), await desk.Scalar<string>($"select concat_ws(' ', employer_id, unit_id, bureau_id, region) from approvals.cases where id = '{filed.Id}'")));
+        await Approve(filed, Officer);
+
+        Assert.Equal(("已办结", false, true), (await filed.Status(), await Verified(desk, holder), await Verified(desk, applicant)));
+    });
+
+    [Fact]
     public Task Appeal_WhenItIsReturned_ThenTheCorrectionGoesBackToTheOfficer_R_ACC_2_R_REV_2() => Play(async desk =>
     {
         var (holder, applicant) = await BoundAsync(desk, "applicant-zhang");

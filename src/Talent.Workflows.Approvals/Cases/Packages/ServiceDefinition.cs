@@ -109,11 +109,17 @@ public sealed record ServiceRouting
     /// <summary>The employer whose 关联代码 the applicant gives, instead of their own.</summary>
     public const string ByCode = "association.code";
 
+    /// <summary>The applicant's employer; of who works for nobody, the city's bureau itself, which then stands for unit and bureau too.</summary>
+    public const string EmployerOrBureau = "applicant.employerOrBureau";
+
     /// <summary>The applicant's employer or that of a code, the unit responsible for it, and the bureau above that.</summary>
-    public static readonly IReadOnlyList<string> Sources = ["applicant.employer", ByCode, "employer.responsibleUnit", "responsibleUnit.bureau"];
+    public static readonly IReadOnlyList<string> Sources = ["applicant.employer", EmployerOrBureau, ByCode, "employer.responsibleUnit", "responsibleUnit.bureau"];
 
     /// <summary>Whether the employer of a case is the one whose code the applicant gives.</summary>
     public bool EmployerByCode => Organisations.Values.Contains(ByCode, StringComparer.Ordinal);
+
+    /// <summary>Whether people without an employer file too.</summary>
+    public bool BureauIfNone => Organisations.Values.Contains(EmployerOrBureau, StringComparer.Ordinal);
 }
 
 /// <summary>A text in paragraphs, Chinese first.</summary>

@@ -45,7 +45,8 @@ public sealed class AssociationsPart : StepPart
                 update approvals.associations a set filings = a.filings + 1 from step join approvals.cases c on c.id = step.id
                 where a.user_id = c.applicant_id and a.employer_id = c.employer_id and a.ended_at is null)
             """,
-            new StepGate(HoldsGate, Applicant($"(c.subject = '{CaseSubjects.Employer}' or u.organisation_id = c.employer_id)", "share"))),
+            // A case without an employer is the bureau's, of somebody who works for nobody still.
+            new StepGate(HoldsGate, Applicant($"(c.subject = '{CaseSubjects.Employer}' or u.organisation_id = c.employer_id or u.organisation_id is null and c.employer_id = c.bureau_id)", "share"))),
         new("",
             new StepGate(FreeGate, Applicant("u.organisation_id is null", "share")),
             new StepGate(CodeGate, """
