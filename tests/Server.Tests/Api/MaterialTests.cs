@@ -133,6 +133,31 @@ public sealed class MaterialTests(ServerFixture fixture) : IClassFixture<ServerF
     }
 
     [Fact]
+    public async Task Upload_WhenItsHandlerIsReplacedInMidUpload_ThenItIsRefusedAndNothingOfItIsThere_R_EMP_3_R_CASE_4()
+    {
+        const string handler = "emp-university-handler", library = "?employer=emp-university";
+        (await UploadAsync(handler, "营业执照", SampleFiles.Png(), query: library)).Is(201);
+        var before = Files().Length;
+        var content = SampleFiles.Pdf("half of it", 200_000);
+
+        var answer = await SendRawAsync($"Content-Length: {content.Length}", async (stream, first) =>
+        {
+            await stream.WriteAsync(first ? content.AsMemory(0, 100_000) : content.AsMemory(100_000));
+            if (first)
+                (await server.SendAsync("POST", "/api/v1/employers/emp-university/handlers", new { replaces = handler, account = new { id = "university-hr-2", name = "尤新任", phone = "19900006604" }, reason = "原经办人已离职" },
+                    user: "unit-education-reviewer-1", headers: ("Idempotency-Key", "university-hr-2"))).Is(200);
+            return first;
+        }, user: handler, query: library);
+
+        Assert.StartsWith("HTTP/1.1 403", answer, StringComparison.Ordinal);
+        Assert.Contains($"\"code\":\"{ErrorCodes.Forbidden}\"", answer, StringComparison.Ordinal);
+        Assert.Equal(before, Files().Length);
+        Assert.Equal(1L, await server.SqlAsync("select count(*) from approvals.materials where owner_id = 'emp-university'"));
+        (await server.SendAsync("GET", $"{Path}{library}", user: handler)).IsProblem(403, ErrorCodes.Forbidden);
+        Assert.Single((await server.SendAsync("GET", $"{Path}{library}", user: "university-hr-2")).Is(200).Json.GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Upload_WhenRepeatedWithItsKey_ThenItIsAnsweredAsBefore_R_CASE_4()
     {
         var first = (await UploadAsync("applicant-lin", "证书", SampleFiles.Pdf("1"), idempotencyKey: "material-1")).Is(201).Json;
@@ -209,13 +234,13 @@ public sealed class MaterialTests(ServerFixture fixture) : IClassFixture<ServerF
     }
 
     /// <param name="send">Sends a piece of the body and says whether another follows; told whether it is the first.</param>
-    private async Task<string> SendRawAsync(string framing, Func<NetworkStream, bool, Task<bool>> send, string key = RunningServer.AdminKey, string user = "applicant-liu")
+    private async Task<string> SendRawAsync(string framing, Func<NetworkStream, bool, Task<bool>> send, string key = RunningServer.AdminKey, string user = "applicant-liu", string query = "")
     {
         using var client = new TcpClient();
         await client.ConnectAsync(server.Http.BaseAddress!.Host, server.Http.BaseAddress.Port);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"POST {Path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: ApiKey {key}\r\nTalent-User: {user}\r\nContent-Disposition: attachment; filename=\"x.pdf\"\r\n{framing}\r\n\r\n")));
+            $"POST {Path}{query} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: ApiKey {key}\r\nTalent-User: {user}\r\nContent-Disposition: attachment; filename=\"x.pdf\"\r\n{framing}\r\n\r\n")));
         for (var first = true; await send(stream, first); first = false)
         {
         }
