@@ -19,6 +19,8 @@ RUN npm install --ignore-scripts --no-audit --no-fund --no-save @elsa-workflows/
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
+# Makes thumbnails of uploaded pictures, in processes of its own.
+RUN apt-get update && apt-get install --yes --no-install-recommends graphicsmagick && rm -rf /var/lib/apt/lists/*
 COPY --from=build /app ./
 COPY --from=build /source/workflows ./workflows/
 COPY --from=studio /studio/node_modules/@elsa-workflows/elsa-studio-wasm ./studio/

@@ -162,6 +162,7 @@ public static class ApprovalRegistration
         services.AddSingleton<SubmissionReader>();
         services.AddSingleton<SubmissionExport>();
         services.AddSingleton<MaterialStore>();
+        services.AddSingleton<Thumbnails>();
         services.AddSingleton<MaterialReader>();
         services.AddSingleton<MaterialLibrary>();
         services.AddSingleton<MaterialProposer>();

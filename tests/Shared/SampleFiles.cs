@@ -53,6 +53,19 @@ internal static class SampleFiles
         return [0x89, .. "PNG\r\n\u001A\n"u8, .. Chunk("IHDR", header), .. note is null ? None : Chunk("tEXt", note), .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", []), .. after ?? None];
     }
 
+    /// <summary>A grey PNG whose picture is all there.</summary>
+    public static byte[] Picture(int width, int height)
+    {
+        var header = new byte[13];
+        BinaryPrimitives.WriteUInt32BigEndian(header, (uint)width);
+        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4), (uint)height);
+        header[8] = 8;
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            zlib.Write(new byte[(width + 1) * height]);
+        return [0x89, .. "PNG\r\n\u001A\n"u8, .. Chunk("IHDR", header), .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", [])];
+    }
+
     /// <summary>An archive with a program in it.</summary>
     public static byte[] Zip()
     {

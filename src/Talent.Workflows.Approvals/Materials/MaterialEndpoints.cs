@@ -34,6 +34,8 @@ public static class MaterialEndpoints
             .WithName("ReadMaterial").WithSummary("附件信息 One material").Produces<MaterialView>();
         materials.MapGet("/{id:guid}/content", DownloadAsync).WithName("DownloadMaterial").WithSummary("下载附件 The file, named 单位-姓名-材料名称")
             .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream");
+        materials.MapGet("/{id:guid}/thumbnail", ThumbnailAsync).WithName("ShowMaterial").WithSummary("缩略图 A small picture of a picture, turned as it is to be shown")
+            .Produces(StatusCodes.Status200OK, contentType: Thumbnails.MediaType);
         materials.MapPut("/{id:guid}/name", (Guid id, RenameMaterial request, Caller caller, MaterialLibrary library, CancellationToken stop) => library.RenameAsync(caller, id, request.Name, stop))
             .WithName("RenameMaterial").WithSummary("重命名 Give a material another name").Produces<MaterialView>();
         materials.MapPut("/{id:guid}/rotation", (Guid id, RotateMaterial request, Caller caller, MaterialLibrary library, CancellationToken stop) => library.RotateAsync(caller, id, request.Degrees, stop))
@@ -56,6 +58,12 @@ public static class MaterialEndpoints
     {
         var file = await reader.DownloadAsync(caller, id, cancellationToken);
         return TypedResults.Stream(file.Content, file.MediaType, file.FileName, entityTag: new EntityTagHeaderValue($"\"{file.Sha256}\""));
+    }
+
+    private static async Task<FileContentHttpResult> ThumbnailAsync(Guid id, Caller caller, MaterialReader reader, CancellationToken cancellationToken)
+    {
+        var (picture, tag) = await reader.ThumbnailAsync(caller, id, cancellationToken);
+        return TypedResults.File(picture, Thumbnails.MediaType, entityTag: new EntityTagHeaderValue($"\"{tag}\""));
     }
 
     private static async Task<NoContent> DeleteAsync(Guid id, Caller caller, MaterialLibrary library, CancellationToken cancellationToken)

@@ -67,6 +67,13 @@ public sealed class MaterialOptions : IValidatableObject
     [Range(1, 3600)]
     public int ScannerSeconds { get; set; } = 60;
 
+    /// <summary>GraphicsMagick, which makes thumbnails; default <c>gm</c>. Empty: there are none.</summary>
+    public string ThumbnailCommand { get; set; } = "gm";
+
+    /// <summary>Seconds that one thumbnail may take; default 10.</summary>
+    [Range(1, 60)]
+    public int ThumbnailSeconds { get; set; } = 10;
+
     /// <summary>Whether files have to be scanned before anybody but who uploaded them gets them.</summary>
     public bool Scans => Scanner != "off";
 

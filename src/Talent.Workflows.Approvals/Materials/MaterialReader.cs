@@ -15,7 +15,7 @@ namespace Talent.Workflows.Approvals.Materials;
 public sealed record MaterialQuery(string? Person = null, string? Employer = null, bool Everybody = false, string? Name = null, string? Kind = null, string? Cursor = null, int Limit = 50);
 
 /// <summary>Reads libraries, only for those who may (R-CASE-4).</summary>
-public sealed class MaterialReader(NpgsqlDataSource database, MaterialStore store, Cursors cursors, IOptions<MaterialOptions> options, BusinessClock clock)
+public sealed class MaterialReader(NpgsqlDataSource database, MaterialStore store, Cursors cursors, Thumbnails thumbnails, IOptions<MaterialOptions> options, BusinessClock clock)
 {
     private const int MostFragments = 5;
 
@@ -53,7 +53,18 @@ public sealed class MaterialReader(NpgsqlDataSource database, MaterialStore stor
     /// </summary>
     /// <exception cref="WorkflowException"><c>not_found</c>; <c>wrong_state</c>: something was found in it, or it isn't scanned yet and somebody else uploaded it;
     /// <c>unavailable</c>: this node hasn't the file.</exception>
-    public async Task<MaterialDownload> DownloadAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    public async Task<MaterialDownload> DownloadAsync(Caller caller, Guid id, CancellationToken cancellationToken) => (await OpenAsync(caller, id, cancellationToken)).File;
+
+    /// <summary>A small picture of a picture, turned as it is to be shown; for whom and recorded as the file itself.</summary>
+    /// <exception cref="WorkflowException">As of <see cref="DownloadAsync"/>; <c>invalid_request</c>: it is no picture; <c>busy</c>.</exception>
+    public async Task<(byte[] Picture, string Tag)> ThumbnailAsync(Caller caller, Guid id, CancellationToken cancellationToken)
+    {
+        var (file, view) = await OpenAsync(caller, id, cancellationToken);
+        await using var content = file.Content;
+        return FileKinds.IsImage(view.Kind) ? (await thumbnails.MakeAsync(content, view.Kind, view.Rotation, cancellationToken), string.Create(CultureInfo.InvariantCulture, $"{view.Sha256}-{view.Rotation}")) : throw MaterialRefusal.NoPicture();
+    }
+
+    private async Task<(MaterialDownload File, MaterialView View)> OpenAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var user = caller.RequireUser();
         var found = await database.SingleAsync($"""
@@ -81,7 +92,7 @@ public sealed class MaterialReader(NpgsqlDataSource database, MaterialStore stor
             await content.DisposeAsync();
             throw;
         }
-        return new MaterialDownload(content, FileKinds.MediaType(view.Kind), MaterialFileName.For(found.Employer, found.Person, view.Name, view.Kind), view.Sha256);
+        return (new MaterialDownload(content, FileKinds.MediaType(view.Kind), MaterialFileName.For(found.Employer, found.Person, view.Name, view.Kind), view.Sha256), view);
     }
 
     /// <summary>The statement of a list without its limit; each condition stands in it only when it is asked for, so that the planner sees what there is.</summary>

@@ -26,5 +26,11 @@ internal static class MaterialRefusal
 
     public static WorkflowException Unscanned() => new(ErrorCodes.WrongState, "The file hasn't been scanned for viruses yet. Fetch it again in a moment.", "该文件尚未完成病毒扫描，请稍后再试。");
 
+    public static WorkflowException NoPicture() => new(ErrorCodes.InvalidRequest, "This material is no picture: only JPEG and PNG have thumbnails. Fetch its content.", "该材料不是图片，没有缩略图，请直接查看文件。");
+
+    public static WorkflowException NoThumbnails() => new(ErrorCodes.Unavailable, "This node makes no thumbnails: install GraphicsMagick, or name it in Talent__Materials__ThumbnailCommand. The file itself can be fetched.", "缩略图暂不可用，请直接查看文件。");
+
+    public static WorkflowException Undecodable() => new(ErrorCodes.WrongState, "No thumbnail of this picture can be made: it is too large or damaged. Fetch its content.", "图片过大或已损坏，无法生成缩略图，请直接查看文件。");
+
     public static WorkflowException Lost(Guid id) => new(ErrorCodes.Unavailable, $"The file of material {id} isn't in this node's folder. Give all nodes the same Talent__Materials__Folder, or restore it from the backup.", "文件暂时无法读取，请联系管理员。");
 }

@@ -14,6 +14,7 @@ namespace Talent.Workflows.Approvals.Tests.Materials;
 internal sealed class MaterialDesk : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
+    private readonly Thumbnails thumbnails;
 
     private MaterialDesk(CaseDesk desk, MaterialOptions options)
     {
@@ -22,7 +23,8 @@ internal sealed class MaterialDesk : IAsyncDisposable
         Options = Microsoft.Extensions.Options.Options.Create(options);
         Clock = desk.Get<BusinessClock>();
         Store = new MaterialStore(desk.Get<IOptions<ApprovalOptions>>(), Options, desk.Time);
-        Reader = new MaterialReader(desk.Database, Store, desk.Get<Cursors>(), Options, Clock);
+        thumbnails = new Thumbnails(Options);
+        Reader = new MaterialReader(desk.Database, Store, desk.Get<Cursors>(), thumbnails, Options, Clock);
         Library = new MaterialLibrary(desk.Database, Store, Reader, Options, Clock);
         Scanning = new MaterialScanning(desk.Database, Store, Options, desk.Time, NullLogger<MaterialScanning>.Instance);
         Cleanup = new MaterialCleanup(desk.Database, Store, Options, Clock, NullLogger<MaterialCleanup>.Instance);
@@ -91,6 +93,7 @@ internal sealed class MaterialDesk : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Library.Dispose();
+        thumbnails.Dispose();
         await Desk.DisposeAsync();
         folder.Dispose();
     }

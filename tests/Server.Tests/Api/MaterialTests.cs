@@ -133,6 +133,21 @@ public sealed class MaterialTests(ServerFixture fixture) : IClassFixture<ServerF
     }
 
     [Fact]
+    public async Task Thumbnail_WhenFetchedOverHttp_ThenItIsAJpegWithATagThatTheTurningChanges_R_CASE_4_R_CASE_5()
+    {
+        var id = (await UploadAsync("applicant-li", "证件照片.png", SampleFiles.Picture(800, 400))).Is(201).Json.GetProperty("id").GetGuid();
+
+        var first = (await server.SendAsync("GET", $"{Path}/{id}/thumbnail", user: "applicant-li")).Is(200);
+        Assert.Equal("image/jpeg", first.Response.Content.Headers.ContentType!.MediaType);
+        (await server.SendAsync("GET", $"{Path}/{id}/thumbnail", user: "applicant-li", headers: ("If-None-Match", first.ETag!))).Is(304);
+        (await server.SendAsync("PUT", $"{Path}/{id}/rotation", new { degrees = 270 }, user: "applicant-li")).Is(200);
+        Assert.NotEqual(first.ETag, (await server.SendAsync("GET", $"{Path}/{id}/thumbnail", user: "applicant-li", headers: ("If-None-Match", first.ETag!))).Is(200).ETag);
+        (await server.SendAsync("GET", $"{Path}/{id}/thumbnail", user: "emp-water-handler")).IsProblem(404, ErrorCodes.NotFound);
+        var text = (await UploadAsync("applicant-li", "说明", SampleFiles.Pdf("no picture"))).Is(201).Json.GetProperty("id").GetGuid();
+        (await server.SendAsync("GET", $"{Path}/{text}/thumbnail", user: "applicant-li")).IsProblem(400, ErrorCodes.InvalidRequest);
+    }
+
+    [Fact]
     public async Task Upload_WhenItsHandlerIsReplacedInMidUpload_ThenItIsRefusedAndNothingOfItIsThere_R_EMP_3_R_CASE_4()
     {
         const string handler = "emp-university-handler", library = "?employer=emp-university";
