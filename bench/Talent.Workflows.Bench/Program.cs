@@ -7,7 +7,7 @@ using Talent.Workflows.Bench.Measuring;
 using Talent.Workflows.Bench.Scenarios;
 using Talent.Workflows.Runtime.EmbeddedPostgres;
 
-// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers|start|studio|inbox|materials|people] [--explain|--cpu] [--statements]
+// ./dev bench [--quick] [--only decisions|http|flagship|waiting|flatness|timers|start|studio|inbox|materials|people|eligibility|batch] [--explain|--cpu] [--statements]
 var quick = args.Contains("--quick");
 var statements = args.Contains("--statements");
 var only = args.SkipWhile(a => a != "--only").Skip(1).FirstOrDefault();
@@ -90,6 +90,14 @@ try
         {
             await using var host = await BenchHost.CreateAsync(connection);
             await new FindPeople(host, report).RunAsync(quick ? 10_000 : 100_000, quick ? 20 : 200);
+        });
+    if (only is null or "eligibility")
+        EligibilityChecks.Run(report, Path.Combine(home, "workflows"), quick ? 20_000 : 200_000);
+    if (only is null or "batch")
+        await In("batch", async connection =>
+        {
+            await using var host = await BenchHost.CreateAsync(connection);
+            await new FilingBatch(host, report).RunAsync(quick ? 100 : 1_000);
         });
     // A part of the figures is no replacement for all of them.
     await report.WriteAsync(Path.Combine(home, "artifacts", only is null ? "bench.json" : $"bench-{only}.json"));

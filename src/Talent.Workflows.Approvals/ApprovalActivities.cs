@@ -4,6 +4,7 @@ using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Employers.Associations;
 using Talent.Workflows.Approvals.Integrations.Identity;
+using Talent.Workflows.Approvals.Letters;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Messages.Mail;
 using Talent.Workflows.Approvals.Notices;
@@ -19,10 +20,10 @@ namespace Talent.Workflows.Approvals;
 /// <summary>The activities of the domain: one line each.</summary>
 public static class ApprovalActivities
 {
-    public static IReadOnlyList<Activity> All(ApprovalContent content) => All(content.Calendar, content.TextChecks);
+    public static IReadOnlyList<Activity> All(ApprovalContent content) => All(content.Calendar, content.TextChecks, content.CodeTables);
 
     /// <inheritdoc cref="All(ApprovalContent)"/>
-    public static IReadOnlyList<Activity> All(WorkCalendar calendar, IReadOnlyDictionary<string, TextCheck> checks) =>
+    public static IReadOnlyList<Activity> All(WorkCalendar calendar, IReadOnlyDictionary<string, TextCheck> checks, IReadOnlyDictionary<string, CodeTable>? tables = null) =>
     [
         new BindIdentity(),
         new AskToAssociate(),
@@ -31,7 +32,8 @@ public static class ApprovalActivities
         new CertifyEmployer(),
         new CompareLicence(),
         new ExpertPanel(calendar),
-        new Filing(checks),
+        new Filing(checks, tables),
+        new IssueLetter(),
         new ListSubmission(calendar),
         new NoticeStage(calendar),
         new Notify(),

@@ -26,6 +26,7 @@ public static class ErrorCodes
     public const string NotPublished = "not_published";
     public const string WrongState = "wrong_state";
     public const string FilingRefused = "filing_refused";
+    public const string FormChanged = "form_changed";
     public const string TooLarge = "too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string RateLimited = "rate_limited";

@@ -27,6 +27,7 @@ internal static class ErrorTexts
         ErrorCodes.IdempotencyInFlight => "相同的请求正在处理，请稍后重试。",
         ErrorCodes.NotPublished => "该流程尚未发布，请先发布。",
         ErrorCodes.WrongState => "当前状态下不能执行此操作，请刷新后查看。",
+        ErrorCodes.FormChanged => "申报表单已更新，请按最新表单核对后重新保存。",
         ErrorCodes.FilingRefused => "暂不能申报，请查看各项原因。",
         ErrorCodes.TooLarge => "提交的内容过大，请缩减后重试。",
         ErrorCodes.RateLimited => "请求过于频繁，请稍后重试。",

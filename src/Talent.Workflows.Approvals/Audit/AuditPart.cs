@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Filings;
+using Talent.Workflows.Approvals.Letters;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Reviews;
@@ -95,17 +96,22 @@ public sealed class AuditPart : StepPart
         return step.Request.Stimulus is Stimulus.TimersDue ? step.Before.Timers.MinBy(t => t.DueAt)?.ActivityId : null;
     }
 
-    /// <summary>What the step gave an employer stands beside who decided it.</summary>
+    /// <summary>What the step gave an employer, and the letters that its activities issued, stand beside who decided it.</summary>
     private static string? WithGrants(string? details, IReadOnlyList<Effect> effects)
     {
-        JsonArray? granted = null;
+        JsonArray? granted = null, letters = null;
         foreach (var effect in effects)
-            if (effect is EmployerCertified or PermissionOpened)
+            if (effect is IssueLetterEffect letter)
+                (letters ??= []).Add(new JsonObject { ["id"] = letter.Id, ["kind"] = letter.Kind });
+            else if (effect is EmployerCertified or PermissionOpened)
                 (granted ??= []).Add(effect is PermissionOpened opened ? $"permission: {opened.Service}" : $"employer certified: {((EmployerCertified)effect).Way}");
-        if (granted is null)
+        if (granted is null && letters is null)
             return details;
         var all = details is null ? [] : JsonNode.Parse(details)!.AsObject();
-        all["granted"] = granted;
+        if (granted is not null)
+            all["granted"] = granted;
+        if (letters is not null)
+            all["letters"] = letters;
         return all.ToJsonString();
     }
 

@@ -6,6 +6,8 @@ using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Directory;
 using Talent.Workflows.Approvals.Employers.Profiles;
+using Talent.Workflows.Approvals.Letters;
+using Talent.Workflows.Approvals.Filings.Sources;
 using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.People.Profiles;
@@ -38,8 +40,14 @@ public sealed class ApprovalContent
     /// <summary>Messages that every service has (<c>shared/messages</c>).</summary>
     public required MessageSource Messages { get; init; }
 
+    /// <summary>Letters that every service has, unless it says otherwise (<c>shared/letters</c>).</summary>
+    public LetterSource Letters { get; init; } = LetterSource.Empty;
+
     /// <summary>Named checks that forms may use.</summary>
     public required IReadOnlyDictionary<string, TextCheck> TextChecks { get; init; }
+
+    /// <summary>Code tables that forms share (<c>shared/code-tables</c>), by name.</summary>
+    public IReadOnlyDictionary<string, CodeTable> CodeTables { get; init; } = Forms.CodeTables.None;
 
     /// <summary>What files say of documents (<c>documents/*.md</c> of a service, <c>shared/documents</c>) and of rounds (<c>rounds.json</c>), for <see cref="CatalogueImport"/>.</summary>
     public IReadOnlyList<ServiceDocument> Documents { get; init; } = [];
@@ -73,21 +81,29 @@ public sealed class ApprovalContent
     public static ApprovalContent Load(string folder, TimeProvider time)
     {
         var checks = Checks(time);
+        var tables = Forms.CodeTables.Read(Path.Combine(folder, "shared", "code-tables"));
         var messages = MessageSource.Read(Path.Combine(folder, "shared", "messages"));
+        var letters = LetterSource.ReadShared(Path.Combine(folder, "shared", "letters"));
         var calendars = Files(Path.Combine(folder, "calendars"), "cn-*.json").Select(f => WorkCalendarReader.Read(File.ReadAllText(f))).ToArray();
         var regions = Files(Path.Combine(folder, "calendars"), "region-*.json").Select(f => WorkCalendarReader.ReadRegion(File.ReadAllText(f)));
         var directories = Files(Path.Combine(folder, "shared", "organisations"), "*.json").Select(f => OrganisationDirectory.Load(File.ReadAllBytes(f), Path.GetFileName(f)));
         string[] folders = [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Where(f => File.Exists(Path.Combine(f, "service.json")))];
-        ServicePackage[] services = [.. folders.Select(f => ServicePackage.Load(f, checks, messages))];
-        var profile = Files(Path.Combine(folder, "shared", "people"), ProfileForm.FileName).Select(f => ProfileForm.Parse(File.ReadAllBytes(f), checks)).FirstOrDefault();
+        ServicePackage[] services = [.. folders.Select(f => ServicePackage.Load(f, checks, messages, tables, letters))];
+        var profile = Files(Path.Combine(folder, "shared", "people"), ProfileForm.FileName).Select(f => ProfileForm.Parse(File.ReadAllBytes(f), checks, tables)).FirstOrDefault();
         if (profile is null && services.FirstOrDefault(s => s.Service.Conditions.Person.Contains(ServiceConditions.Profile)) is { } asks)
             throw new ContentException($"{asks.Service.Id}/service.json", "conditions.person", $"it asks for a profile, and the content has no shared/people/{ProfileForm.FileName}");
+        foreach (var service in services)
+            foreach (var field in Prefill.Fields(service.Form, 1).Concat(Prefill.Fields(service.Form, 2)))
+                if (profile is null || !profile.Has(field.Prefill!))
+                    throw new ContentException($"{service.Service.Id}/form.json", field.Key, $"prefill names '{field.Prefill}', which profiles don't have (shared/people/{ProfileForm.FileName}; identity has name, residentId, phone, email)");
         return new ApprovalContent(services, WorkCalendar.Of(calendars, regions), [.. directories])
         {
             Messages = messages,
+            Letters = letters,
             TextChecks = checks,
+            CodeTables = tables,
             Profile = profile,
-            EmployerProfile = EmployerForm.Load(Path.Combine(folder, "shared", "employers"), checks),
+            EmployerProfile = EmployerForm.Load(Path.Combine(folder, "shared", "employers"), checks, tables),
             Documents = [.. folders.SelectMany(f => ServiceDocument.ReadAll(Path.Combine(f, "documents"), Path.GetFileName(f))), .. ServiceDocument.ReadAll(Path.Combine(folder, "shared", "documents"), DocumentKinds.Shared)],
             Rounds = [.. folders.SelectMany(f => RoundFile.ReadAll(f, Path.GetFileName(f)))],
         };

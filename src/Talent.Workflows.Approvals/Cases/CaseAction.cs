@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.Eligibility;
 using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.People;
@@ -40,6 +41,12 @@ public abstract record CaseAction
 
     /// <summary>What it does with materials, profile and confirmations of the case; null: nothing.</summary>
     internal FilingWrite? Filing { get; init; }
+
+    /// <summary>What the conditions of the service say of the case, to be kept with it; null: nothing.</summary>
+    internal EligibilityWrite? Eligibility { get; init; }
+
+    /// <summary>What the data said before a correction, to be kept with its first change; null: nothing.</summary>
+    internal CaseBefore? Before { get; init; }
 
     /// <summary>JSON for the audit: ids, outcomes, hashes. No personal data.</summary>
     public virtual string? AuditDetails => null;

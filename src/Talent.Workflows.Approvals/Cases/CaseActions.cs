@@ -28,14 +28,20 @@ public sealed record CaseCreated : CaseAction
     /// <summary>One of <see cref="CaseSubjects"/>.</summary>
     public string Subject { get; init; } = CaseSubjects.Person;
 
-    /// <summary>Of an employer's cases for the service.</summary>
+    /// <summary>From 1; each filing again is the next (<see cref="CaseRound"/>).</summary>
     public short Round { get; init; } = 1;
 
     /// <summary>The case that this one follows; null: none.</summary>
     public Guid? PreviousId { get; init; }
 
+    /// <summary>The first of a person's rounds; null: this is it, or the case is an employer's.</summary>
+    public Guid? SeriesId { get; init; }
+
+    /// <summary>What the earlier round said in the second phase, for when this one comes to it; null: nothing.</summary>
+    public CaseData? Carried { get; init; }
+
     public override string StatusAfter(WorkflowState before) => "draft";
-    public override string AuditDetails => Data.AuditWith(Filing);
+    public override string AuditDetails => Data.AuditWith(Filing, PreviousId is { } previous ? new JsonObject { ["round"] = Round, ["previous"] = previous, ["carriedSha256"] = Carried is null ? null : Digest.Of(Carried.Json) } : null);
 }
 
 /// <summary>What was filled in is saved; only by who filed the case, while it is a draft or waits for them.</summary>
@@ -55,11 +61,16 @@ public sealed record CaseSubmitted : CaseAction
     public required string Region { get; init; }
     public required short Year { get; init; }
 
+    /// <summary>Stages of which an approval accepts the case (受理); null: none is named, and the bureau's decision does.</summary>
+    public IReadOnlyCollection<string>? Acceptance { get; init; }
+
     /// <summary>What the step ends the applicant's association with; null: it ends none.</summary>
     internal LeavingOrder? Leaving { get; init; }
 
     /// <summary>What it was judged by; null: it was no draft.</summary>
     internal FilingGate? Gate { get; init; }
+
+    public override string? AuditDetails => Eligibility?.Audit;
 }
 
 /// <summary>The case is taken back before acceptance; a draft is dropped.</summary>
@@ -88,19 +99,32 @@ public sealed record CaseData(short Phase, string Json, string SavedBy)
     /// <summary>What its personal fields are sealed with; null: it is kept in clear.</summary>
     public CaseSeal? Seal { get; init; }
 
+    /// <summary>Version of the form that it was checked by.</summary>
+    public string? FormVersion { get; init; }
+
     /// <summary>As the row will hold it. Each time with another nonce.</summary>
     internal SealedPhase For(Guid caseId) => Seal is null ? new SealedPhase(Json, null, null) : SealedPhase.Of(Seal.Ring, Seal.Form, caseId, Phase, Json);
 
     /// <summary>Tells nothing of the data: what is logged by accident tells nothing.</summary>
     public override string ToString() => $"data of phase {Phase}";
 
-    internal string AuditWith(FilingWrite? filing)
+    internal string AuditWith(FilingWrite? filing, JsonObject? round = null)
     {
         var audit = new JsonObject { ["phase"] = Phase, ["sha256"] = Digest.Of(Json) };
         if (filing?.Audit is { } more)
             audit["filing"] = more;
+        foreach (var (name, value) in round ?? [])
+            if (value is not null)
+                audit[name] = value.DeepClone();
         return audit.ToJsonString();
     }
+}
+
+/// <summary>What a phase said when a correction was asked for.</summary>
+internal sealed record CaseBefore(Guid TaskId, CaseData Data)
+{
+    /// <summary>As the row will hold it.</summary>
+    public SealedPhase Row => SealedPhase.Of(Data.Seal!.Ring, Data.Seal.Form, TaskId, Data.Phase, Data.Json, SealedPhase.Before);
 }
 
 internal static class Digest

@@ -9,6 +9,7 @@ using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Associations;
+using Talent.Workflows.Approvals.Eligibility;
 using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
@@ -31,11 +32,27 @@ public sealed record NewCase
     /// <summary>关联代码: says who the employer is, where a service asks one to be associated (<c>association.code</c>); left out for all others.</summary>
     public string? AssociationCode { get; init; }
     public JsonElement Data { get; init; }
+
+    /// <summary>Version of the form that the data was filled in for; another one is refused. Null: whichever is the present one.</summary>
+    public string? FormVersion { get; init; }
+}
+
+/// <summary>What a case is begun from, besides what was asked for.</summary>
+internal sealed record CaseOrigin
+{
+    /// <summary>The round that it is to be; null: an employer's next one, or a first.</summary>
+    public CaseRound? Next { get; init; }
+
+    /// <summary>What it has in common with others that are begun at once; null: it is begun alone.</summary>
+    public BatchTerms? Batch { get; init; }
+
+    /// <summary>What a test of conditions said; null: there was none.</summary>
+    public EligibilityWrite? Tested { get; init; }
 }
 
 /// <summary>What applicants and those who file for them do with cases. Every change is one step of the case's instance.</summary>
 public sealed class CaseCommands(
-    WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, DirectoryReader directory, CaseVault vault, CaseFiling filing, FilingCheck check, AssociationCodes codes, Leavings leavings, BusinessClock clock)
+    WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, DirectoryReader directory, CaseVault vault, CaseFiling filing, FilingCheck check, AssociationCodes codes, Leavings leavings, FormVersions forms, CaseEligibility eligibility, BusinessClock clock)
 {
     private const int Attempts = 3;
 
@@ -46,8 +63,14 @@ public sealed class CaseCommands(
     /// <returns>The id of the case.</returns>
     /// <exception cref="WorkflowException"><c>not_found</c> (service), <c>forbidden</c>, <c>unknown_user</c>, <c>invalid_request</c> (employer), <c>invalid_form</c> with the errors;
     /// <c>filing_refused</c> with every reason; <c>wrong_state</c>: the service's workflow has an activation strategy, and another case is under way.</exception>
-    public async Task<StepAnswer> CreateAsync(Caller caller, NewCase request, Idempotency? idempotency, CancellationToken cancellationToken)
+    public async Task<StepAnswer> CreateAsync(Caller caller, NewCase request, Idempotency? idempotency, CancellationToken cancellationToken) =>
+        (await CreateAsync(caller, request, new CaseOrigin(), idempotency, cancellationToken)).Answer;
+
+    /// <summary>The same, begun from something: the round before, a batch, a test.</summary>
+    /// <returns>With what the earlier round had and this one doesn't.</returns>
+    internal async Task<(StepAnswer Answer, IReadOnlyList<FormError> LeftOut)> CreateAsync(Caller caller, NewCase request, CaseOrigin origin, Idempotency? idempotency, CancellationToken cancellationToken)
     {
+        var batch = origin.Batch;
         var package = await services.GetAsync(request.Service, cancellationToken);
         caller.RequireService(request.Service);
         var user = caller.RequireUser();
@@ -55,7 +78,7 @@ public sealed class CaseCommands(
         var applicantId = request.ApplicantId ?? user;
         if (ofEmployer && applicantId != user)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"Cases of '{request.Service}' are about an employer and filed by its handler: leave applicantId out.", "此事项由用人单位经办人为本单位申报，不能指定申报人。");
-        var applicant = await directory.FindUserAsync(applicantId, cancellationToken)
+        var applicant = (batch is null ? await directory.FindUserAsync(applicantId, cancellationToken) : batch.People.GetValueOrDefault(applicantId))
             ?? throw new WorkflowException(ErrorCodes.UnknownUser, $"There is no active user '{applicantId}'. Add them to the directory first.", "申报人不存在或已停用。");
         // The route begins at the applicant's own organisation (routing.organisations.employer of the service), at the one whose code they have, or at the one whose matters they handle: nobody picks their reviewers.
         var (asked, code) = package.Service.Routing.EmployerByCode ? await codes.AskedAsync(applicant, request.AssociationCode, cancellationToken)
@@ -71,11 +94,19 @@ public sealed class CaseCommands(
                 $"申报人所在单位为“{employerId}”，不能以“{named}”申报。");
         if (!caller.MayActFor(employerId))
             throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act for the organisation '{employerId}'.", "此密钥无权为该单位办理。");
-        await RequireFilerAsync(package.Service, caller, user, applicantId, employerId, idempotency, cancellationToken);
-        var route = bureau ?? await directory.RouteAsync(employerId, cancellationToken);
-        var rounds = ofEmployer ? await EmployerRounds.NextAsync(database, vault, request.Service, employerId, cancellationToken) : null;
-        var data = await FilledFields.FillAsync(database, package.Form, 1, Begin(request.Data, rounds, package.Form), employerId, cancellationToken);
-        Check(package.Form.Validate(data, 1, FormMode.Draft, Today));
+        await RequireFilerAsync(package.Service, caller, user, applicantId, employerId, batch is not null, idempotency, cancellationToken);
+        var route = bureau ?? batch?.Route ?? await directory.RouteAsync(employerId, cancellationToken);
+        var round = origin.Next ?? (ofEmployer ? await CaseRound.OfEmployerAsync(database, vault, request.Service, employerId, cancellationToken) : null);
+        var (begun, leftOut) = Begin(request.Data, round, package.Form);
+        var data = await FilledFields.FillAsync(database, package.Form, 1, begun, employerId, cancellationToken);
+        if (request.FormVersion is { } filledIn && filledIn != package.Form.Version)
+            throw CaseRefusal.FormChanged(package, package.Form.Validate(data, 1, FormMode.Submit, Today, round?.Data(1)));
+        Check(package.Form.Validate(data, 1, FormMode.Draft, Today, round?.Data(1)));
+        await forms.KeepAsync(package, cancellationToken);
+        var (second, missing) = round is { Carries: true } && round.Before.TryGetValue(2, out var completed) ? CarriedData.Of(package.Form, 2, completed, data, Today) : (default, []);
+        leftOut = [.. leftOut, .. missing];
+        IReadOnlyList<FormError> gone = [];
+        (data, var sources) = await filing.OpenAsync(package, applicantId, user, data, second, request.Data.ValueKind == JsonValueKind.Undefined ? round?.PreviousId : null, cancellationToken);
         var start = async () => new StartRequest
         {
             DefinitionId = request.Service,
@@ -94,11 +125,14 @@ public sealed class CaseCommands(
                 Region = route.Region,
                 FiledBy = user,
                 AssociationCode = code,
-                Data = new CaseData(1, Canonical(data), user) { Seal = await vault.SealAsync(package.Form, cancellationToken) },
-                Filing = await filing.BeginAsync(caller, package, applicantId, employerId, data, cancellationToken),
+                Data = new CaseData(1, Canonical(data), user) { Seal = await vault.SealAsync(package.Form, cancellationToken), FormVersion = package.Form.Version },
+                Carried = second.ValueKind == JsonValueKind.Object && second.EnumerateObject().Any() ? new CaseData(2, Canonical(second), user) { Seal = await vault.SealAsync(package.Form, cancellationToken), FormVersion = package.Form.Version } : null,
+                Filing = await FilingAsync(),
+                Eligibility = origin.Tested,
                 Subject = package.Service.Subject,
-                Round = rounds?.Round ?? 1,
-                PreviousId = rounds?.PreviousId,
+                Round = round?.Number ?? 1,
+                PreviousId = round?.PreviousId,
+                SeriesId = round?.SeriesId,
             },
         };
         try
@@ -107,20 +141,30 @@ public sealed class CaseCommands(
             {
                 var answer = await runtime.StartAsync(await start(), cancellationToken);
                 if (answer.Applied || !IsOvertaken(answer, attempt))
-                    return answer.Applied ? answer : throw CaseRefusal.Of(answer, caller);
+                    return answer.Applied ? (answer, [.. leftOut, .. gone]) : throw CaseRefusal.Of(answer, caller);
             }
         }
         catch (WorkflowException e) when (ActivationRefusal.Is(e))
         {
             throw CaseRefusal.Occupied(request.Service, e);
         }
+
+        async Task<FilingWrite?> FilingAsync()
+        {
+            var whole = second.ValueKind == JsonValueKind.Object ? FilingCase.Over(data, second) : data;
+            (var write, gone, var wrong) = await filing.BeginAsync(caller, package, applicantId, employerId, whole, sources, round is { Carries: true } ? round.PreviousId : null, batch, cancellationToken);
+            if (batch is { Submits: true })
+                Check([.. package.Form.Validate(data, 1, FormMode.Submit, Today), .. wrong]);
+            return write;
+        }
     }
 
     /// <summary>Saves what was filled in for a phase, as it is: it replaces what was there.</summary>
-    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>precondition_failed</c>.</exception>
-    public Task<StepAnswer> SaveAsync(Caller caller, Guid caseId, short phase, JsonElement data, long? ifVersion, CancellationToken cancellationToken)
+    /// <param name="formVersion">Version of the form that it was filled in for; null: whichever counts.</param>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>form_changed</c> with the errors under the form that counts, <c>precondition_failed</c>.</exception>
+    public Task<StepAnswer> SaveAsync(Caller caller, Guid caseId, short phase, JsonElement data, long? ifVersion, CancellationToken cancellationToken, string? formVersion = null)
     {
-        var user = caller.RequireUser();
+        caller.RequireUser();
         return OnCurrentAsync(caller, caseId, ifVersion, async (draft, package, seal) =>
         {
             if (phase is not (1 or 2))
@@ -128,23 +172,63 @@ public sealed class CaseCommands(
             var form = package.Form;
             var (own, approved) = draft.Own(phase, data, form);
             own = await FilledFields.FillAsync(database, form, phase, own, draft.EmployerId, cancellationToken);
-            Check(approved);
+            Check([.. approved, .. Unasked(draft, package, phase, own)]);
             var whole = draft.With(phase, own, replace: true);
-            Check(form.Validate(whole, phase, FormMode.Draft, Today));
-            return new StepRequest
+            if (formVersion is not null && formVersion != form.Version)
             {
-                InstanceId = caseId, Actor = caller.Actor,
-                Domain = new DataSaved
-                {
-                    User = user, Limits = CredentialLimits.Of(caller), Data = new CaseData(phase, Canonical(own), user) { Seal = seal },
-                    Filing = await filing.SaveAsync(caller, package, draft, phase, whole, cancellationToken),
-                },
-            };
+                await draft.RequireHandInAsync(database, caller, cancellationToken);
+                throw CaseRefusal.FormChanged(package, form.Validate(whole, phase, FormMode.Submit, Today, draft.Whole(phase), draft.FiledOn));
+            }
+            Check(form.Validate(whole, phase, FormMode.Draft, Today, draft.Whole(phase)));
+            return await SavedAsync(caller, draft, package, seal, phase, own, whole, cancellationToken);
         }, null, cancellationToken);
     }
 
+    /// <summary>Saves one step of the form; the others stay as they are, also when somebody saves them at the same moment (R-CASE-1).</summary>
+    /// <param name="formVersion">Version of the form that it was filled in for. A draft of an older version is saved only by who names the present one: fields that this doesn't have go.</param>
+    /// <returns>With what the step still lacks, which doesn't keep it from being saved.</returns>
+    /// <exception cref="WorkflowException"><c>not_found</c> (case, step), <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>: what can't be kept; <c>form_changed</c>, <c>precondition_failed</c>.</exception>
+    public async Task<StepSaved> SaveStepAsync(Caller caller, Guid caseId, string stepKey, JsonElement data, string? formVersion, long? ifVersion, CancellationToken cancellationToken)
+    {
+        caller.RequireUser();
+        StepSaved? saved = null;
+        var answer = await OnCurrentAsync(caller, caseId, ifVersion, async (draft, package, seal) =>
+        {
+            await draft.RequireHandInAsync(database, caller, cancellationToken);
+            var form = package.Form;
+            var step = form.Step(stepKey) ?? throw new WorkflowException(ErrorCodes.NotFound, $"The form has no step '{stepKey}'. Use one of {string.Join(", ", form.Definition.Steps.Select(s => s.Key))}.", "没有此填写步骤。");
+            var phase = (short)step.Phase;
+            var moved = draft.FormVersion is { } before && before != form.Version;
+            if (formVersion is null ? moved : formVersion != form.Version)
+                throw CaseRefusal.FormChanged(package, form.Validate(draft.Whole(phase), phase, FormMode.Submit, Today, draft.Whole(phase), draft.FiledOn));
+            var (own, wrong) = StepData.Put(form, step, draft.Data(phase), data, drop: moved);
+            own = await FilledFields.FillAsync(database, form, phase, own, draft.EmployerId, cancellationToken);
+            Check([.. wrong, .. Unasked(draft, package, phase, own)]);
+            var whole = draft.With(phase, own, replace: true);
+            Check(form.Validate(whole, phase, FormMode.Draft, Today, draft.Whole(phase)));
+            saved = new StepSaved(caseId, 0, step.Key, form.Version, StepData.Of(form, step.Key, form.Validate(whole, phase, FormMode.Submit, Today, whole, draft.FiledOn)));
+            return await SavedAsync(caller, draft, package, seal, phase, own, whole, cancellationToken);
+        }, null, cancellationToken);
+        return saved! with { Version = answer.Version };
+    }
+
+    private async Task<StepRequest> SavedAsync(Caller caller, FilingCase draft, ServicePackage package, CaseSeal? seal, short phase, JsonElement own, JsonElement whole, CancellationToken cancellationToken)
+    {
+        await forms.KeepAsync(package, cancellationToken);
+        return new StepRequest
+        {
+            InstanceId = draft.Id, Actor = caller.Actor,
+            Domain = new DataSaved
+            {
+                User = caller.RequireUser(), Limits = CredentialLimits.Of(caller), Data = new CaseData(phase, Canonical(own), caller.RequireUser()) { Seal = seal, FormVersion = package.Form.Version },
+                Filing = await filing.SaveAsync(caller, package, draft, phase, whole, cancellationToken),
+                Before = draft.BeforeCorrection(phase, seal, caller.RequireUser()),
+            },
+        };
+    }
+
     /// <summary>Hands the draft in: complete and correct, or every error at once. It gets its number in the same step.</summary>
-    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>filing_refused</c> with every reason, <c>precondition_failed</c>, <c>busy</c>.</exception>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>, <c>wrong_state</c>, <c>invalid_form</c>, <c>form_changed</c>: it was saved with an older form and has to be saved again; <c>filing_refused</c> with every reason, <c>precondition_failed</c>, <c>busy</c>.</exception>
     public Task<StepAnswer> SubmitAsync(Caller caller, Guid caseId, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken) =>
         OnCurrentAsync(caller, caseId, ifVersion, async (draft, package, _) =>
         {
@@ -152,10 +236,14 @@ public sealed class CaseCommands(
             FilingGate? gate = null;
             if (draft.Status == "draft")
             {
-                (filed, var wrong) = await filing.HandInAsync(caller, package, draft, 1, draft.Data(1), cancellationToken);
-                Check([.. package.Form.Validate(draft.Data(1), 1, FormMode.Submit, Today), .. wrong]);
+                (filed, var wrong) = await filing.HandInAsync(caller, package, draft, 1, draft.Data(1), changed: false, cancellationToken);
+                IReadOnlyList<FormError> errors = [.. package.Form.Validate(draft.Data(1), 1, FormMode.Submit, Today, draft.Data(1)), .. wrong];
+                if (draft.FormVersion is { } savedWith && savedWith != package.Form.Version)
+                    throw CaseRefusal.FormChanged(package, errors);
+                Check(errors);
                 gate = await check.RequireAsync(package.Service, draft, cancellationToken);
             }
+            var judged = draft.Status == "draft" ? await eligibility.FiledAsync(package, draft, Today, cancellationToken) : null;
             var leaving = draft.Status == "draft" && draft.Service == Leavings.Service ? await leavings.RequireAsync(draft, cancellationToken) : null;
             return new StepRequest
             {
@@ -166,7 +254,7 @@ public sealed class CaseCommands(
                 Domain = new CaseSubmitted
                 {
                     User = caller.RequireUser(), Limits = CredentialLimits.Of(caller),
-                    NumberCode = package.Service.NumberCode, Region = draft.Region, Year = (short)Today.Year, Filing = filed, Leaving = leaving, Gate = gate,
+                    NumberCode = package.Service.NumberCode, Region = draft.Region, Year = (short)Today.Year, Filing = filed, Leaving = leaving, Gate = gate, Eligibility = judged, Acceptance = package.Service.Acceptance,
                 },
             };
         }, null, cancellationToken);
@@ -181,8 +269,14 @@ public sealed class CaseCommands(
             InstanceId = caseId, Stimulus = new Stimulus.Cancel("withdrawn"), Actor = caller.Actor, Idempotency = idempotency, IfVersion = ifVersion,
             Domain = new CaseWithdrawn { User = caller.RequireUser(), Limits = CredentialLimits.Of(caller), Reason = Note(reason) },
         }, cancellationToken);
-        return answer.Applied ? answer : throw CaseRefusal.Of(answer, caller);
+        return answer.Applied ? answer : throw (answer.GateFailed == CasesPart.WithdrawableGate ? await NotWithdrawableAsync(caseId, cancellationToken) : CaseRefusal.Of(answer, caller));
     }
+
+    private async Task<WorkflowException> NotWithdrawableAsync(Guid caseId, CancellationToken cancellationToken) =>
+        CaseRefusal.NotWithdrawable(caseId, (await database.QueryAsync($"""
+            select c.ended_at, (select min(t.decided_at) from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and {CasesPart.Accepts})
+            from approvals.cases c where c.id = $1
+            """, r => (Ended: r.Instant(0), Accepted: r.Instant(1)), cancellationToken, caseId))[0]);
 
     /// <summary>Hands in a correction or the materials: the fields given go over those that are there, and the task is done, in one step.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>wrong_state</c>: nothing is asked of the applicant now; <c>forbidden</c>, <c>invalid_form</c>, <c>task_closed</c>.</exception>
@@ -199,15 +293,17 @@ public sealed class CaseCommands(
             var given = data.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
             var form = package.Form;
             var (own, approved) = given ? draft.Own(task.Phase, FilledFields.Strip(form, task.Phase, data), form) : (default, []);
-            if (draft.OpenTask is not null)
-                Check(approved);
             var phaseData = given ? draft.Overlay(task.Phase, own) : draft.Data(task.Phase);
+            if (draft.OpenTask is not null)
+                Check([.. approved, .. Unasked(draft, package, task.Phase, phaseData)]);
             FilingWrite? filed = null;
             if (draft.OpenTask is not null)
             {
                 var whole = draft.With(task.Phase, phaseData, replace: true);
-                (filed, var wrong) = await filing.HandInAsync(caller, package, draft, task.Phase, whole, cancellationToken);
-                Check([.. form.Validate(whole, task.Phase, FormMode.Submit, Today), .. wrong]);
+                var flaws = form.Validate(whole, task.Phase, FormMode.Submit, Today, draft.Whole(task.Phase), draft.FiledOn);
+                (filed, var wrong) = await filing.HandInAsync(caller, package, draft, task.Phase, whole, changed: flaws.Count == 0, cancellationToken);
+                Check([.. flaws, .. wrong]);
+                await forms.KeepAsync(package, cancellationToken);
             }
             return new StepRequest
             {
@@ -218,7 +314,8 @@ public sealed class CaseCommands(
                 Domain = new SupplementGiven
                 {
                     User = user, TaskId = task.Id, Limits = CredentialLimits.Of(caller), Note = Note(note),
-                    Data = given ? new CaseData(task.Phase, Canonical(phaseData), user) { Seal = seal } : null, Filing = filed,
+                    Data = given ? new CaseData(task.Phase, Canonical(phaseData), user) { Seal = seal, FormVersion = form.Version } : null, Filing = filed,
+                    Before = given ? draft.BeforeCorrection(task.Phase, seal, user) : null,
                 },
             };
         }, async () => throw await TaskRefusal.ExplainAsync(database, asked!.Value, caller, cancellationToken), cancellationToken);
@@ -231,7 +328,7 @@ public sealed class CaseCommands(
         for (var attempt = 1; ; attempt++)
         {
             var current = await FilingCase.LoadAsync(database, vault, caseId, cancellationToken);
-            var package = await services.GetAsync(current.Service, cancellationToken);
+            var package = await forms.OfCaseAsync(await services.GetAsync(current.Service, cancellationToken), current.Status, current.FormVersion, cancellationToken);
             try
             {
                 var answer = await runtime.ApplyAsync(await build(current, package, await vault.SealAsync(package.Form, cancellationToken)) with { IfVersion = ifVersion ?? current.Version }, cancellationToken);
@@ -255,19 +352,20 @@ public sealed class CaseCommands(
         && answer.GateFailed is FilingPart.TakenGate or FilingPart.ProfileGate or AssociationsPart.LeavingGate or CataloguePart.OpenGate or CataloguePart.FreeGate;
 
     /// <summary>What a draft begins with: what was sent, or else what the round before said as far as the form still takes it.</summary>
-    private JsonElement Begin(JsonElement sent, EmployerRounds? rounds, Form form) =>
-        sent.ValueKind != JsonValueKind.Undefined ? sent
-            : rounds?.Data is { } before && form.Validate(before, 1, FormMode.Draft, Today).Count == 0 ? before
-            : JsonSerializer.SerializeToElement(new { });
+    private (JsonElement Data, IReadOnlyList<FormError> LeftOut) Begin(JsonElement sent, CaseRound? round, Form form) =>
+        sent.ValueKind != JsonValueKind.Undefined ? (sent, [])
+            : round is not null && round.Before.TryGetValue(1, out var before) ? CarriedData.Of(form, 1, before, default, Today)
+            : (JsonSerializer.SerializeToElement(new { }), []);
 
     /// <summary>Who may file at all is <c>forbidden</c> else; who may, and can't now, is told why, unless this is the repetition of a request that was carried out.</summary>
-    private async Task RequireFilerAsync(ServiceDefinition service, Caller caller, string user, string applicantId, string employerId, Idempotency? idempotency, CancellationToken cancellationToken)
+    /// <param name="handles">The user is known to be a handler of the employer.</param>
+    private async Task RequireFilerAsync(ServiceDefinition service, Caller caller, string user, string applicantId, string employerId, bool handles, Idempotency? idempotency, CancellationToken cancellationToken)
     {
         var ofEmployer = service.Subject == CaseSubjects.Employer;
         var role = user == applicantId && !ofEmployer ? "applicant" : CaseSubjects.HandlerRole;
         if (!caller.MayActAs(role))
             throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act in the role '{role}'.", $"此密钥不能以“{role}”的角色办理。");
-        if ((user != applicantId || ofEmployer) && !await directory.HoldsAsync(user, CaseSubjects.HandlerRole, employerId, cancellationToken))
+        if ((user != applicantId || ofEmployer) && !handles && !await directory.HoldsAsync(user, CaseSubjects.HandlerRole, employerId, cancellationToken))
             throw await directory.HoldsAsync(user, CaseSubjects.HandlerRole, null, cancellationToken)
                 && await check.ReasonsAsync(service, Parties(caller, service, user, applicantId, null), cancellationToken) is { Count: > 0 } elsewhere ? FilingCheck.Refusal(service, elsewhere) : NotAFiler(user, applicantId);
         var reasons = await check.ReasonsAsync(service, Parties(caller, service, user, applicantId, employerId), cancellationToken);
@@ -310,6 +408,10 @@ public sealed class CaseCommands(
             inputs[name] = JsonSerializer.SerializeToElement(on);
         return inputs;
     }
+
+    /// <summary>Of a correction that may change only what it was asked for: what else it would change.</summary>
+    private static IEnumerable<FormError> Unasked(FilingCase draft, ServicePackage package, short phase, JsonElement own) =>
+        draft.OpenTask is { Asked: { } asked } task && task.Phase == phase ? asked.Unasked(package, draft.Data(phase), own) : [];
 
     private static string? Note(string? text) => string.IsNullOrWhiteSpace(text) ? null
         : text.Length > TaskCommands.LongestOpinion || text.Contains('\0') ? throw new WorkflowException(ErrorCodes.InvalidRequest, $"The text is longer than {TaskCommands.LongestOpinion} characters or can't be kept.", "文字过长或含有无法保存的字符。")

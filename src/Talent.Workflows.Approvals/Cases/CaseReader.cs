@@ -9,6 +9,7 @@ using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Correcting;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
@@ -16,7 +17,7 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.Cases;
 
 /// <summary>Reads cases, always from the database and only for those whom they concern (R-CASE-9).</summary>
-public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue services, PromiseReader promises, CaseVault vault, WorkCalendar calendar, BusinessClock clock, Cursors cursors)
+public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue services, PromiseReader promises, CaseVault vault, Forms.FormVersions forms, WorkCalendar calendar, BusinessClock clock, Cursors cursors)
 {
     /// <summary>
     /// Who may read ($1): the applicant, the handlers of the employer that filed it, officers of its three organisations, and whoever has
@@ -70,10 +71,19 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
              and (t.kind not in ({TaskKinds.Seats}) or t.assignee = $1 or {SeesPanel(roles)}))::text
         """;
 
+    /// <summary>What the open correction of the case is asked for.</summary>
+    private static readonly string Correction = $"""
+        (select {Corrections.Of("s")} from approvals.tasks s where s.case_id = c.id and s.id between approvals.first_task(c.id) and approvals.last_task(c.id) and s.kind = '{TaskKinds.Supplement}' and s.status < 2
+            order by s.opened_at desc limit 1)
+        """;
+
     /// <summary>One round trip; a second where what is shown in full has to be recorded.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>: there is none, or it doesn't concern the caller.</exception>
     /// <param name="reason">Why the reader needs it, in their words; recorded when something is shown in full.</param>
-    public async Task<CaseView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken, string? reason = null)
+    public async Task<CaseView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken, string? reason = null) => (await ReadingAsync(caller, id, reason, cancellationToken)).View;
+
+    /// <inheritdoc cref="ReadAsync"/>
+    internal async Task<SeenCase> ReadingAsync(Caller caller, Guid id, string? reason, CancellationToken cancellationToken)
     {
         RequireActing(caller);
         var snapshot = new Snapshot(database);
@@ -83,44 +93,59 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
                 c.end_reason, i.incidents, c.created_at, c.submitted_at, c.ended_at,
                 {CaseVault.Phases}, {OpenTasks("$5")},
                 {Readership("$5")}, {CasesPart.Withdrawable}, {ServiceCatalogue.LastVersion("c.service")},
-                (select array_agg(k.confirmation || ' ' || k.text_sha256) from approvals.case_confirmations k where k.case_id = c.id)
+                (select array_agg(k.confirmation || ' ' || k.text_sha256) from approvals.case_confirmations k where k.case_id = c.id),
+                c.round, c.previous_id, {CaseRound.NextId}, exists (select from approvals.cases d where d.id = {CaseRound.NextId} and d.submitted_at is null), {PositionWords.OpenStages}, {PositionWords.Reader("$1")}, {CaseVault.FormVersion}, {Correction}
             from approvals.cases c join engine.instances i on i.id = c.id
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join approvals.organisations u on u.id = c.unit_id left join approvals.organisations b on b.id = c.bureau_id
             where c.id = $4
-            """, r => (View: View(r), Reader: CaseReadership.Read(r, 22), Withdrawable: r.GetBoolean(26), Version: r.Text(27), Phases: r.Text(20), Confirmed: r.IsDBNull(28) ? (string[])[] : r.GetFieldValue<string[]>(28)),
+            """, r => (View: View(r), Reader: CaseReadership.Read(r, 22), Withdrawable: r.GetBoolean(28), Version: r.Text(29), Phases: r.Text(20), Confirmed: r.IsDBNull(30) ? (string[])[] : r.GetFieldValue<string[]>(30),
+                NextIsDraft: r.GetBoolean(34), Open: r.GetFieldValue<string[]>(35), As: (WordReader)r.GetInt16(36), Form: r.Text(37), Asked: r.Text(38)),
             caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull());
         var own = TaskReader.AddActionable(snapshot, id, caller);
         var promise = PromiseReader.Add(snapshot, id);
         await snapshot.ReadAsync(cancellationToken);
 
-        if (found is not [var (view, reader, withdrawable, version, phases, confirmed)] || !reader.Sees && delegated.Tasks.Count == 0)
+        if (found is not [var (view, reader, withdrawable, version, phases, confirmed, nextIsDraft, open, @as, formVersion, asked)] || !reader.Sees && delegated.Tasks.Count == 0)
             throw CaseRefusal.NotFound(id);
         var package = await services.FindAsync(view.Service.Code, version, cancellationToken);
         if (package is not null)
-            view = view with { Service = new Worded(package.Service.Id, package.Service.Zh, package.Service.En) };
+            package = await forms.OfCaseAsync(package, view.Status.Code, formVersion, cancellationToken);
+        if (package is not null)
+            view = view with { Service = new Worded(package.Service.Id, package.Service.Zh, package.Service.En), Status = PositionWords.Of(package.Service.Words, view.Status.Code, open, @as), Corrections = Corrections.Read(asked)?.View(package) };
         view = view with
         {
-            Data = (await vault.OpenAsync(id, phases, cancellationToken)).ToDictionary(d => d.Key.ToString(CultureInfo.InvariantCulture), d => d.Value),
+            FormVersion = formVersion,
+            NextCaseId = reader.Owns || !nextIsDraft ? view.NextCaseId : null,
+            // What an earlier round said of a phase that this one hasn't come to yet is still the applicant's own.
+            Data = (await vault.OpenAsync(id, phases, cancellationToken)).Where(d => reader.Owns || d.Key <= view.Phase).ToDictionary(d => d.Key.ToString(CultureInfo.InvariantCulture), d => d.Value),
             Promise = promises.Total(promise.Row, promise.Pauses(package)),
-            NextActions = caller.User is { } user ? [.. Actions(view, user, reader.Owns, reader.Owns && withdrawable, own, delegated.Tasks), .. reader.Owns ? ToConfirm(view, package, confirmed) : []] : [],
+            NextActions = caller.User is { } user ? [.. Actions(view, user, reader.Owns, reader.Owns && withdrawable, own, delegated.Tasks), .. reader.Owns ? ToConfirm(view, package, confirmed) : [], .. reader.Owns ? ToRefile(view, package) : []] : [],
         };
+        var reading = new SeenCase(view, package, reader.Owns, package is null ? new HashSet<string>() : Forms.HiddenData.Fields(package.Form, reader.Stages(package.Service, delegated.Tasks.Select(t => t.Stage))));
+        if (reading.Hidden.Count > 0)
+            view = view with { Data = view.Data.ToDictionary(d => d.Key, d => Forms.HiddenData.Without(d.Value, reading.Hidden)) };
         if (!reader.Owns && reader.Blind)
-            return view with
+            return reading with { View = view with
             {
-                Applicant = Unnamed, FiledBy = "", Employer = Unnamed, ResponsibleUnit = null,
+                Applicant = Unnamed, FiledBy = "", Corrections = null, Employer = Unnamed, ResponsibleUnit = null,
                 Data = package is null ? new Dictionary<string, JsonElement>() : view.Data.ToDictionary(d => d.Key, d => Forms.BlindData.Of(package.Form, d.Value, [view.Applicant.Name, view.Employer.Name])),
-            };
+            } };
         // In full for whom it is about, for who filed it, and for who has something to do with it now (R-AUD-2).
         if (!reader.Owns && view.NextActions.Count > 0 && view.Applicant.Id != caller.User)
             await RecordAsync(caller, view, package, reason, cancellationToken);
-        return reader.Owns || view.NextActions.Count > 0 || package is null ? view
-            : view with { Data = view.Data.ToDictionary(d => d.Key, d => Forms.MaskedData.Of(package.Form, d.Value)) };
+        return reading with
+        {
+            View = reader.Owns || view.NextActions.Count > 0 || package is null ? view : view with { Data = view.Data.ToDictionary(d => d.Key, d => Forms.MaskedData.Of(package.Form, d.Value)) },
+        };
     }
 
     /// <summary>Columns of <see cref="CaseReadership"/> over the case <c>c</c>; the parameters are those of <see cref="Visible"/>.</summary>
     internal static string Readership(string roles) => $"""
-        ({Visible(roles)}) is true, ($1::text is not null and {KeyLimits.Service("$2")} and {KeyLimits.Owner("$1", "$3", roles)}) is true, {SeesPanel(roles)}, {Blind} is true
+        ({Visible(roles)}) is true, ($1::text is not null and {KeyLimits.Service("$2")} and {KeyLimits.Owner("$1", "$3", roles)}) is true, {SeesPanel(roles)}, {Blind} is true,
+                array(select distinct r.role from approvals.user_roles r where r.user_id = $1 and r.organisation_id in (c.employer_id, c.unit_id, c.bureau_id)),
+                array(select distinct t.stage from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id)
+                    and ($1 in (t.assignee, t.decided_by, t.claimed_by) or {TaskRights.Holds("$1")}))
         """;
 
     private CaseView View(NpgsqlDataReader r) => new()
@@ -131,6 +156,9 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         Service = new Worded(r.GetString(3), r.GetString(3), r.GetString(3)),
         Status = Word(r.GetString(4)),
         Phase = r.GetInt16(5),
+        Round = r.GetInt16(31),
+        PreviousCaseId = r.IsDBNull(32) ? null : r.GetGuid(32),
+        NextCaseId = r.IsDBNull(33) ? null : r.GetGuid(33),
         Applicant = new Named(r.GetString(6), r.Text(7)),
         FiledBy = r.GetString(8),
         Employer = new Named(r.GetString(9), r.Text(10)),
@@ -169,7 +197,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"There is no status '{status}'. Use one of {string.Join(", ", StatusWord.All.Select(w => w.Code))}.", "没有该状态。");
         var limit = Math.Clamp(filter.Limit, 1, 200);
         var rows = await database.QueryAsync($"""
-            select c.id, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.employer_id, e.name_zh, c.created_at, c.submitted_at, c.ended_at, {OpenTasks("$10")}, {Blind}
+            select c.id, c.number, c.service, c.status, c.phase, c.applicant_id, a.name, c.employer_id, e.name_zh, c.created_at, c.submitted_at, c.ended_at, {OpenTasks("$10")}, {Blind}, c.round, {PositionWords.OpenStages}, {PositionWords.Reader("$1")}
             from approvals.cases c left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             where {Visible("$10")} and ($4::uuid is null or c.id < $4) and ($5::text is null or c.service = $5) and ($6::text is null or c.status = $6)
               and ($7::text is null or c.employer_id = $7) and ($8::text is null or c.applicant_id = $8)
@@ -179,8 +207,9 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
                 Id = r.GetGuid(0),
                 Number = r.Text(1),
                 Service = r.GetString(2),
-                Status = Word(r.GetString(3)),
+                Status = PositionWords.Of(services.WordsOf(r.GetString(2)), r.GetString(3), r.GetFieldValue<string[]>(15), (WordReader)r.GetInt16(16)),
                 Phase = r.GetInt16(4),
+                Round = r.GetInt16(14),
                 Applicant = r.GetBoolean(13) ? Unnamed : new Named(r.GetString(5), Masking.Name(r.Text(6), MaskingProfile.Officer)),
                 Employer = r.GetBoolean(13) ? Unnamed : new Named(r.GetString(7), r.Text(8)),
                 CreatedAt = r.GetFieldValue<DateTimeOffset>(9),
@@ -199,8 +228,8 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         var seats = await SeesPanelAsync(caller, id, cancellationToken);
         var blind = await IsBlindAsync(caller, id, cancellationToken);
         return await database.QueryAsync($"""
-            select a.seq, a.at, a.action, a.stage, t.stage_name, case when shown.yes then a.user_id end, u.name, a.service_id, a.from_status, a.to_status, t.outcome, t.opinion, case when shown.yes then a.details end
-            from approvals.audit a
+            select a.seq, a.at, a.action, a.stage, t.stage_name, case when shown.yes then a.user_id end, u.name, a.service_id, a.from_status, a.to_status, t.outcome, t.opinion, case when shown.yes then a.details end, c.service, {PositionWords.Reader("$3")}
+            from approvals.audit a join approvals.cases c on c.id = a.case_id
             cross join lateral (select $2 or a.user_id is not distinct from $3::text and $3 is not null or not (a.action like 'panel.%' or exists (
                 select from approvals.tasks b where b.case_id = a.case_id and b.id between approvals.first_task(a.case_id) and approvals.last_task(a.case_id)
                 and b.kind in ({TaskKinds.Seats}) and b.assignee = a.user_id)) as yes) shown
@@ -222,6 +251,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
                 Credential = r.GetString(7),
                 FromStatus = r.Text(8),
                 ToStatus = r.Text(9),
+                Status = r.Text(9) is { } code ? PositionWords.Of(services.WordsOf(r.GetString(13)), code, [], (WordReader)r.GetInt16(14)) : null,
                 Outcome = r.Text(10) is { } outcome ? TaskReader.OutcomeWord(outcome) : null,
                 Opinion = blind ? null : r.Text(11),
                 // What a step notes of itself may name organisations.
@@ -286,6 +316,11 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         : Confirmations.Of(package.Materials).Where(c => !confirmed.Contains($"{c.Key} {c.TextSha256}"))
             .Select(c => new NextAction("confirm", "确认涉密提示", "POST", $"/api/v1/cases/{view.Id}/confirmations/{c.Key}", Name: c.Key));
 
+    /// <summary>重新申请 or 重新申报, as its service calls it, of an ended case that has no next round yet.</summary>
+    private static IEnumerable<NextAction> ToRefile(CaseView view, Packages.ServicePackage? package) =>
+        view is { EndedAt: not null, NextCaseId: null, SubmittedAt: not null } && package?.Service.Refile is { } rule && Refiling.Follows(package.Service, view.Status.Code)
+            ? [new NextAction("refile", rule.Zh, "POST", $"/api/v1/cases/{view.Id}/refile")] : [];
+
     /// <summary>A role is somebody's: without a user there is nobody who could act in it.</summary>
     internal static void RequireActing(Caller caller)
     {
@@ -317,7 +352,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         return stages;
     }
 
-    internal static Worded Word(string code) => StatusWord.Find(code) is { } word ? new Worded(word.Code, word.Zh, word.En) : new Worded(code, code, code);
+    private static Worded Word(string code) => PositionWords.Of([], code, [], WordReader.Reviewer);
 
     private static string? Empty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

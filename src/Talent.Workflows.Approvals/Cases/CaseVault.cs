@@ -17,6 +17,9 @@ public sealed class CaseVault(DataKeys keys, SealingStart start)
         (select jsonb_object_agg(d.phase::text, jsonb_build_object('data', d.data, 'sealed', encode(d.sealed, 'base64'), 'key', d.key_id))::text from approvals.case_data d where d.case_id = c.id)
         """;
 
+    /// <summary>Version of the form that the first phase of the case <c>c</c> was saved with, or null.</summary>
+    internal const string FormVersion = "(select f.form_version from approvals.case_data f where f.case_id = c.id and f.phase = 1)";
+
     /// <returns>Null: as long as a node of the release before runs, data is written as that one does.</returns>
     internal async ValueTask<CaseSeal?> SealAsync(Form form, CancellationToken cancellationToken) =>
         await start.HasBegunAsync(cancellationToken) ? new CaseSeal(form, await keys.RingAsync(0, cancellationToken)) : null;

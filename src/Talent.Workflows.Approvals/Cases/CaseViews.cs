@@ -5,7 +5,16 @@ using Talent.Workflows.Approvals.Reviews;
 namespace Talent.Workflows.Approvals.Cases;
 
 /// <summary>A word in both languages, with its code.</summary>
-public sealed record Worded(string Code, string Zh, string En);
+public sealed record Worded(string Code, string Zh, string En)
+{
+    /// <summary>What is said beside it, such as 仅表示区级审核通过，还需报市级部门研究审批; null: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NoteZh { get; init; }
+
+    /// <inheritdoc cref="NoteZh"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NoteEn { get; init; }
+}
 
 /// <summary>A person or organisation as shown.</summary>
 public sealed record Named(string Id, string? Name);
@@ -18,6 +27,9 @@ public sealed record CaseSummary
     public required string Service { get; init; }
     public required Worded Status { get; init; }
     public required short Phase { get; init; }
+
+    /// <inheritdoc cref="CaseView.Round"/>
+    public required short Round { get; init; }
     public required Named Applicant { get; init; }
     public required Named Employer { get; init; }
     public required IReadOnlyList<CaseStage> Stages { get; init; }
@@ -46,7 +58,7 @@ public sealed record CaseStage
 public sealed record RemainingText(bool Overdue, int Workdays, string Zh, string En);
 
 /// <summary>Something that the acting user can do now.</summary>
-/// <param name="Action">save, submit, withdraw, supplement, confirm, put-material, confirm-profile, decide, claim, release, transfer, recall, urge, read; at a panel ballot, recuse, close, result.</param>
+/// <param name="Action">save, submit, withdraw, refile, supplement, confirm, put-material, confirm-profile, decide, claim, release, transfer, recall, urge, read; at a panel ballot, recuse, close, result.</param>
 /// <param name="Outcomes">For decide.</param>
 /// <param name="Name">For signal at a workflow instance: the event.</param>
 public sealed record NextAction(string Action, string Zh, string Method, string Href, Guid? TaskId = null, IReadOnlyList<string>? Outcomes = null, string? Name = null)
@@ -71,6 +83,15 @@ public sealed record CaseView
     public required Worded Service { get; init; }
     public required Worded Status { get; init; }
     public required short Phase { get; init; }
+
+    /// <summary>From 1; each 重新申请 or 重新申报 is the next. Of all rounds: <c>GET /cases/{id}/rounds</c>.</summary>
+    public required short Round { get; init; }
+
+    /// <summary>The round before; null: this is the first.</summary>
+    public required Guid? PreviousCaseId { get; init; }
+
+    /// <summary>The round after; null: none. A draft is named to whoever files it.</summary>
+    public required Guid? NextCaseId { get; init; }
     public required Named Applicant { get; init; }
     public required string FiledBy { get; init; }
     public required Named Employer { get; init; }
@@ -82,6 +103,12 @@ public sealed record CaseView
     /// <summary>承诺办结日期, explained; null: the service promises none.</summary>
     public Clocks.PromiseView? Promise { get; init; }
 
+    /// <summary>Version of the form that the data was saved with: that of <c>/services/{service}/form</c>, unless it has changed since. Null: none is kept.</summary>
+    public string? FormVersion { get; init; }
+
+    /// <summary>补正: what has to be corrected while the case waits for that; null: nothing is named.</summary>
+    public Reviews.Correcting.CorrectionsView? Corrections { get; init; }
+
     /// <summary>The form data by phase.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Data { get; init; }
     public required string? EndReason { get; init; }
@@ -92,6 +119,21 @@ public sealed record CaseView
     public required DateTimeOffset? SubmittedAt { get; init; }
     public required DateTimeOffset? EndedAt { get; init; }
 }
+
+/// <summary>A step of the form was saved.</summary>
+/// <param name="Version">Of the case; the ETag's.</param>
+/// <param name="FormVersion">Of the form that it was checked by.</param>
+/// <param name="Errors">What the step still lacks before the case can be handed in; it is saved all the same.</param>
+public sealed record StepSaved(Guid CaseId, long Version, string Step, string FormVersion, IReadOnlyList<Forms.FormError> Errors)
+{
+    public bool Complete => Errors.Count == 0;
+}
+
+/// <summary>A case as somebody may see it, and what that takes.</summary>
+/// <param name="Package">The service as the case has it; null: its content isn't there.</param>
+/// <param name="Owns">It is theirs.</param>
+/// <param name="Hidden">Fields that they don't get because of the stages as whose people they read it.</param>
+internal sealed record SeenCase(CaseView View, Packages.ServicePackage? Package, bool Owns, IReadOnlySet<string> Hidden);
 
 /// <summary>A line of a case's history.</summary>
 public sealed record HistoryEntry
@@ -107,6 +149,9 @@ public sealed record HistoryEntry
     public required string Credential { get; init; }
     public required string? FromStatus { get; init; }
     public required string? ToStatus { get; init; }
+
+    /// <summary>The service's word for <see cref="ToStatus"/>; null: the step changed nothing.</summary>
+    public required Worded? Status { get; init; }
     public required Worded? Outcome { get; init; }
     public required string? Opinion { get; init; }
     public required JsonElement? Details { get; init; }

@@ -3,6 +3,7 @@ using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Employers.Handlers;
+using Talent.Workflows.Approvals.Filings.Readings;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Engine;
@@ -23,7 +24,7 @@ public sealed class CasesPart : StepPart
     /// <summary>The data can't be changed now: it is neither the first phase of a draft nor waits for the applicant in that phase.</summary>
     public const string EditableGate = "case_editable";
 
-    /// <summary>Accepted already: the bureau has decided, or a review of the second phase has been decided.</summary>
+    /// <summary>Accepted already: the stage that accepts has passed it; where no stage does, the bureau has decided, or a review of the second phase has been decided.</summary>
     public const string WithdrawableGate = "case_withdrawable";
 
     /// <summary>Who is a handler of the employer that the case is about, or has operated it as one, doesn't decide on it.</summary>
@@ -33,10 +34,14 @@ public sealed class CasesPart : StepPart
     /// Whether the case <c>c</c> can be withdrawn (R-CASE-6). Whose review it was is told by its role: a review that was let
     /// lapse is handed to the superior of that role, maybe at the organisation above.
     /// </summary>
-    internal const string Withdrawable = """
+    internal const string Withdrawable = $"""
         c.ended_at is null and c.status in ('draft', 'submitted', 'in_review', 'pending_review', 'pending_second_review', 'supplement', 'materials', 'to_confirm')
-        and not exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id)
-            and t.status = 2 and t.kind = 'review' and (t.phase = 2 or t.role like 'bureau.%'))
+        and not exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and {Accepts})
+        """;
+
+    /// <summary>Whether the task <c>t</c> is a decision by which the case <c>c</c> was accepted. To return it for correction isn't yet to accept it where a stage is 受理.</summary>
+    internal const string Accepts = """
+        t.status = 2 and t.kind = 'review' and case when c.acceptance is null then t.phase = 2 or t.role like 'bureau.%' else t.outcome = 'approve' and t.stage = any(c.acceptance) end
         """;
 
     internal const string CancelledCode = "cancelled";
@@ -55,10 +60,13 @@ public sealed class CasesPart : StepPart
         new("end_reason", NpgsqlDbType.Text), new("roles", NpgsqlDbType.Array | NpgsqlDbType.Text),
         new("sealed", NpgsqlDbType.Bytea), new("key_id", NpgsqlDbType.Integer),
         new("subject", NpgsqlDbType.Text), new("round", NpgsqlDbType.Smallint), new("previous", NpgsqlDbType.Uuid),
-        new("judges", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("judges", NpgsqlDbType.Array | NpgsqlDbType.Text), new("form_version", NpgsqlDbType.Text),
+        new("series", NpgsqlDbType.Uuid), new("carried", NpgsqlDbType.Text), new("carried_sealed", NpgsqlDbType.Bytea), new("carried_key_id", NpgsqlDbType.Integer),
+        new("acceptance", NpgsqlDbType.Array | NpgsqlDbType.Text),
+        new("before_task", NpgsqlDbType.Uuid), new("before_phase", NpgsqlDbType.Smallint), new("before", NpgsqlDbType.Text), new("before_sealed", NpgsqlDbType.Bytea), new("before_key_id", NpgsqlDbType.Integer),
     ];
 
-    private const int Owner = 0, Editable = 1, Withdraws = 2, Created = 3, Submitted = 4, Changed = 5, Saved = 6, Judged = 7;
+    private const int Owner = 0, Editable = 1, Withdraws = 2, Created = 3, Submitted = 4, Changed = 5, Saved = 6, Judged = 7, Carried = 8, Before = 9;
 
     private const string Changes = """
         status = coalesce(@status, c.status),
@@ -80,8 +88,8 @@ public sealed class CasesPart : StepPart
         new(new StepGate(WithdrawableGate, $"exists (select from approvals.cases c where c.id = @instance and {Withdrawable})")),
         new("""
             cases_created as (
-                insert into approvals.cases (id, service, status, applicant_id, employer_id, unit_id, bureau_id, region, filed_by, created_at, subject, round, previous_id)
-                select step.id, @service, @status, @applicant, @employer, @unit, @bureau, @region, @filed_by, @now, @subject, @round, @previous from step)
+                insert into approvals.cases (id, service, status, applicant_id, employer_id, unit_id, bureau_id, region, filed_by, created_at, subject, round, previous_id, series_id)
+                select step.id, @service, @status, @applicant, @employer, @unit, @bureau, @region, @filed_by, @now, @subject, @round, @previous, @series from step)
             """,
             new StepGate(FilerGate, $"(@subject = '{CaseSubjects.Person}' and @filed_by = @applicant or @employer in {HandlerRights.EmployersOf("@filed_by")})")),
         new($"""
@@ -95,6 +103,7 @@ public sealed class CasesPart : StepPart
                     number = (select concat_ws('-', @number_code, @number_region, @number_year::text, n.serial,
                         lpad((98 - (@number_digits || n.serial || '00')::numeric % 97)::int::text, 2, '0')) from cases_serial n),
                     submitted_at = @now,
+                    acceptance = @acceptance,
                     {Changes}
                 from step where c.id = step.id)
             """),
@@ -106,14 +115,26 @@ public sealed class CasesPart : StepPart
             """),
         new("""
             cases_data as (
-                insert into approvals.case_data (case_id, phase, data, sealed, key_id, saved_at, saved_by)
-                select step.id, @data_phase, @data::jsonb, @sealed, @key_id, @now, @saved_by from step
-                on conflict (case_id, phase) do update set data = excluded.data, sealed = excluded.sealed, key_id = excluded.key_id, saved_at = excluded.saved_at, saved_by = excluded.saved_by)
+                insert into approvals.case_data (case_id, phase, data, sealed, key_id, saved_at, saved_by, form_version)
+                select step.id, @data_phase, @data::jsonb, @sealed, @key_id, @now, @saved_by, @form_version from step
+                on conflict (case_id, phase) do update set data = excluded.data, sealed = excluded.sealed, key_id = excluded.key_id, saved_at = excluded.saved_at, saved_by = excluded.saved_by,
+                    form_version = excluded.form_version)
             """),
         new(new StepGate(JudgeGate, $"""
             not exists (select from approvals.cases c, unnest(@judges) j(id) where c.id = @instance and ({KeyLimits.Own("j.id")}
                 or exists (select from approvals.audit a where a.case_id = c.id and a.user_id = j.id and a.action in ('case.created', 'case.saved', 'case.submitted', 'case.supplemented'))))
             """)),
+        new("""
+            cases_carried as (
+                insert into approvals.case_data (case_id, phase, data, sealed, key_id, saved_at, saved_by, form_version)
+                select step.id, 2, @carried::jsonb, @carried_sealed, @carried_key_id, @now, @saved_by, @form_version from step)
+            """),
+        new("""
+            cases_before as (
+                insert into approvals.case_data_before (task_id, phase, case_id, data, sealed, key_id)
+                select @before_task, @before_phase, step.id, @before::jsonb, @before_sealed, @before_key_id from step
+                on conflict (task_id, phase) do nothing)
+            """),
     ];
 
     public override void Bind(StepWrite step, StepParameters values)
@@ -139,7 +160,7 @@ public sealed class CasesPart : StepPart
         values[12] = submitted?.Year;
         values[13] = submitted is null ? null : Digits(submitted);
 
-        var data = created?.Data ?? (action as DataSaved)?.Data ?? (action as SupplementGiven)?.Data;
+        var data = created?.Data ?? (action as DataSaved)?.Data ?? (action as SupplementGiven)?.Data ?? (action as RecognitionAnswered)?.Data ?? (action as RecognitionCancelled)?.Data;
         var owner = action is { EditsPhase: not null } or CaseSubmitted or CaseWithdrawn or CaseUrged ? action.User : null;
         values[14] = data?.Phase ?? action?.EditsPhase ?? (short)0;
         var stored = data?.For(step.InstanceId);
@@ -158,6 +179,22 @@ public sealed class CasesPart : StepPart
         var judged = step.State.IsOfEmployer() && action is TaskDecided;
         values[27] = judged ? new[] { action!.User, action.For?.Principal }.OfType<string>().ToArray() : null;
 
+        values[28] = data?.FormVersion;
+
+        values[29] = created?.SeriesId;
+        var carried = created?.Carried?.For(step.InstanceId);
+        values[30] = carried?.Data;
+        values[31] = carried?.Sealed;
+        values[32] = carried?.KeyId;
+        values[33] = submitted?.Acceptance?.ToArray();
+
+        var before = action?.Before?.Row;
+        values[34] = action?.Before?.TaskId;
+        values[35] = action?.Before?.Data.Phase;
+        values[36] = before?.Data;
+        values[37] = before?.Sealed;
+        values[38] = before?.KeyId;
+        values.SkipUnless(before is not null, Before);
         values.SkipUnless(owner is not null, Owner);
         values.SkipUnless(action?.EditsPhase is not null, Editable);
         values.SkipUnless(action is CaseWithdrawn, Withdraws);
@@ -166,12 +203,24 @@ public sealed class CasesPart : StepPart
         values.SkipUnless(created is null && submitted is null && (status is not null || phase is not null), Changed);
         values.SkipUnless(data?.Json is not null, Saved);
         values.SkipUnless(judged, Judged);
+        values.SkipUnless(carried is not null, Carried);
     }
 
-    /// <summary>An employer has one case of a service at a time.</summary>
-    public override WorkflowException? Explain(PostgresException violation) => violation.ConstraintName != EmployerRounds.OneAtATime ? null
-        : new(ErrorCodes.WrongState, "The employer has a case of this service under way (a draft counts too). Go on with that one, withdraw it, or wait until it has ended.",
-            "本单位已有一件在办的同类业务（含草稿），请继续办理或撤回该业务，办结后可再次提交。", violation);
+    /// <summary>An employer has one case of a service at a time, and a person one next round.</summary>
+    public override WorkflowException? Explain(PostgresException violation) => violation.ConstraintName switch
+    {
+        CaseRound.OfEmployer => new(ErrorCodes.WrongState, "The employer has a case of this service under way (a draft counts too). Go on with that one, withdraw it, or wait until it has ended.",
+            "本单位已有一件在办的同类业务（含草稿），请继续办理或撤回该业务，办结后可再次提交。", violation) { Facts = Taken },
+        CaseRound.OfPerson => new(ErrorCodes.Conflict, "The case is being filed again at this moment. Read it again.", "该业务刚刚已重新申报，请刷新后查看。", violation) { Facts = Taken },
+        _ => null,
+    };
+
+    /// <summary>Whether a round was refused because another took its number.</summary>
+    public static bool IsRoundTaken(WorkflowException refusal) => refusal.Facts.TryGetValue("reason", out var reason) && reason is RoundTaken;
+
+    private const string RoundTaken = "round_taken";
+
+    private static Dictionary<string, object?> Taken => new(StringComparer.Ordinal) { ["reason"] = RoundTaken };
 
     /// <summary>What the step changes: the action's own status goes before the flow's.</summary>
     private static (string? Status, short? Phase) StatusOf(StepWrite step, CaseAction? action)

@@ -1,8 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
+using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Correcting;
 
 namespace Talent.Workflows.Approvals.Cases;
 
@@ -20,6 +23,12 @@ internal sealed record FilingCase
     public required string Region { get; init; }
     public required string FiledBy { get; init; }
     public required IReadOnlyDictionary<short, JsonElement> Phases { get; init; }
+
+    /// <summary>Version of the form that the first phase was saved with; null: none is kept.</summary>
+    public required string? FormVersion { get; init; }
+
+    /// <summary>The day on which it was submitted; null: it isn't yet.</summary>
+    public required DateOnly? FiledOn { get; init; }
 
     /// <summary>The supplement or materials task that waits; null: none.</summary>
     public required AskedTask? OpenTask { get; init; }
@@ -51,15 +60,21 @@ internal sealed record FilingCase
     }
 
     /// <param name="Assignee">Who is asked.</param>
-    public sealed record AskedTask(Guid Id, short Phase, string? Assignee);
+    /// <param name="Corrects">It is a correction, not the completion of materials.</param>
+    /// <param name="Asked">What has to be corrected; null: nothing is named.</param>
+    public sealed record AskedTask(Guid Id, short Phase, string? Assignee, bool Corrects, Corrections? Asked);
+
+    /// <summary>What the phase says now, to be kept beside its correction; null: it isn't corrected, or what is kept couldn't be sealed.</summary>
+    public CaseBefore? BeforeCorrection(short phase, CaseSeal? seal, string user) =>
+        OpenTask is { Corrects: true } task && task.Phase == phase && seal is not null && Phases.TryGetValue(phase, out var data) ? new CaseBefore(task.Id, new CaseData(phase, data.GetRawText(), user) { Seal = seal, FormVersion = FormVersion }) : null;
 
     public static async Task<FilingCase> LoadAsync(NpgsqlDataSource database, CaseVault vault, Guid id, CancellationToken cancellationToken)
     {
         var found = await database.SingleAsync($"""
             select c.id, i.version, c.service, c.status, c.applicant_id, c.employer_id, c.unit_id, c.bureau_id, c.region, c.filed_by,
-                {CaseVault.Phases}, t.id, t.phase, t.status, t.assignee
+                {CaseVault.Phases}, t.id, t.phase, t.status, t.assignee, t.kind, t.asked, {CaseVault.FormVersion}, c.submitted_at
             from approvals.cases c join engine.instances i on i.id = c.id
-            left join lateral (select t.id, t.phase, t.status, t.assignee from approvals.tasks t
+            left join lateral (select t.id, t.phase, t.status, t.assignee, t.kind, {Corrections.Of("t")} as asked from approvals.tasks t
                 where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind in ('supplement', 'materials')
                 order by t.status < 2 desc, t.opened_at desc limit 1) t on true
             where c.id = $1
@@ -76,15 +91,22 @@ internal sealed record FilingCase
                 Region = r.GetString(8),
                 FiledBy = r.GetString(9),
                 Phases = new Dictionary<short, JsonElement>(),
-                OpenTask = r.IsDBNull(11) || r.GetInt16(13) > 1 ? null : new AskedTask(r.GetGuid(11), r.GetInt16(12), r.Text(14)),
-                LastTask = r.IsDBNull(11) ? null : new AskedTask(r.GetGuid(11), r.GetInt16(12), r.Text(14)),
+                FormVersion = r.Text(17),
+                FiledOn = r.Instant(18) is { } filed ? ChinaTime.DateOf(filed) : null,
+                OpenTask = r.IsDBNull(11) || r.GetInt16(13) > 1 ? null : Task(r),
+                LastTask = r.IsDBNull(11) ? null : Task(r),
             }, r.Text(10)), cancellationToken, id) ?? throw CaseRefusal.NotFound(id);
         return found.Case with { Phases = await vault.OpenAsync(id, found.Phases, cancellationToken) };
     }
 
+    private static AskedTask Task(NpgsqlDataReader r) => new(r.GetGuid(11), r.GetInt16(12), r.Text(14), r.GetString(15) == TaskKinds.Supplement, Corrections.Read(r.Text(16)));
+
     private sealed record Found(FilingCase Case, string? Phases);
 
     public JsonElement Data(short phase) => Phases.TryGetValue(phase, out var data) ? data : JsonSerializer.SerializeToElement(new { });
+
+    /// <summary>All that is kept up to a phase.</summary>
+    public JsonElement Whole(short phase) => With(phase, Data(phase), replace: true);
 
     /// <summary>The phase's data with the fields given over it.</summary>
     public JsonElement Overlay(short phase, JsonElement fields) => fields.ValueKind == JsonValueKind.Object ? Over(Data(phase), fields) : fields;
@@ -117,7 +139,7 @@ internal sealed record FilingCase
         return phase == 1 ? own : Over(Data(1), own);
     }
 
-    private static JsonElement Over(JsonElement below, JsonElement above)
+    internal static JsonElement Over(JsonElement below, JsonElement above)
     {
         var merged = JsonObject.Create(below) ?? [];
         foreach (var field in above.EnumerateObject())

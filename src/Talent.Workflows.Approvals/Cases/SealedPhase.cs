@@ -16,13 +16,16 @@ internal sealed record SealedPhase(string Data, byte[]? Sealed, int? KeyId)
 {
     public static readonly SealedTable Table = new("case_data", "case_id", "phase::text", ["sealed"]);
 
+    /// <summary>What a phase said before a correction; its rows are the tasks'.</summary>
+    public static readonly SealedTable Before = new("case_data_before", "task_id", "phase::text", ["sealed"]);
+
     // What is sealed stands in no page and no script.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>Takes data apart; what the form doesn't know is personal.</summary>
     /// <param name="json">JSON object.</param>
     /// <param name="form">Null: nobody knows what its fields are, and all of them are personal.</param>
-    public static SealedPhase Of(KeyRing ring, Form? form, Guid caseId, short phase, string json)
+    public static SealedPhase Of(KeyRing ring, Form? form, Guid caseId, short phase, string json, SealedTable? table = null)
     {
         using var document = JsonDocument.Parse(json);
         var (open, personal) = (new ArrayBufferWriter<byte>(json.Length), new ArrayBufferWriter<byte>(json.Length));
@@ -41,16 +44,16 @@ internal sealed record SealedPhase(string Data, byte[]? Sealed, int? KeyId)
             openWriter.WriteEndObject();
             personalWriter.WriteEndObject();
         }
-        return new SealedPhase(System.Text.Encoding.UTF8.GetString(open.WrittenSpan), any ? ring.Seal(personal.WrittenSpan, Table.At("sealed", caseId, Part(phase))) : null, ring.Current);
+        return new SealedPhase(System.Text.Encoding.UTF8.GetString(open.WrittenSpan), any ? ring.Seal(personal.WrittenSpan, (table ?? Table).At("sealed", caseId, Part(phase))) : null, ring.Current);
     }
 
     /// <summary>Puts it together again. A field that is in clear is newer than the one that is sealed.</summary>
     /// <exception cref="SealedValueException">The row was changed outside the product.</exception>
-    public static JsonElement Open(KeyRing ring, Guid caseId, short phase, JsonElement data, byte[]? value)
+    public static JsonElement Open(KeyRing ring, Guid caseId, short phase, JsonElement data, byte[]? value, SealedTable? table = null)
     {
         if (value is null)
             return data;
-        using var personal = JsonDocument.Parse(ring.OpenBytes(value, Table.At("sealed", caseId, Part(phase))));
+        using var personal = JsonDocument.Parse(ring.OpenBytes(value, (table ?? Table).At("sealed", caseId, Part(phase))));
         var whole = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(whole, Plain))
         {

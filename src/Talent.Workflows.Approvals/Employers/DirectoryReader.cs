@@ -37,6 +37,11 @@ public sealed class DirectoryReader(NpgsqlDataSource database)
         database.SingleAsync<DirectoryPerson>("select id, name, organisation_id from approvals.users where id = $1 and active",
             r => new DirectoryPerson(r.GetString(0), r.GetString(1), r.Text(2)), cancellationToken, userId);
 
+    /// <summary>Those of the users that are active people of the organisation, by id.</summary>
+    internal async Task<IReadOnlyDictionary<string, DirectoryPerson>> FindPeopleAsync(string organisationId, string[] users, CancellationToken cancellationToken) =>
+        (await database.QueryAsync("select id, name, organisation_id from approvals.users where id = any($1) and organisation_id = $2 and active",
+            r => new DirectoryPerson(r.GetString(0), r.GetString(1), r.Text(2)), cancellationToken, users, organisationId)).ToDictionary(p => p.Id, StringComparer.Ordinal);
+
     /// <param name="organisationId">Null: anywhere.</param>
     public async Task<bool> HoldsAsync(string userId, string role, string? organisationId, CancellationToken cancellationToken) =>
         (await database.QueryAsync("select 1 from approvals.user_roles where user_id = $1 and role = $2 and ($3::text is null or organisation_id = $3) limit 1", r => r.GetInt32(0), cancellationToken, userId, role, organisationId)).Count > 0;

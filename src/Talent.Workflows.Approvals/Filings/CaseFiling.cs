@@ -1,10 +1,13 @@
 using System.Text.Json;
 using Npgsql;
+using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Filings.Sources;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Approvals.Filings;
 
@@ -12,22 +15,67 @@ namespace Talent.Workflows.Approvals.Filings;
 /// What a case carries besides its form, prepared for the steps by which it is begun, saved and handed in: materials that come in by
 /// themselves, the set that is filed, the applicant's profile, and whether what has to be confirmed is (R-PER-2, R-CASE-4).
 /// </summary>
-public sealed class CaseFiling(NpgsqlDataSource database, MaterialCarrier carrier, ProfileSnapshots profiles)
+public sealed class CaseFiling(NpgsqlDataSource database, MaterialCarrier carrier, ProfileSnapshots profiles, BusinessClock clock)
 {
-    /// <summary>For the step that begins a draft; null: it carries nothing.</summary>
-    internal async Task<FilingWrite?> BeginAsync(Caller caller, ServicePackage package, string applicantId, string? employerId, JsonElement data, CancellationToken cancellationToken) =>
-        Write(applicantId, employerId, await carrier.CarryAsync(caller, package.Materials, applicantId, employerId, fill: true, 1, data, FilingRecord.Empty, cancellationToken));
+    /// <summary>What a new draft says: what was sent or carried over, and the applicant's profile in fields that are empty (prefill).</summary>
+    /// <param name="second">What was carried over for the second phase; undefined: nothing.</param>
+    /// <param name="earlier">The round that the data is from; null: it was sent.</param>
+    internal async Task<(JsonElement Data, SourceMap Sources)> OpenAsync(ServicePackage package, string applicantId, string user, JsonElement data, JsonElement second, Guid? earlier, CancellationToken cancellationToken)
+    {
+        var (sent, filled) = (data, (IReadOnlySet<string>)new HashSet<string>());
+        if (Prefill.Asks(package.Form, 1) && await profiles.NowAsync(applicantId, cancellationToken) is { } now)
+            (data, filled) = Prefill.Fill(package.Form, sent, ProfileContent.Of(now.Json), ChinaTime.DateOf(clock.Now));
+        var nothing = JsonSerializer.SerializeToElement(new { });
+        var whole = second.ValueKind == JsonValueKind.Object ? FilingCase.Over(data, second) : data;
+        return (data, SourceMap.Empty.After(nothing, whole, path => filled.Contains(path) ? new ValueSource(ValueSources.Profile, clock.Now, user)
+            : earlier is { } round && package.Form.Field(path)?.FilledFrom is null ? new ValueSource(ValueSources.Round, clock.Now, user) { Round = round } : Given(package, path, user)));
+    }
 
-    /// <summary>For the step that saves a phase of the form; null: nothing comes in by it.</summary>
+    /// <summary>For the step that begins a draft: what an earlier round had, where it begins the next, goes before what the libraries have.</summary>
+    /// <param name="earlier">The case that it follows with all it had; null: none.</param>
+    /// <param name="batch">As one of many; null: by itself.</param>
+    /// <returns>What is written; what the earlier round had and isn't taken; and what is wrong with the materials of a batch that hands in.</returns>
+    internal async Task<(FilingWrite Write, IReadOnlyList<FormError> LeftOut, IReadOnlyList<FormError> Wrong)> BeginAsync(
+        Caller caller, ServicePackage package, string applicantId, string? employerId, JsonElement data, SourceMap sources, Guid? earlier, BatchTerms? batch, CancellationToken cancellationToken)
+    {
+        var list = package.Materials;
+        var before = earlier is { } id ? [.. (await FilingStore.LoadAsync(database, id, cancellationToken)).There] : Array.Empty<CaseMaterial>();
+        var usable = before.Length == 0 ? new Dictionary<Guid, LibraryFile>() : await carrier.FindAsync(caller, applicantId, employerId, [.. before.Select(m => m.Id).Distinct()], cancellationToken);
+        var kept = before.Where(m => list.Slot(m.Slot) is not null && usable.ContainsKey(m.Id)).ToArray();
+        TakenMaterial[] taken =
+        [
+            .. kept.Select(m => new TakenMaterial(m.Slot, m.Id, Carried: true, usable[m.Id])),
+            .. await carrier.CarryAsync(caller, list, applicantId, employerId, fill: true, 1, data, FilingRecord.Empty with { Materials = kept }, cancellationToken),
+        ];
+        var confirmations = Confirmations.Of(list);
+        var confirmed = batch is { Confirms: true } && confirmations is [var one] ? new Confirmed(one.Key, one.TextSha256) : null;
+        return (new FilingWrite { ApplicantId = applicantId, EmployerId = employerId, Sources = sources.Write(), Taken = taken, Confirmed = confirmed },
+            [.. before.Except(kept).Select(m => LeftOut(list, m))],
+            batch is not { Submits: true } ? []
+                : [.. MaterialCheck.Of(list, 1, data, [.. taken.Select(t => new FiledMaterial(t.Slot, t.Material, t.File))], sources, carrier.Scans), .. confirmed is null ? confirmations.Select(c => c.Unconfirmed) : []]);
+    }
+
+    private static FormError LeftOut(MaterialList list, CaseMaterial material) => list.Slot(material.Slot) is { } slot
+        ? new FormError($"materials.{material.Slot}", MaterialErrorCodes.NotInCase, $"“{slot.Material.Zh}”的附件（{material.Name}）已不在附件库中，未带入，请重新上传", $"A file of {slot.Material.En} isn't in the library any more; upload it again")
+        : new FormError($"materials.{material.Slot}", FormErrorCodes.NotApplicable, $"本事项已不再要求附件（{material.Name}），未带入", "A file is no longer asked for");
+
+    /// <summary>For the step that saves a phase of the form.</summary>
     /// <param name="whole">The form of all phases as it will be.</param>
-    internal async Task<FilingWrite?> SaveAsync(Caller caller, ServicePackage package, FilingCase filed, short phase, JsonElement whole, CancellationToken cancellationToken) =>
-        package.Materials.Slots.Count == 0 ? null
-        : Write(filed.ApplicantId, filed.EmployerId, await carrier.CarryAsync(caller, package.Materials, filed.ApplicantId, filed.EmployerId, fill: true, phase, whole,
-            await FilingStore.LoadAsync(database, filed.Id, cancellationToken), cancellationToken));
+    internal async Task<FilingWrite> SaveAsync(Caller caller, ServicePackage package, FilingCase filed, short phase, JsonElement whole, CancellationToken cancellationToken)
+    {
+        var record = await FilingStore.LoadAsync(database, filed.Id, cancellationToken);
+        return new()
+        {
+            ApplicantId = filed.ApplicantId, EmployerId = filed.EmployerId, Sources = Sources(caller, package, filed, phase, whole, record).Write(),
+            Taken = package.Materials.Slots.Count == 0 ? []
+                : await carrier.CarryAsync(caller, package.Materials, filed.ApplicantId, filed.EmployerId, fill: filed.OpenTask?.Asked is not { Only: true }, phase, whole, record, cancellationToken),
+        };
+    }
 
     /// <summary>For the step that hands in a phase, with what is wrong with it: what nothing in the form asks for any more goes out, the rest is the filed set.</summary>
     /// <param name="whole">The form of all phases as it will be.</param>
-    internal async Task<(FilingWrite Write, IReadOnlyList<FormError> Errors)> HandInAsync(Caller caller, ServicePackage package, FilingCase filed, short phase, JsonElement whole, CancellationToken cancellationToken)
+    /// <param name="changed">Whether the step writes it, and the form takes it.</param>
+    internal async Task<(FilingWrite Write, IReadOnlyList<FormError> Errors)> HandInAsync(Caller caller, ServicePackage package, FilingCase filed, short phase, JsonElement whole, bool changed, CancellationToken cancellationToken)
     {
         // Whoever may not hand it in isn't told what is wrong with it.
         await filed.RequireHandInAsync(database, caller, cancellationToken);
@@ -39,12 +87,14 @@ public sealed class CaseFiling(NpgsqlDataSource database, MaterialCarrier carrie
         var dropped = record.There.Where(Leaves).Select(m => new DroppedMaterial(m.Slot, m.Id, m.Hash, null)).ToArray();
         FiledMaterial[] there = [.. record.There.Where(m => !Leaves(m)).Select(m => m.Filed), .. taken.Select(t => new FiledMaterial(t.Slot, t.Material, t.File))];
         var set = there.Where(m => list.Slot(m.Slot) is { } slot && slot.Material.Phase <= phase).ToArray();
-        var errors = new List<FormError>(MaterialCheck.Of(list, phase, whole, there, carrier.Scans));
+        var sources = changed ? Sources(caller, package, filed, phase, whole, record) : record.Sources;
+        var errors = new List<FormError>(MaterialCheck.Of(list, phase, whole, there, sources, carrier.Scans));
         if (filed.Status == "draft" && Confirmations.Of(list).FirstOrDefault(c => !c.IsGiven(record)) is { } open)
             errors.Add(open.Error(filed.Id));
         return (new FilingWrite
         {
             ApplicantId = filed.ApplicantId, EmployerId = filed.EmployerId, Taken = taken, Dropped = dropped, Scans = carrier.Scans,
+            Sources = changed ? sources.Write() : null,
             HandIn = new HandIn((short)(record.HandIns.Count + 1), phase, [.. list.Slots.Where(s => s.Material.Phase == phase).Select(s => s.Key)], set.Length,
                 MaterialDigest.Of(set.Select(m => (m.Slot, m.Id, m.File.Hash)))),
             Profile = filed.Status == "draft" ? await ProfileAsync(filed, record, errors, cancellationToken) : null,
@@ -62,6 +112,8 @@ public sealed class CaseFiling(NpgsqlDataSource database, MaterialCarrier carrie
         return await profiles.SealAsync(now, cancellationToken);
     }
 
-    private static FilingWrite? Write(string applicantId, string? employerId, IReadOnlyList<TakenMaterial> taken) =>
-        taken.Count == 0 ? null : new FilingWrite { ApplicantId = applicantId, EmployerId = employerId, Taken = taken };
+    private SourceMap Sources(Caller caller, ServicePackage package, FilingCase filed, short phase, JsonElement whole, FilingRecord record) =>
+        record.Sources.After(filed.With(phase, filed.Data(phase), replace: true), whole, path => Given(package, path, caller.RequireUser()));
+
+    private ValueSource Given(ServicePackage package, string path, string user) => new(package.Form.Field(path)?.FilledFrom is null ? ValueSources.Typed : ValueSources.Directory, clock.Now, user);
 }

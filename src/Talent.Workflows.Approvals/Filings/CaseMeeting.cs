@@ -22,6 +22,12 @@ internal sealed record CaseMeeting
     public required string EmployerName { get; init; }
     public required CaseReadership Reader { get; init; }
 
+    /// <summary>Version of the form that it was filed with; null: none is kept.</summary>
+    public required string? FormVersion { get; init; }
+
+    /// <summary>Stages of tasks that are theirs in somebody else's place.</summary>
+    public IReadOnlyList<string?> DelegatedStages { get; init; } = [];
+
     /// <summary>Whether they have something to do in it now, in their own right or another's.</summary>
     public bool HasWork { get; init; }
 
@@ -40,7 +46,7 @@ internal sealed record CaseMeeting
         var snapshot = new Snapshot(database);
         var delegated = new DelegatedTasks(snapshot, caller, id, now);
         var found = snapshot.Add($"""
-            select i.version, c.service, {Cases.Designed.ServiceCatalogue.LastVersion("c.service")}, c.status, c.applicant_id, coalesce(a.name, ''), coalesce(e.name_zh, ''), {CaseReader.Readership("$5")}
+            select i.version, c.service, {Cases.Designed.ServiceCatalogue.LastVersion("c.service")}, c.status, c.applicant_id, coalesce(a.name, ''), coalesce(e.name_zh, ''), {CaseVault.FormVersion}, {CaseReader.Readership("$5")}
             from approvals.cases c join engine.instances i on i.id = c.id
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             where c.id = $4
@@ -54,13 +60,14 @@ internal sealed record CaseMeeting
                 ApplicantId = r.GetString(4),
                 ApplicantName = r.GetString(5),
                 EmployerName = r.GetString(6),
-                Reader = CaseReadership.Read(r, 7),
+                FormVersion = r.Text(7),
+                Reader = CaseReadership.Read(r, 8),
             }, caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull());
         var own = TaskReader.AddActionable(snapshot, id, caller);
         var record = FilingStore.Add(snapshot, id);
         await snapshot.ReadAsync(cancellationToken);
         if (found is not [var meeting] || !meeting.Reader.Sees && delegated.Tasks.Count == 0)
             throw CaseRefusal.NotFound(id);
-        return meeting with { HasWork = caller.User is not null && (own.Count > 0 || delegated.Tasks.Count > 0), Record = record() };
+        return meeting with { HasWork = caller.User is not null && (own.Count > 0 || delegated.Tasks.Count > 0), Record = record(), DelegatedStages = [.. delegated.Tasks.Select(t => t.Stage)] };
     }
 }

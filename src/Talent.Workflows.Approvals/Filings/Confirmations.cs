@@ -17,6 +17,9 @@ internal sealed record Confirmation(string Key, string Zh, string En)
 
     public bool IsGiven(FilingRecord record) => Given(record) is not null;
 
+    /// <summary>What is said where many cases are handed in at once, and it isn't confirmed for them.</summary>
+    public FormError Unconfirmed => new($"confirmations.{Key}", FormErrorCodes.MustConfirm, "请先阅读并确认涉密提示，再提交（confirmed 中填写 classified）", "the warning of classified material has to be confirmed first: name it in 'confirmed'");
+
     public FormError Error(Guid caseId) => new($"confirmations.{Key}", FormErrorCodes.MustConfirm,
         $"请先阅读并确认涉密提示，再提交（POST /api/v1/cases/{caseId}/confirmations/{Key}）", $"the warning of classified material has to be confirmed first (POST /api/v1/cases/{caseId}/confirmations/{Key})");
 }

@@ -1,9 +1,11 @@
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.People.Faces;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
 
@@ -13,7 +15,7 @@ namespace Talent.Workflows.Approvals.Filings;
 /// What applicants and those who file for them do with materials, profile and confirmations of a case while it is in their hands. Every
 /// change is one step of the case's instance.
 /// </summary>
-public sealed class FilingCommands(WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, MaterialCarrier carrier, ProfileSnapshots profiles, CaseVault vault)
+public sealed partial class FilingCommands(WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, MaterialCarrier carrier, ProfileSnapshots profiles, CaseVault vault, PersonStore people, FaceChecks faces, FormVersions forms)
 {
     /// <summary>Rows that a case's materials may come to, with those that were taken out.</summary>
     public const int MostChanges = 1000;
@@ -114,6 +116,8 @@ public sealed class FilingCommands(WorkflowRuntime runtime, NpgsqlDataSource dat
         var phase = PhaseInHand(filed, null);
         if (slot.Material.Phase < phase)
             throw FilingRefusal.Reviewed(slot.Material.Zh, slot.Material.En);
+        if (filed.OpenTask is { Asked: { } asked } && !asked.Allows(slot))
+            throw FilingRefusal.NotAsked(slot);
         return (phase, slot, await FilingStore.LoadAsync(database, filed.Id, cancellationToken));
     }
 
@@ -130,7 +134,7 @@ public sealed class FilingCommands(WorkflowRuntime runtime, NpgsqlDataSource dat
         for (var attempt = 1; ; attempt++)
         {
             var current = await FilingCase.LoadAsync(database, vault, caseId, cancellationToken);
-            var package = await services.GetAsync(current.Service, cancellationToken);
+            var package = await forms.OfCaseAsync(await services.GetAsync(current.Service, cancellationToken), current.Status, current.FormVersion, cancellationToken);
             // Whoever may not touch it isn't told what it holds.
             await current.RequireOwnerAsync(database, caller, cancellationToken);
             if (await build(current, package) is not { } request)

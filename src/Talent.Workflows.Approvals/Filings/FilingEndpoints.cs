@@ -24,8 +24,44 @@ public static class FilingEndpoints
         cases.MapPost("/profile/confirm", ConfirmProfileAsync).WithName("ConfirmCaseProfile").WithSummary("确认基础信息 Take the profile as it is now");
         cases.MapGet("/confirmations", ConfirmationsAsync).WithName("ListCaseConfirmations").WithSummary("确认事项 What has to be confirmed before the case is handed in");
         cases.MapPost("/confirmations/{key}", ConfirmAsync).WithName("ConfirmForCase").WithSummary("确认 Confirm a text for this case, such as the warning of classified material 涉密提示");
+        cases.MapGet("/recognitions", RecognitionsAsync).WithName("ListCaseRecognitions").WithSummary("识别结果 What was recognised on materials, and what went into the form");
+        cases.MapPost("/recognitions", RecogniseAsync).WithName("RecogniseCaseMaterial").WithSummary("材料识别 Have a picture read; empty fields are filled in when the answer comes");
+        cases.MapDelete("/recognitions/{recognition:guid}", CancelRecognitionAsync).WithName("CancelCaseRecognition").WithSummary("取消识别 Type instead: what it filled in goes out again");
+        cases.MapPost("/recognitions/{recognition:guid}/reacquire", ReacquireAsync).WithName("ReacquireCaseRecognition").WithSummary("重新获取 Read it once more, in the place of what was typed or recognised");
+        cases.MapPost("/shared-data", LookUpAsync).WithName("LookUpSharedDataForCase").WithSummary("重新获取 Ask other offices for degrees and titles, in the place of what was typed or recognised; takes a passed face check");
+        cases.MapGet("/sources", SourcesAsync).WithName("ReadCaseSources").WithSummary("填报来源 Where the values of the form came from");
         return routes;
     }
+
+    private static async Task<CaseRecognitionsView> RecognitionsAsync(Guid id, Caller caller, FilingReader reader, HttpContext http, CancellationToken cancellationToken) =>
+        Tagged(http, await reader.RecognitionsAsync(caller, id, cancellationToken));
+
+    private static async Task<CaseRecognitionsView> RecogniseAsync(Guid id, AskRecognition request, Caller caller, RequestIdempotency idempotency, FilingCommands commands, FilingReader reader, HttpContext http, CancellationToken cancellationToken)
+    {
+        await commands.RecogniseAsync(caller, id, request, idempotency.Value, EntityTag.IfMatch(http.Request), cancellationToken);
+        return Tagged(http, await reader.RecognitionsAsync(caller, id, cancellationToken));
+    }
+
+    private static async Task<CaseRecognitionsView> CancelRecognitionAsync(Guid id, Guid recognition, Caller caller, FilingCommands commands, FilingReader reader, HttpContext http, CancellationToken cancellationToken)
+    {
+        await commands.CancelRecognitionAsync(caller, id, recognition, EntityTag.IfMatch(http.Request), cancellationToken);
+        return Tagged(http, await reader.RecognitionsAsync(caller, id, cancellationToken));
+    }
+
+    private static async Task<CaseRecognitionsView> ReacquireAsync(Guid id, Guid recognition, Caller caller, RequestIdempotency idempotency, FilingCommands commands, FilingReader reader, HttpContext http, CancellationToken cancellationToken)
+    {
+        await commands.ReacquireAsync(caller, id, recognition, idempotency.Value, EntityTag.IfMatch(http.Request), cancellationToken);
+        return Tagged(http, await reader.RecognitionsAsync(caller, id, cancellationToken));
+    }
+
+    private static async Task<CaseRecognitionsView> LookUpAsync(Guid id, AskSharedData request, Caller caller, RequestIdempotency idempotency, FilingCommands commands, FilingReader reader, HttpContext http, CancellationToken cancellationToken)
+    {
+        await commands.LookUpAsync(caller, id, request, idempotency.Value, EntityTag.IfMatch(http.Request), cancellationToken);
+        return Tagged(http, await reader.RecognitionsAsync(caller, id, cancellationToken));
+    }
+
+    private static async Task<CaseSourcesView> SourcesAsync(Guid id, int? handIn, Caller caller, FilingReader reader, HttpContext http, CancellationToken cancellationToken) =>
+        Tagged(http, await reader.SourcesAsync(caller, id, handIn, cancellationToken));
 
     private static async Task<CaseMaterialsView> MaterialsAsync(Guid id, int? handIn, Caller caller, FilingReader reader, HttpContext http, CancellationToken cancellationToken) =>
         Tagged(http, await reader.MaterialsAsync(caller, id, handIn, cancellationToken));

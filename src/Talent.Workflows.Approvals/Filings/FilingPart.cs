@@ -17,7 +17,7 @@ internal sealed class FilingPart : StepPart
     /// <summary>The person's profile isn't as it was when it was sealed for the case.</summary>
     public const string ProfileGate = "filing_profile";
 
-    private const int Taking = 0, Dropping = 1, HandingIn = 2, Profile = 3, Confirming = 4;
+    private const int Taking = 0, Dropping = 1, HandingIn = 2, Profile = 3, Confirming = 4, Sourcing = 5;
 
     public override string Name => "filing";
 
@@ -33,6 +33,7 @@ internal sealed class FilingPart : StepPart
         new("profile", NpgsqlDbType.Uuid), new("person", NpgsqlDbType.Uuid), new("person_version", NpgsqlDbType.Bigint), new("key_id", NpgsqlDbType.Integer),
         new("sealed", NpgsqlDbType.Bytea), new("profile_digest", NpgsqlDbType.Text),
         new("confirmation", NpgsqlDbType.Text), new("text_digest", NpgsqlDbType.Text),
+        new("sources", NpgsqlDbType.Text), new("sources_digest", NpgsqlDbType.Text),
     ];
 
     public override IReadOnlyList<StepSection> Sections { get; } =
@@ -58,7 +59,11 @@ internal sealed class FilingPart : StepPart
         new("""
             filing_handed_in as (
                 insert into approvals.case_handins (case_id, number, seq, phase, at, by_user, materials, sha256)
-                select step.id, @number, step.version, @phase, @now, @user, @materials, @digest from step)
+                select step.id, @number, step.version, @phase, @now, @user, @materials, @digest from step),
+            filing_frozen as (
+                insert into approvals.case_sources (case_id, hand_in, seq, sources, sha256)
+                select step.id, @number, step.version, coalesce(@sources::jsonb, s.sources), coalesce(@sources_digest, s.sha256)
+                from step left join approvals.case_sources s on s.case_id = step.id and s.hand_in = 0 where @sources is not null or s.sha256 is not null)
             """,
             new StepGate(CleanGate, """
                 not exists (select from approvals.case_materials k join approvals.material_contents c on c.hash = k.hash
@@ -77,6 +82,11 @@ internal sealed class FilingPart : StepPart
                 select step.id, @confirmation, @text_digest, step.version, @now, @user from step
                 on conflict (case_id, confirmation) do update set text_sha256 = excluded.text_sha256, seq = excluded.seq, at = excluded.at, by_user = excluded.by_user)
             """),
+        new("""
+            filing_sources as (
+                insert into approvals.case_sources (case_id, hand_in, seq, sources, sha256) select step.id, 0, step.version, @sources::jsonb, @sources_digest from step
+                on conflict (case_id, hand_in) do update set seq = excluded.seq, sources = excluded.sources, sha256 = excluded.sha256)
+            """),
     ];
 
     public override void Bind(StepWrite step, StepParameters values)
@@ -84,7 +94,7 @@ internal sealed class FilingPart : StepPart
         var action = step.Domain as CaseAction;
         if (action?.Filing is not { } filing)
         {
-            for (var section = Taking; section <= Confirming; section++)
+            for (var section = Taking; section <= Sourcing; section++)
                 values.Skip(section);
             return;
         }
@@ -114,10 +124,13 @@ internal sealed class FilingPart : StepPart
         values[23] = filing.Profile?.Sha256;
         values[24] = filing.Confirmed?.Key;
         values[25] = filing.Confirmed?.TextSha256;
+        values[26] = filing.Sources?.Json;
+        values[27] = filing.Sources?.Sha256;
         values.SkipUnless(filing.Taken.Count > 0, Taking);
         values.SkipUnless(filing.Dropped.Count > 0, Dropping);
         values.SkipUnless(filing.HandIn is not null, HandingIn);
         values.SkipUnless(filing.Profile is not null, Profile);
         values.SkipUnless(filing.Confirmed is not null, Confirming);
+        values.SkipUnless(filing.Sources is not null, Sourcing);
     }
 }

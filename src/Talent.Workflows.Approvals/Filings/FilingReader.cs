@@ -2,16 +2,19 @@ using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Filings.Sources;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Approvals.Filings;
 
 /// <summary>Reads what a case carries besides its form, under the case's rights (R-PER-2, R-CASE-3, R-CASE-4).</summary>
-public sealed class FilingReader(NpgsqlDataSource database, ServiceCatalogue services, MaterialStore store, MaterialCarrier carrier, ProfileSnapshots profiles, CaseVault vault, BusinessClock clock)
+public sealed partial class FilingReader(NpgsqlDataSource database, ServiceCatalogue services, MaterialStore store, MaterialCarrier carrier, ProfileSnapshots profiles, CaseVault vault, FormVersions forms, DataKeys keys, BusinessClock clock)
 {
     private static readonly Worded None = new("none", "申报人尚未登记个人信息，本业务没有基础信息快照", "the applicant has no profile, and the case has none of it");
     private static readonly Worded Open = new("open", "基础信息尚未确认，提交时将留存当时的基础信息", "not confirmed yet: it is taken as it is at submission");
@@ -26,20 +29,21 @@ public sealed class FilingReader(NpgsqlDataSource database, ServiceCatalogue ser
         var (meeting, package) = await MeetAsync(caller, id, cancellationToken);
         var list = package.Materials;
         var filed = await FilingCase.LoadAsync(database, vault, id, cancellationToken);
-        var data = filed.Data(2).ValueKind == JsonValueKind.Object ? filed.With(2, filed.Data(2), replace: true) : filed.Data(1);
+        var data = Whole(filed);
         var shown = Shown(meeting, handIn);
         var there = Visible(meeting, list, shown).ToLookup(m => m.Slot);
         var phase = meeting.Reader.Owns ? filed.PhaseInHand : null;
+        var sources = await SourcesOfAsync(meeting, shown, cancellationToken);
         return (meeting.Version, new CaseMaterialsView
         {
             CaseId = id,
             HandIn = shown?.Number,
             WarningZh = list.Requirements.WarningZh,
             WarningEn = list.Requirements.WarningEn,
-            Slots = [.. list.Slots.Where(s => !meeting.IsBlind || IsForBlind(package, s)).Select(s => View(meeting, s, data, [.. there[s.Key]]))],
-            Missing = phase is { } now && shown is null ? MaterialCheck.Of(list, now, data, [.. meeting.Record.There.Select(m => m.Filed)], carrier.Scans) : [],
+            Slots = [.. list.Slots.Where(s => IsShown(meeting, package, s)).Select(s => View(meeting, list, s, data, sources, [.. there[s.Key]]))],
+            Missing = phase is { } now && shown is null ? MaterialCheck.Of(list, now, data, [.. meeting.Record.There.Select(m => m.Filed)], sources, carrier.Scans) : [],
             HandIns = [.. meeting.Record.HandIns.Select(h => new HandInView(h.Number, h.Phase, h.At, h.Materials, h.Sha256))],
-            NextActions = phase is null ? [] : [.. list.Slots.Where(s => s.Material.Phase >= phase && MaterialCheck.Applies(s, data))
+            NextActions = phase is null ? [] : [.. list.Slots.Where(s => s.Material.Phase >= phase && s.Applies(data))
                 .Select(s => new NextAction("put-material", $"选用附件：{s.Material.Zh}", "PUT", $"/api/v1/cases/{id}/materials/{s.Key}/{{material}}", Name: s.Key))],
         });
     }
@@ -54,7 +58,7 @@ public sealed class FilingReader(NpgsqlDataSource database, ServiceCatalogue ser
         var (meeting, package) = await MeetAsync(caller, id, cancellationToken);
         var list = package.Materials;
         var files = Visible(meeting, list, Shown(meeting, handIn)).Where(m => m.Slot == slotKey).ToArray();
-        if (list.Slot(slotKey) is not { } slot || meeting.IsBlind && !IsForBlind(package, slot) || Array.FindIndex(files, f => f.Id == material) is var place && place < 0)
+        if (list.Slot(slotKey) is not { } slot || !IsShown(meeting, package, slot) || Array.FindIndex(files, f => f.Id == material) is var place && place < 0)
             throw FilingRefusal.NotInCase(material);
         if (!meeting.SeesAll)
             throw FilingRefusal.Masked();
@@ -63,6 +67,7 @@ public sealed class FilingReader(NpgsqlDataSource database, ServiceCatalogue ser
             throw MaterialRefusal.Found();
         if (carrier.Scans && file.Scan != "clean" && file.AddedBy != caller.User)
             throw MaterialRefusal.Unscanned();
+        var rows = await RowsAsync(meeting, list, slot, material, cancellationToken);
         var held = (await database.QueryAsync("select place from approvals.material_contents where hash = $1", r => r.GetString(0), cancellationToken, file.Hash))[0];
         var content = store.Open(held) ?? throw MaterialRefusal.Lost(material);
         try
@@ -79,8 +84,21 @@ public sealed class FilingReader(NpgsqlDataSource database, ServiceCatalogue ser
             throw;
         }
         var (unit, person) = meeting.IsBlind ? ("盲审", "申报人") : (meeting.EmployerName, meeting.ApplicantName);
-        return new MaterialDownload(content, FileKinds.MediaType(file.Kind), MaterialFileName.For(unit, person, slot.Material.Zh, file.Kind, files.Length == 1 ? null : place + 1), file.Hash);
+        return new MaterialDownload(content, FileKinds.MediaType(file.Kind), rows is null ? MaterialFileName.For(unit, person, slot.Material.Zh, file.Kind, files.Length == 1 ? null : place + 1)
+            : MaterialFileName.For(unit, person, $"{slot.Material.Zh}（{rows}）", file.Kind), file.Hash);
     }
+
+    /// <summary>The rows that name a file, such as 妻子 陈样例; null: no row does, or it isn't to be known what they are called.</summary>
+    private async Task<string?> RowsAsync(CaseMeeting meeting, MaterialList list, MaterialSlot slot, Guid material, CancellationToken cancellationToken)
+    {
+        if (meeting.IsBlind || slot.Group is not { } group || !list.Requirements.RowNames.ContainsKey(group))
+            return null;
+        var data = Whole(await FilingCase.LoadAsync(database, vault, meeting.Id, cancellationToken));
+        return string.Join('、', slot.References(data).Where(r => r.Material == material).Select(r => list.NameOf(group, r.Row!.Value, data)?.Zh).OfType<string>()) is { Length: > 0 } names ? names : null;
+    }
+
+    /// <summary>The form of all phases.</summary>
+    private static JsonElement Whole(FilingCase filed) => filed.Data(2).ValueKind == JsonValueKind.Object ? filed.With(2, filed.Data(2), replace: true) : filed.Data(1);
 
     /// <summary>The applicant's profile as the case has it, masked; in full with a reason, which is recorded.</summary>
     /// <param name="full">Whether numbers are to be shown in full.</param>
@@ -146,8 +164,9 @@ public sealed class FilingReader(NpgsqlDataSource database, ServiceCatalogue ser
     private async Task<(CaseMeeting Meeting, ServicePackage Package)> MeetAsync(Caller caller, Guid id, CancellationToken cancellationToken)
     {
         var meeting = await CaseMeeting.ReadAsync(database, caller, id, clock.Now, cancellationToken);
-        return (meeting, await services.FindAsync(meeting.Service, meeting.ServiceVersion, cancellationToken)
-            ?? throw new WorkflowException(ErrorCodes.Unavailable, $"The content of the service '{meeting.Service}' isn't there: restore its folder.", "该事项的配置暂时无法读取，请联系管理员。"));
+        var package = await services.FindAsync(meeting.Service, meeting.ServiceVersion, cancellationToken)
+            ?? throw new WorkflowException(ErrorCodes.Unavailable, $"The content of the service '{meeting.Service}' isn't there: restore its folder.", "该事项的配置暂时无法读取，请联系管理员。");
+        return (meeting, await forms.OfCaseAsync(package, meeting.Status, meeting.FormVersion, cancellationToken));
     }
 
     private async Task<Worded> StateAsync(CaseMeeting meeting, CancellationToken cancellationToken) =>
@@ -164,16 +183,22 @@ public sealed class FilingReader(NpgsqlDataSource database, ServiceCatalogue ser
         shown is { } handIn ? meeting.Record.Materials.Where(m => m.WasThere(handIn.Seq) && (list.Slot(m.Slot)?.Material.Phase ?? 1) <= handIn.Phase)
         : meeting.Reader.Owns ? meeting.Record.There : [];
 
+    /// <summary>Whether the reader gets a slot: no field is hidden from them that names its files.</summary>
+    private static bool IsShown(CaseMeeting meeting, ServicePackage package, MaterialSlot slot) => (!meeting.IsBlind || IsForBlind(package, slot))
+        && ((slot.Group ?? slot.Field) is not { } field || !HiddenData.Fields(package.Form, meeting.Reader.Stages(package.Service, meeting.DelegatedStages)).Contains(field));
+
     /// <summary>Whether experts who judge without knowing whom get a slot: the service says that it names nobody, and no field is hidden from them that names its files.</summary>
     private static bool IsForBlind(ServicePackage package, MaterialSlot slot) => slot.Material.Blind
         && ((slot.Group ?? slot.Field) is not { } field || !package.Form.PersonalFields.Contains(field));
 
-    private MaterialSlotView View(CaseMeeting meeting, MaterialSlot slot, JsonElement data, IReadOnlyList<CaseMaterial> files)
+    private MaterialSlotView View(CaseMeeting meeting, MaterialList list, MaterialSlot slot, JsonElement data, SourceMap sources, IReadOnlyList<CaseMaterial> files)
     {
         var asked = slot.Material;
-        var applies = MaterialCheck.Applies(slot, data);
-        var named = slot.References(data).ToLookup(r => r.Material, r => r.Row);
-        return new MaterialSlotView(slot.Key, asked.Zh, asked.En, asked.Phase, asked.Required && applies, applies, slot.Group is null ? slot.Field : $"{slot.Group}.{slot.Field}", asked.AllowedTypes,
+        var applies = slot.Applies(data);
+        var waived = applies ? list.WaivedAt(slot, data, sources) : null;
+        var references = slot.References(data).ToArray();
+        var named = references.ToLookup(r => r.Material, r => r.Row);
+        return new MaterialSlotView(slot.Key, asked.Zh, asked.En, asked.Phase, asked.Required && applies && waived is null, applies, slot.Group is null ? slot.Field : $"{slot.Group}.{slot.Field}", asked.AllowedTypes,
             asked.MaxMegabytes, slot.MostFiles, asked.NoteZh, asked.NoteEn, [.. files.Select(f => new CaseMaterialView
             {
                 Id = f.Id,
@@ -189,6 +214,11 @@ public sealed class FilingReader(NpgsqlDataSource database, ServiceCatalogue ser
                 Carried = f.Carried,
                 AddedAt = f.AddedAt,
                 Href = $"/api/v1/cases/{meeting.Id}/materials/{slot.Key}/{f.Id}/content",
-            })]);
+            })])
+        {
+            Waived = waived is { } at ? new WaivedView(asked.WaivedBy!, "已由政务共享数据核验，无需上传", "proven by shared data: not asked for", at) : null,
+            Rows = slot.Group is not { } group || meeting.IsBlind ? null : [.. slot.RowsAsked(data).Select(row => (Row: row, Name: list.NameOf(group, row, data)))
+                .Select(r => new SlotRowView(r.Row, r.Name?.Zh, r.Name?.En, references.FirstOrDefault(named => named.Row == r.Row)?.Material))],
+        };
     }
 }

@@ -1,3 +1,5 @@
+using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Approvals.Filings;
@@ -13,6 +15,14 @@ internal static class FilingRefusal
 
     public static WorkflowException Reviewed(string slotZh, string slotEn) => new(ErrorCodes.WrongState,
         $"{slotEn} was reviewed in the first phase and can't be changed now.", $"“{slotZh}”在资格审核阶段已审核，不能修改。");
+
+    public static WorkflowException NotAsked(MaterialSlot slot) => new(ErrorCodes.InvalidForm, $"{slot.Material.En} isn't among what has to be corrected, and can't be changed.", $"“{slot.Material.Zh}”不在本次补正内容之内，不能修改。")
+    {
+        Facts = new Dictionary<string, object?>
+        {
+            ["errors"] = (FormError[])[new($"materials.{slot.Key}", FormErrorCodes.NotAsked, $"“{slot.Material.Zh}”不在本次补正内容之内，不能修改", $"{slot.Material.En} isn't among what has to be corrected, and can't be changed")],
+        },
+    };
 
     /// <summary>The same whether there is none, it is somebody else's, or it was deleted.</summary>
     public static WorkflowException NoMaterial(Guid id) => new(ErrorCodes.NotFound,
@@ -37,6 +47,19 @@ internal static class FilingRefusal
     public static WorkflowException NoHandIn(int number) => new(ErrorCodes.NotFound, $"The case has no hand-in {number}. Read its materials without 'handIn'.", "没有该次提交。");
 
     public static WorkflowException Masked() => new(ErrorCodes.Forbidden, "You have nothing to do in this case now: its personal data stays masked, and its materials aren't shown.", "您当前没有该业务的待办事项，不能查看完整信息或材料文件。");
+
+    public static WorkflowException Rotation(int degrees) => new(ErrorCodes.InvalidRequest, $"A picture is turned by 0, 90, 180 or 270 degrees, not by {degrees}.", "图片旋转角度应为0、90、180或270度。");
+
+    public static WorkflowException NothingToRecognise(string slotZh, string slotEn) => new(ErrorCodes.InvalidRequest,
+        $"{slotEn} isn't recognised, or this file isn't a picture of at most 10 MiB that could be: type what it says.", $"“{slotZh}”不支持识别，或该文件不是10MB以内的图片，请手动填写。");
+
+    public static WorkflowException ReadTooOften(int most) => new(ErrorCodes.Conflict, $"Materials of this case were recognised {most} times already: type what they say.", "本业务识别次数已达上限，请手动填写。");
+
+    public static WorkflowException NothingShared() => new(ErrorCodes.InvalidRequest, "The form of this service takes nothing from shared data: no field says 'shared'.", "该事项没有可从共享数据获取的内容。");
+
+    public static WorkflowException AskOffices(Guid caseId) => new(ErrorCodes.InvalidRequest, $"What other offices know is asked for again with POST /api/v1/cases/{caseId}/shared-data and another face check.", "请重新进行人脸识别后获取共享数据。");
+
+    public static WorkflowException NoReading(Guid id) => new(ErrorCodes.NotFound, $"The case has no recognition {id}. Read its recognitions.", "没有该识别记录。");
 
     public static WorkflowException NoReason() => new(ErrorCodes.InvalidRequest, "Say in the header Talent-Reason why you need the numbers in full; it is recorded.", "请在请求头 Talent-Reason 中说明查看完整信息的原因，查看将被记录。");
 }

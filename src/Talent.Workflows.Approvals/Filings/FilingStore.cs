@@ -1,5 +1,6 @@
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Filings.Sources;
 
 namespace Talent.Workflows.Approvals.Filings;
 
@@ -53,6 +54,9 @@ internal sealed record FilingRecord(IReadOnlyList<CaseMaterial> Materials, IRead
 {
     public static readonly FilingRecord Empty = new([], [], [], null);
 
+    /// <summary>Where the values of the form as it is now came from.</summary>
+    public SourceMap Sources { get; init; } = SourceMap.Empty;
+
     public IEnumerable<CaseMaterial> There => Materials.Where(m => m.IsThere);
 
     public FiledHandIn? LastHandIn => HandIns.Count == 0 ? null : HandIns[^1];
@@ -87,7 +91,8 @@ internal static class FilingStore
         var profile = snapshot.Add("""
             select id, seq, person_id, person_version, key_id, sealed, sha256, taken_at, taken_by from approvals.case_profiles where case_id = $1 order by seq desc limit 1
             """, r => new KeptProfile(r.GetGuid(0), r.GetInt64(1), r.GetGuid(2), r.GetInt64(3), r.GetInt32(4), r.GetFieldValue<byte[]>(5), r.GetString(6), r.GetFieldValue<DateTimeOffset>(7), r.GetString(8)), caseId);
-        return () => new FilingRecord(materials, handIns, confirmations, profile.Count == 0 ? null : profile[0]);
+        var sources = snapshot.Add("select sources::text from approvals.case_sources where case_id = $1 and hand_in = 0", r => r.GetString(0), caseId);
+        return () => new FilingRecord(materials, handIns, confirmations, profile.Count == 0 ? null : profile[0]) { Sources = SourceMap.Parse(sources.Count == 0 ? null : sources[0]) };
     }
 
     private static CaseMaterial Material(NpgsqlDataReader r) => new()

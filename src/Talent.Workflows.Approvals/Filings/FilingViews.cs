@@ -37,7 +37,25 @@ public sealed record CaseMaterialsView
 /// <param name="MaxMegabytes">Of one file, in MiB.</param>
 /// <param name="MaxFiles">In the case.</param>
 public sealed record MaterialSlotView(string Slot, string Zh, string En, int Phase, bool Required, bool Applies, string? Field, IReadOnlyList<string> AllowedTypes, int MaxMegabytes, int MaxFiles,
-    string? NoteZh, string? NoteEn, IReadOnlyList<CaseMaterialView> Materials);
+    string? NoteZh, string? NoteEn, IReadOnlyList<CaseMaterialView> Materials)
+{
+    /// <summary>The rows of the form that are asked for it, each with its own file; null where no row is.</summary>
+    public IReadOnlyList<SlotRowView>? Rows { get; init; }
+
+    /// <summary>Why it needn't be handed in; null: nothing waives it.</summary>
+    public WaivedView? Waived { get; init; }
+}
+
+/// <summary>What makes a material needless (R-CASE-3).</summary>
+/// <param name="Fact">Such as <c>shared.degree</c>.</param>
+/// <param name="At">When the other office said so.</param>
+public sealed record WaivedView(string Fact, string Zh, string En, DateTimeOffset At);
+
+/// <summary>A row that is asked for a material.</summary>
+/// <param name="Row">From 0.</param>
+/// <param name="Zh">What it is called, such as 妻子 陈样例; null: it has no name.</param>
+/// <param name="Material">The file that it names; null: none yet.</param>
+public sealed record SlotRowView(int Row, string? Zh, string? En, Guid? Material);
 
 /// <summary>One file in a case.</summary>
 public sealed record CaseMaterialView

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Talent.Workflows.Approvals.Filings.Readings;
+using Talent.Workflows.Approvals.Filings.Sources;
 
 namespace Talent.Workflows.Approvals.Filings;
 
@@ -23,6 +25,12 @@ internal sealed record FilingWrite
     public TakenProfile? Profile { get; init; }
     public Confirmed? Confirmed { get; init; }
 
+    /// <summary>Where the values of the form came from, after the step; null: as before.</summary>
+    public SourceWrite? Sources { get; init; }
+
+    /// <summary>What it does with readings of materials; null: nothing.</summary>
+    public ReadingWrite? Reading { get; init; }
+
     /// <summary>Whether only what is scanned and clean may be handed in.</summary>
     public bool Scans { get; init; }
 
@@ -42,6 +50,14 @@ internal sealed record FilingWrite
                 audit["profile"] = new JsonObject { ["sha256"] = Profile.Sha256 };
             if (Confirmed is not null)
                 audit["confirmed"] = new JsonObject { ["key"] = Confirmed.Key, ["textSha256"] = Confirmed.TextSha256 };
+            if (Sources is not null)
+                audit["sources"] = new JsonObject { ["sha256"] = Sources.Sha256 };
+            if (Reading is ReadingWrite.Asked asked)
+                audit["reading"] = new JsonObject { ["id"] = asked.Id, ["slot"] = asked.Slot, ["material"] = asked.Material, ["rotation"] = asked.Rotation, ["replaces"] = asked.Replaces };
+            else if (Reading is ReadingWrite.Ended ended)
+                audit["reading"] = new JsonObject { ["id"] = ended.Id, ["state"] = ended.State, ["sha256"] = ended.Content?.Sha256 };
+            else if (Reading is ReadingWrite.Cancelled cancelled)
+                audit["reading"] = new JsonObject { ["id"] = cancelled.Id, ["state"] = ReadingStates.Cancelled };
             return audit.Count == 0 ? null : audit;
         }
     }

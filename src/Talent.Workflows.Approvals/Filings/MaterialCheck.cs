@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Filings.Sources;
 using Talent.Workflows.Approvals.Materials;
 
 namespace Talent.Workflows.Approvals.Filings;
@@ -28,12 +29,13 @@ internal static class MaterialCheck
     /// <param name="phase">Slots of this phase; what was handed in before was reviewed then.</param>
     /// <param name="data">The whole form.</param>
     /// <param name="there">What is in the case.</param>
+    /// <param name="sources">Where the form's values came from: shared data waives materials.</param>
     /// <param name="scans">Whether only what is scanned goes through.</param>
     /// <returns>Every error in the order of the list; paths are those of the form for file fields, else <c>materials.&lt;slot&gt;</c>.</returns>
-    public static IReadOnlyList<FormError> Of(MaterialList list, int phase, JsonElement data, IReadOnlyCollection<FiledMaterial> there, bool scans)
+    public static IReadOnlyList<FormError> Of(MaterialList list, int phase, JsonElement data, IReadOnlyCollection<FiledMaterial> there, SourceMap sources, bool scans)
     {
         var errors = new List<FormError>();
-        foreach (var slot in list.Slots.Where(s => s.Material.Phase == phase && Applies(s, data)))
+        foreach (var slot in list.Slots.Where(s => s.Material.Phase == phase && s.Applies(data)))
         {
             var asked = slot.Material;
             var references = slot.References(data).ToArray();
@@ -41,10 +43,10 @@ internal static class MaterialCheck
             foreach (var reference in references.Where(r => files.All(f => f.Id != r.Material)))
                 errors.Add(new FormError(reference.Path, MaterialErrorCodes.NotInCase, $"“{asked.Zh}”所指的附件不在本业务的材料中，请从附件库重新选择或上传", $"{asked.En} names a file that isn't among the case's materials; choose or upload it again"));
             var path = $"materials.{slot.Key}";
-            if (asked.Required && slot.Field is null && files.Length == 0)
+            if (asked.Required && slot.Field is null && files.Length == 0 && list.WaivedAt(slot, data, sources) is null)
                 errors.Add(new FormError(path, MaterialErrorCodes.Missing, $"缺少材料“{asked.Zh}”", $"{asked.En} is missing"));
             if (asked.Required && slot.Group is not null)
-                errors.AddRange(RowsWithout(slot, data));
+                errors.AddRange(RowsWithout(list, slot, data));
             if (slot.Field is null && files.Length > asked.MaxFiles)
                 errors.Add(new FormError(path, MaterialErrorCodes.TooMany, $"“{asked.Zh}”最多{asked.MaxFiles}个文件", $"{asked.En} takes at most {asked.MaxFiles} files"));
             foreach (var file in files)
@@ -54,12 +56,10 @@ internal static class MaterialCheck
         return errors;
     }
 
-    /// <summary>Whether the slot is asked for in this case.</summary>
-    public static bool Applies(MaterialSlot slot, JsonElement data) => slot.Material.When?.Holds(data) ?? true;
-
     /// <summary>Whether anything in the case asks for the material: its slot applies and, where fields name files, one names it.</summary>
     public static bool IsAskedFor(MaterialList list, JsonElement data, CaseMaterial material) =>
-        list.Slot(material.Slot) is { } slot && Applies(slot, data) && (slot.Field is null || slot.References(data).Any(r => r.Material == material.Id));
+        list.Slot(material.Slot) is { } slot && slot.Applies(data)
+            && (slot.Field is null || slot.References(data).Any(r => r.Material == material.Id && (r.Row is not { } row || slot.RowsAsked(data).Contains(row))));
 
     /// <summary>What is wrong with a file for what is asked; null: nothing.</summary>
     private static (string Code, string Zh, string En)? Flaw(MaterialRequirement asked, LibraryFile file, bool scans) =>
@@ -70,13 +70,15 @@ internal static class MaterialCheck
         : null;
 
     // A row's empty file field is the form's error where the form requires it.
-    private static IEnumerable<FormError> RowsWithout(MaterialSlot slot, JsonElement data)
+    private static IEnumerable<FormError> RowsWithout(MaterialList list, MaterialSlot slot, JsonElement data)
     {
-        if (slot.Material.Key.StartsWith("form.", StringComparison.Ordinal) || FormData.Find(data, slot.Group!) is not { ValueKind: JsonValueKind.Array } rows)
+        if (slot.Material.Key.StartsWith("form.", StringComparison.Ordinal))
             yield break;
         var named = slot.References(data).Select(r => r.Row).ToHashSet();
-        for (var row = 0; row < rows.GetArrayLength(); row++)
-            if (!named.Contains(row))
-                yield return new FormError($"{slot.Group}[{row}].{slot.Field}", MaterialErrorCodes.Missing, $"第{row + 1}条经历缺少“{slot.Material.Zh}”", $"{slot.Material.En} is missing for row {row + 1}");
+        foreach (var row in slot.RowsAsked(data).Where(row => !named.Contains(row)))
+        {
+            var (zh, en) = list.MissingFrom(slot, row, data);
+            yield return new FormError($"{slot.Group}[{row}].{slot.Field}", MaterialErrorCodes.Missing, zh, en);
+        }
     }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Filings.Sources;
+using Talent.Workflows.Approvals.Integrations.Recognition;
 
 namespace Talent.Workflows.Approvals.Materials;
 
@@ -10,8 +12,11 @@ public sealed class MaterialList
     /// <summary>Kinds of file the product can tell by their content.</summary>
     public static readonly IReadOnlyList<string> KnownTypes = [FileKinds.Pdf, FileKinds.Jpeg, FileKinds.Png];
 
+    private readonly Form _form;
+
     private MaterialList(MaterialRequirements requirements, Form form)
     {
+        _form = form;
         Requirements = requirements;
         Slots = [.. requirements.Items.Select(i => new MaterialSlot(i, i.PerRowOf, i.RowField, i.PerRowOf is null ? 1 : form.Field(i.PerRowOf)!.MaxRows ?? 1)), .. FieldsWithout(requirements, form)];
     }
@@ -29,6 +34,27 @@ public sealed class MaterialList
 
     /// <summary>The material of this key, or null.</summary>
     public MaterialRequirement? Find(string key) => Requirements.Items.FirstOrDefault(i => i.Key == key);
+
+    /// <summary>What a row is called, such as 妻子 陈样例; null: the service doesn't say by what, or nothing of it is filled in.</summary>
+    /// <param name="row">From 0.</param>
+    public RowName? NameOf(string group, int row, JsonElement caseData)
+    {
+        if (!Requirements.RowNames.TryGetValue(group, out IReadOnlyList<string>? keys)
+            || FormData.Find(caseData, group) is not { ValueKind: JsonValueKind.Array } rows || row >= rows.GetArrayLength())
+        {
+            return null;
+        }
+
+        CodeEntry[] words = [.. keys.Select(key => Word(_form.Field(group)!.Fields!.First(f => f.Key == key), FormData.Text(FormData.Find(rows[row], key)))).OfType<CodeEntry>()];
+        return words.Length == 0 ? null : new RowName(string.Join(' ', words.Select(w => w.Zh)), string.Join(' ', words.Select(w => w.En)));
+    }
+
+    /// <summary>Since when shared data has proven what makes the material needless; null: it is asked for.</summary>
+    internal DateTimeOffset? WaivedAt(MaterialSlot slot, JsonElement caseData, SourceMap sources) =>
+        slot.Material.WaivedBy is { } fact ? SharedFacts.ProvenAt(fact, _form, sources, caseData) : null;
+
+    private CodeEntry? Word(FormField field, string? text) => string.IsNullOrWhiteSpace(text) ? null
+        : field.CodeTable is { } table ? _form.Definition.CodeTables[table].FirstOrDefault(e => e.Code == text) : new CodeEntry(text, text, text);
 
     /// <exception cref="ContentException">The list can't be used with this form; every error names the material.</exception>
     public static MaterialList Bind(MaterialRequirements requirements, Form form, string file = "materials.json")
@@ -48,12 +74,20 @@ public sealed class MaterialList
             }
         }
 
+        foreach ((string group, IReadOnlyList<string> named) in requirements.RowNames)
+        {
+            if (named.Count == 0 || named.Any(key => form.Field(group)?.Fields?.Any(f => f.Key == key && f is { Type: FieldType.Choice or FieldType.Text, Masked: false, Multiline: false }) is not true))
+            {
+                errors.Add(new ContentError(file, $"rowNames.{group}", "names a repeating group of the form, and texts or choices of its rows that aren't masked"));
+            }
+        }
+
         return errors.Count == 0 ? new MaterialList(requirements, form) : throw new ContentException(errors);
     }
 
     /// <summary>The materials asked for by this case in this phase, whether required or not.</summary>
     public IEnumerable<MaterialRequirement> Applying(JsonElement caseData, int phase) =>
-        Requirements.Items.Where(i => i.Phase <= phase && (i.When?.Holds(caseData) ?? true));
+        Slots.Where(s => !s.Key.StartsWith("form.", StringComparison.Ordinal) && s.Material.Phase <= phase && s.Applies(caseData)).Select(s => s.Material);
 
     /// <summary>The required materials that aren't there yet. Pure; any JSON may be given.</summary>
     /// <param name="supplied">What was uploaded for the case.</param>
@@ -74,11 +108,14 @@ public sealed class MaterialList
                 continue;
             }
 
-            foreach ((int index, JsonElement row) in Rows(caseData, item.PerRowOf))
+            MaterialSlot slot = Slot(item.Key)!;
+            Dictionary<int, string> named = slot.References(caseData).ToDictionary(r => r.Row!.Value, r => r.Text);
+            foreach (int index in slot.RowsAsked(caseData))
             {
-                if (FormData.Text(FormData.Find(row, item.RowField!)) is not string id || !files[item.Key].Contains(id, StringComparer.Ordinal))
+                if (!named.TryGetValue(index, out string? id) || !files[item.Key].Contains(id, StringComparer.Ordinal))
                 {
-                    missing.Add(new MissingMaterial(item.Key, index, $"第{index + 1}条经历缺少“{item.Zh}”", $"{item.En} is missing for row {index + 1}"));
+                    (string zh, string en) = MissingFrom(slot, index, caseData);
+                    missing.Add(new MissingMaterial(item.Key, index, zh, en));
                 }
             }
         }
@@ -104,10 +141,13 @@ public sealed class MaterialList
         }
     }
 
-    private static IEnumerable<(int Index, JsonElement Row)> Rows(JsonElement data, string group) =>
-        FormData.Find(data, group) is { ValueKind: JsonValueKind.Array } rows
-            ? rows.EnumerateArray().Select((row, index) => (index, row))
-            : [];
+    /// <summary>What to say of a row without its file; the row is named as well as it can be.</summary>
+    internal (string Zh, string En) MissingFrom(MaterialSlot slot, int row, JsonElement caseData)
+    {
+        FormField group = _form.Field(slot.Group!)!;
+        RowName? name = NameOf(slot.Group!, row, caseData);
+        return ($"“{group.Zh}”第{row + 1}条{(name is null ? "" : $"（{name.Zh}）")}缺少“{slot.Material.Zh}”", $"{slot.Material.En} is missing for row {row + 1} of {group.En}");
+    }
 
     private static IEnumerable<string> Flaws(MaterialRequirement item, Form form)
     {
@@ -126,9 +166,36 @@ public sealed class MaterialList
             yield return "maxMegabytes lies between 1 and 100, maxFiles between 1 and 50";
         }
 
-        if (item.When?.Flaw(name => form.Field(name) is not null) is string flaw)
+        if (item.When?.Flaw(name => form.Field(name) is not null || (item.PerRowOf is { } rows && form.Field(rows)?.Fields?.Any(f => f.Key == name) is true)) is string flaw)
         {
             yield return flaw;
+        }
+
+        if (item.WaivedBy is { } fact && (item.PerRowOf is not null || !SharedFacts.Facts.Contains(fact) || !SharedFacts.Fields(form, fact.Split('.')[^1]).Any()))
+        {
+            yield return $"waivedBy is one of {string.Join(", ", SharedFacts.Facts)}, of a material of the case as a whole, in a form with fields that are filled in with it (shared)";
+        }
+
+        if (item.Recognise is { } rule)
+        {
+            IReadOnlyList<FormField>? row = item.PerRowOf is { } group ? form.Field(group)?.Fields : null;
+            if (!DocumentKinds.All.Contains(rule.Kind))
+            {
+                yield return $"recognise.kind is '{rule.Kind}'; use one of {string.Join(", ", DocumentKinds.All)}";
+            }
+
+            if (rule.Fields.Count == 0 || !item.AllowedTypes.Any(FileKinds.IsImage))
+            {
+                yield return "recognise needs fields to fill in, and a picture among allowedTypes";
+            }
+
+            foreach (string key in rule.Fields.Keys)
+            {
+                if ((item.PerRowOf is null ? form.Field(key) : row?.FirstOrDefault(f => f.Key == key)) is not { Type: not (FieldType.Group or FieldType.File or FieldType.Number or FieldType.Boolean) })
+                {
+                    yield return $"recognise.fields names '{key}', which isn't a text, date, choice or number of a document of the form{(item.PerRowOf is null ? "" : "'s rows")}";
+                }
+            }
         }
 
         if (item.PerRowOf is null != item.RowField is null)
@@ -147,6 +214,9 @@ public sealed class MaterialList
 /// <param name="Key">The material's key.</param>
 /// <param name="FileId">The uploaded file; for a material per row, the id that the row names.</param>
 public sealed record SuppliedMaterial(string Key, string FileId);
+
+/// <summary>What a row of a repeating group is called.</summary>
+public sealed record RowName(string Zh, string En);
 
 /// <summary>A material still to be handed in.</summary>
 /// <param name="Row">The row that lacks it, from 0; null for a material of the whole case.</param>

@@ -14,6 +14,9 @@ public sealed record MaterialRequirements
     /// <summary>Whether a case is handed in only once somebody has confirmed the warning for it (R-CASE-4).</summary>
     public bool ConfirmWarning { get; init; }
 
+    /// <summary>By what a row of a repeating group is called in errors and in the names of its files: texts and choices of the row, such as relation and name.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> RowNames { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     public required IReadOnlyList<MaterialRequirement> Items { get; init; }
 }
 
@@ -29,7 +32,7 @@ public sealed record MaterialRequirement
 
     public bool Required { get; init; }
 
-    /// <summary>Asked for only while this holds over the case data.</summary>
+    /// <summary>Asked for only while this holds over the case data; of a material of rows, for each row for which it holds, its own fields first.</summary>
     public FormCondition? When { get; init; }
 
     /// <summary>One file for each row of this repeating group; the row names it in <see cref="RowField"/>.</summary>
@@ -50,6 +53,17 @@ public sealed record MaterialRequirement
     /// <summary>Experts who judge without knowing whom (盲审) get it too: it names nobody. Without it they get none.</summary>
     public bool Blind { get; init; }
 
+    /// <summary>What recognition of its pictures fills in; null: it isn't recognised (R-CASE-5).</summary>
+    public RecogniseRule? Recognise { get; init; }
+
+    /// <summary>Not asked for where shared data proves what the form says of this fact: <c>shared.degree</c> or <c>shared.title</c> (R-CASE-3).</summary>
+    public string? WaivedBy { get; init; }
+
     public string? NoteZh { get; init; }
     public string? NoteEn { get; init; }
 }
+
+/// <summary>How a material is read.</summary>
+/// <param name="Kind">One of the kinds of document that can be recognised, such as <c>diploma</c>.</param>
+/// <param name="Fields">Form field → what is read for it. Of a material of rows: fields of the row.</param>
+public sealed record RecogniseRule(string Kind, IReadOnlyDictionary<string, string> Fields);

@@ -15,6 +15,12 @@ public sealed record MaterialSlot(MaterialRequirement Material, string? Group, s
     /// <summary>Most files in a case: in a slot of rows, as many for each of the most rows that the form takes.</summary>
     public int MostFiles => Material.MaxFiles * Rows;
 
+    /// <summary>Whether this case is asked for it; in a slot of rows, for one of its rows at least.</summary>
+    public bool Applies(JsonElement caseData) => Group is null ? Material.When?.Holds(caseData) ?? true : RowsAsked(caseData).Any();
+
+    /// <summary>The rows of the group that are asked for it, from 0.</summary>
+    public IEnumerable<int> RowsAsked(JsonElement caseData) => RowsOf(caseData).Where(row => Material.When?.Holds(caseData, row.Data) ?? true).Select(row => row.Index);
+
     /// <summary>What the case data names here, with empty fields left out.</summary>
     public IEnumerable<MaterialReference> References(JsonElement caseData)
     {
@@ -33,22 +39,17 @@ public sealed record MaterialSlot(MaterialRequirement Material, string? Group, s
             yield break;
         }
 
-        if (FormData.Find(caseData, Group) is not { ValueKind: JsonValueKind.Array } rows)
-        {
-            yield break;
-        }
-
-        int row = 0;
-        foreach (JsonElement item in rows.EnumerateArray())
+        foreach ((int row, JsonElement item) in RowsOf(caseData))
         {
             if (FormData.Text(FormData.Find(item, Field)) is { Length: > 0 } id)
             {
                 yield return new MaterialReference(this, $"{Group}[{row}].{Field}", row, id);
             }
-
-            row++;
         }
     }
+
+    private IEnumerable<(int Index, JsonElement Data)> RowsOf(JsonElement caseData) =>
+        Group is not null && FormData.Find(caseData, Group) is { ValueKind: JsonValueKind.Array } rows ? rows.EnumerateArray().Select((row, index) => (index, row)) : [];
 }
 
 /// <summary>A file field that names a material.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Handlers;
 using Talent.Workflows.Approvals.Messages.Channels;
@@ -17,7 +18,7 @@ namespace Talent.Workflows.Approvals.Messages;
 /// Delivers a message to everyone it is for, over every channel that the service names: looks up who that is now, renders,
 /// sends, and notes what became of it. A repetition sends only what hasn't gone out, with the same ids (R-NTF-3).
 /// </summary>
-public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent content, ServiceCatalogue services, IEnumerable<IMessageChannel> channels, DataKeys keys, IOptions<ApprovalOptions> options) : IOutboxHandler
+public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent content, ServiceCatalogue services, FormVersions forms, IEnumerable<IMessageChannel> channels, DataKeys keys, IOptions<ApprovalOptions> options) : IOutboxHandler
 {
     // Whoever configures it starts the server anew; this is for the other nodes.
     private static readonly TimeSpan Unconfigured = TimeSpan.FromMinutes(5);
@@ -35,6 +36,7 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
         var facts = await MessageFacts.LoadAsync(database, message.InstanceId, order, message.CreatedAt, cancellationToken);
         if (facts is null || await services.FindAsync(facts.Service, cancellationToken) is not { } package || package.Messages.Find(order.Event) is not { } definition)
             return OutboxResult.Ok; // A service tells only of the events in its messages.json.
+        package = await forms.OfCaseAsync(package, "", facts.FormVersion, cancellationToken);
         // What a provider refused for good isn't tried again by itself; an operator who sends it again begins with a new first attempt.
         var sent = (await database.QueryAsync("select recipient || '/' || channel from approvals.messages where id = $1 and (state = 'sent' or $2 and state in ('dead', 'no_address'))", r => r.GetString(0), cancellationToken,
             message.Id, message.Attempts > 0))
@@ -52,7 +54,7 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
             {
                 var link = options.Value.PublicUrl is { Length: > 0 } url ? $"{url.TrimEnd('/')}/cases/{message.InstanceId}" : null;
                 var result = await SendAsync(message, person, channel, package.Messages, order.Event,
-                    facts.For(person.Name, person.Language, package, content.Calendar, link, person.OnBehalfOf, channel != MessageChannels.Sms && definition.Fields.Contains("onBehalfOf?")), cancellationToken);
+                    facts.For(person.Id, person.Name, person.Language, package, content.Calendar, link, person.OnBehalfOf, channel != MessageChannels.Sms && definition.Fields.Contains("onBehalfOf?")), cancellationToken);
                 await DeliveryNotes.NoteAsync(database, message, order.Event, person.Id, channel, result);
                 waits = result as DeliveryResult.Waiting ?? waits;
                 (retry, dead, after) = result switch

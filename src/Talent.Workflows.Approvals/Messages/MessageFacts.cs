@@ -6,6 +6,7 @@ using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Correcting;
 
 namespace Talent.Workflows.Approvals.Messages;
 
@@ -19,6 +20,9 @@ internal sealed class MessageFacts
     private MessageFacts(Row row, MessageOrder order, DateTimeOffset at) => (this.row, this.order, this.at) = (row, order, at);
 
     public string Service => row.Service;
+
+    /// <summary>Version of the form that the case was filed with; null: it is a draft, or none is kept.</summary>
+    public string? FormVersion => row.SubmittedAt is null ? null : row.FormVersion;
 
     public static async Task<MessageFacts?> LoadAsync(NpgsqlDataSource database, Guid caseId, MessageOrder order, DateTimeOffset at, CancellationToken cancellationToken)
     {
@@ -40,13 +44,16 @@ internal sealed class MessageFacts
                 (select o.stage_name from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id)
                     and o.outcome = 'return' and o.decided_at <= t.opened_at order by o.decided_at desc limit 1),
                 t.stage_name,
-                coalesce(t.kind in ({TaskKinds.Seats}) and exists (select from approvals.panels p where p.case_id = c.id and p.stage = t.stage and p.blind), false), c.region
+                coalesce(t.kind in ({TaskKinds.Seats}) and exists (select from approvals.panels p where p.case_id = c.id and p.stage = t.stage and p.blind), false), c.region, c.applicant_id, c.subject,
+                array(select distinct o.stage from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id) and o.opened_at <= $5 and (o.status < 2 or o.decided_at > $5)),
+                {CaseVault.FormVersion}, {Corrections.Of("t")}
             from approvals.cases c
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join lateral (select t.*, u.name as claimed_by_name from approvals.tasks t left join approvals.users u on u.id = t.claimed_by where t.id = $2) t on true
             where c.id = $1
             """, r => new Row(r.GetString(0), r.Text(1), r.GetString(2), r.GetInt16(3), r.Instant(4), r.Instant(5), r.GetBoolean(19) ? "（盲审）" : r.Text(6), r.GetBoolean(19) ? "（盲审）" : r.Text(7), r.GetBoolean(19) ? "(blind)" : r.Text(8), r.Text(9), r.Text(10), r.Text(11),
-                r.Text(12), r.Text(13), r.Text(14), r.Text(15), r.Text(16), r.Text(17), r.Text(18), r.GetString(20)),
+                r.Text(12), r.Text(13), r.Text(14), r.Text(15), r.Text(16), r.Text(17), r.Text(18), r.GetString(20),
+                r.GetString(22) == CaseSubjects.Person ? r.GetString(21) : null, r.GetFieldValue<string[]>(23), r.Text(24), r.Text(25)),
             cancellationToken, caseId, task.OrNull(), order.Facts.GetValueOrDefault("role"), order.Facts.GetValueOrDefault("organisation", ""), at);
         return row is null ? null : new MessageFacts(row, order, at);
     }
@@ -55,7 +62,8 @@ internal sealed class MessageFacts
     /// <param name="country">The country's calendar; the one that counts where the case is, is found with it.</param>
     /// <param name="onBehalfOf">委托: whose task it is; null: the reader's own.</param>
     /// <param name="saidApart">Whether the template has a place for that; else the stage's name says it.</param>
-    public Dictionary<string, string> For(string recipientName, string language, ServicePackage package, WorkCalendar country, string? link, string? onBehalfOf = null, bool saidApart = false)
+    /// <param name="recipient">The reader's id, by which the status is worded.</param>
+    public Dictionary<string, string> For(string recipient, string recipientName, string language, ServicePackage package, WorkCalendar country, string? link, string? onBehalfOf = null, bool saidApart = false)
     {
         var chinese = language == MessageLanguages.Chinese;
         var calendar = country.For(row.Region);
@@ -65,19 +73,20 @@ internal sealed class MessageFacts
         // The stage that tells it is the correction itself; what the applicant wants to know is who returned the case.
         if (order.Event == "case.returned" && row.ReturnedBy is { } returnedBy)
             values["stageName"] = returnedBy;
-        var status = StatusWord.Find(row.Status);
+        var status = PositionWords.Of(package.Service.Words, row.Status, row.OpenStages, ReaderOf(recipient));
         Add("caseNumber", row.Number ?? (chinese ? "（草稿）" : "(draft)"));
         Add("serviceName", chinese ? package.Service.Zh : package.Service.En);
         Add("applicantName", row.Applicant);
         Add("recipientName", recipientName);
         Add("employerName", chinese ? row.EmployerZh : row.EmployerEn);
         foreach (var (name, field) in package.Service.MessageFacts)
-            Add(name, Choice(package, field, Given(field), chinese));
+            Add(name, Choice(package, field, Given(row.Data, field), chinese));
         Add("phaseName", package.Service.Phases.FirstOrDefault(p => p.Phase == row.Phase) is { } phase ? chinese ? phase.Zh : phase.En : null);
         Add("stageName", row.TaskStage ?? row.LastStage ?? row.OpenStage);
         Add("nextStageName", row.OpenStage ?? (chinese ? "后续环节" : "the next stage"));
         Add("opinion", order.Event is "stage.approved" ? row.TaskOpinion : row.LastOpinion ?? (chinese ? "逾期未办理，或详见业务详情" : "not supplied in time, or see the case"));
-        Add("outcome", chinese ? status?.Zh : status?.En);
+        Add("corrections", Corrections.Read(row.Corrections)?.Text(package, chinese));
+        Add("outcome", chinese ? status.Zh : status.En);
         Add("submittedOn", Date(row.SubmittedAt, chinese));
         Add("completedOn", Date(row.EndedAt ?? at, chinese));
         Add("previousHandler", row.ClaimedBy ?? row.RoleHolders);
@@ -107,30 +116,36 @@ internal sealed class MessageFacts
         }
     }
 
+    /// <summary>What is sent to the applicant of a case that their employer filed goes to its handlers too.</summary>
+    private WordReader ReaderOf(string recipient) => recipient == row.ApplicantId ? WordReader.Applicant
+        : order.To is { Kind: RecipientKinds.Applicant or RecipientKinds.User } || order.To.Role?.StartsWith("employer.", StringComparison.Ordinal) == true ? WordReader.Employer
+        : WordReader.Reviewer;
+
     /// <summary>What was filled in for a field, in whichever phase has it.</summary>
-    private string? Given(string field)
+    internal static string? Given(string? phases, string field)
     {
-        if (row.Data is null)
+        if (phases is null)
             return null;
-        using var data = JsonDocument.Parse(row.Data);
+        using var data = JsonDocument.Parse(phases);
         foreach (var phase in data.RootElement.EnumerateObject())
             if (phase.Value.ValueKind == JsonValueKind.Object && phase.Value.TryGetProperty(field, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
                 return value.ToString();
         return null;
     }
 
-    private static string? Choice(ServicePackage package, string field, string? code, bool chinese) =>
+    internal static string? Choice(ServicePackage package, string field, string? code, bool chinese) =>
         code is not null && package.Form.Field(field)?.CodeTable is { } table && package.Form.Definition.CodeTables.TryGetValue(table, out var entries)
             && entries.FirstOrDefault(e => e.Code == code) is { } entry ? chinese ? entry.Zh : entry.En : code;
 
     private static string? Date(DateTimeOffset? instant, bool chinese) => instant is { } at ? Date(at, chinese) : null;
 
-    private static string Date(DateTimeOffset instant, bool chinese)
+    internal static string Date(DateTimeOffset instant, bool chinese)
     {
         var date = ChinaTime.DateOf(instant);
         return chinese ? string.Create(CultureInfo.InvariantCulture, $"{date.Year}年{date.Month}月{date.Day}日") : date.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
     }
 
     private sealed record Row(string Service, string? Number, string Status, short Phase, DateTimeOffset? SubmittedAt, DateTimeOffset? EndedAt, string? Applicant, string? EmployerZh, string? EmployerEn,
-        string? Data, string? TaskOpinion, string? ClaimedBy, string? LastOpinion, string? OpenStage, string? LastStage, string? RoleHolders, string? Candidates, string? ReturnedBy, string? TaskStage, string Region);
+        string? Data, string? TaskOpinion, string? ClaimedBy, string? LastOpinion, string? OpenStage, string? LastStage, string? RoleHolders, string? Candidates, string? ReturnedBy, string? TaskStage, string Region,
+        string? ApplicantId, string[] OpenStages, string? FormVersion, string? Corrections);
 }

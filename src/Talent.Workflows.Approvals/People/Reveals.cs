@@ -84,7 +84,7 @@ public sealed class Reveals(NpgsqlDataSource database, PersonStore store, Person
 
     private static JsonElement? Text(string? value) => value is null ? null : JsonSerializer.SerializeToElement(value);
 
-    private static bool IsMasked(FormField field) => field.Masked || field.Type is FieldType.Phone or FieldType.ResidentId || field.Fields?.Any(IsMasked) == true;
+    private static bool IsMasked(FormField field) => field.IsDocumentNumber || field.Type is FieldType.Phone or FieldType.Email || field.Fields?.Any(IsMasked) == true;
 
     private static WorkflowException Invalid(string path, string zh, string en) => new(ErrorCodes.InvalidRequest, $"The request can't be answered: {en}.", $"请求有误：{zh}。")
     { Facts = new Dictionary<string, object?> { ["errors"] = new[] { new ProblemError(path, "invalid_value", zh, en) } } };

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Reviews.Correcting;
 
 namespace Talent.Workflows.Approvals.Reviews;
 
@@ -14,9 +15,12 @@ public sealed record TaskDecided : CaseAction
     /// <summary>What the decider filled in, canonical JSON; null: nothing. It goes to <c>approvals.decision_data</c>.</summary>
     public string? Data { get; init; }
     public string? ReturnTo { get; init; }
+
+    /// <summary>What to correct; null: nothing is named. It goes to <c>approvals.corrections</c>.</summary>
+    internal Corrections? Corrections { get; init; }
     public override string AuditDetails => JsonSerializer.Serialize(new
     {
-        outcome = Outcome, returnTo = ReturnTo, opinionSha256 = Opinion is null ? null : Digest.Of(Opinion), dataSha256 = Data is null ? null : Digest.Of(Data), decidedFor = For?.Principal, delegations = For?.Chain,
+        outcome = Outcome, returnTo = ReturnTo, opinionSha256 = Opinion is null ? null : Digest.Of(Opinion), dataSha256 = Data is null ? null : Digest.Of(Data), correctionsSha256 = Corrections is null ? null : Digest.Of(Correcting.Corrections.Write(Corrections.Items)), decidedFor = For?.Principal, delegations = For?.Chain,
     }, Known);
 
     private static readonly JsonSerializerOptions Known = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };

@@ -4,6 +4,7 @@ using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Employers.Associations;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.People.RealName;
+using Talent.Workflows.Approvals.Reviews.Correcting;
 using Talent.Workflows.Approvals.Reviews.Deciding;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Standing;
@@ -15,7 +16,7 @@ using Talent.Workflows.Runtime.Timers;
 namespace Talent.Workflows.Approvals.Reviews;
 
 /// <summary>What people do with tasks. Who may is checked inside the step's statement; a refusal is explained afterwards.</summary>
-public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource database, DecisionForms forms, BusinessClock clock)
+public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource database, DecisionForms forms, CorrectionDesk correcting, BusinessClock clock)
 {
     /// <summary>Longest opinion, in UTF-16 units.</summary>
     public const int LongestOpinion = 4000;
@@ -33,12 +34,13 @@ public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     {
         var (user, outcome, opinion) = (caller.RequireUser(), request.Outcome, request.Opinion);
         var data = request.Data is { } given ? await forms.CheckAsync(taskId, outcome, given, cancellationToken) : null;
+        var corrections = await correcting.CheckAsync(taskId, request, cancellationToken);
         opinion = string.IsNullOrWhiteSpace(opinion) ? null : opinion.Trim();
         if (opinion?.Length > LongestOpinion)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"The opinion has {opinion.Length} characters; at most {LongestOpinion} are kept.", $"意见最多 {LongestOpinion} 字。");
         if (opinion?.Contains('\0') == true)
             throw new WorkflowException(ErrorCodes.InvalidRequest, "The opinion holds a character that can't be kept (U+0000). Remove it.", "意见含有无法保存的字符。");
-        var action = new TaskDecided { User = user, TaskId = taskId, Limits = CredentialLimits.Of(caller), Outcome = outcome, Opinion = opinion, Data = data, ReturnTo = request.ReturnTo };
+        var action = new TaskDecided { User = user, TaskId = taskId, Limits = CredentialLimits.Of(caller), Outcome = outcome, Opinion = opinion, Data = data, ReturnTo = request.ReturnTo, Corrections = corrections };
         var answer = await SendAsync(action);
         if (answer.GateFailed == TasksPart.PermittedGate)
             foreach (var acting in await ActingForAsync(caller, taskId, cancellationToken))

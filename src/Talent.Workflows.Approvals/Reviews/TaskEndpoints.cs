@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews.Correcting;
 using Talent.Workflows.Approvals.Reviews.Deciding;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Reviews.Signing;
@@ -20,6 +21,12 @@ public sealed record DecideTask
 
     /// <summary>With <c>return</c>: where to, one of the task's <c>returnTo</c>, or <c>previous</c>. Left out: as the stage's connection leads.</summary>
     public string? ReturnTo { get; init; }
+
+    /// <summary>With <c>return</c> to the applicant: what to correct, field by field and material by material; left out: the opinion says it.</summary>
+    public IReadOnlyList<Correction>? Corrections { get; init; }
+
+    /// <summary>Whether nothing else can be changed; left out: as the stage says.</summary>
+    public bool? OnlyCorrections { get; init; }
 }
 
 /// <summary>Who is to decide too. <see cref="Position"/>: before (前加签), after (后加签) or beside (并加签).</summary>

@@ -21,6 +21,9 @@ public sealed record TaskView
     public required string Stage { get; init; }
     public required string StageName { get; init; }
     public required Worded Status { get; init; }
+
+    /// <summary>Where its case stands, in the word for whoever does the task.</summary>
+    public required Worded CaseStatus { get; init; }
     public required string? Role { get; init; }
     public required string? OrganisationId { get; init; }
     public required string? Assignee { get; init; }
@@ -37,6 +40,9 @@ public sealed record TaskView
     /// <summary>Steps of the escalation ladder behind it.</summary>
     public required int Escalation { get; init; }
     public required IReadOnlyList<string> Outcomes { get; init; }
+
+    /// <summary>Of a correction: what has to be corrected; null: nothing is named.</summary>
+    public Correcting.CorrectionsView? Corrections { get; init; }
     public required bool OpinionRequired { get; init; }
 
     /// <summary>Where it may be returned to, by the reviewer's choice; null: as the stage's connection leads.</summary>
@@ -71,11 +77,11 @@ public sealed record TaskCopy(string? By, string? Note, DateTimeOffset At, DateT
 /// <summary>Reads tasks: the inbox of a user, and one task.</summary>
 public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, BusinessClock clock, Cursors cursors)
 {
-    private const string Columns = $"""
+    private static readonly string Columns = $"""
         t.id, t.case_id, c.number, c.service, c.applicant_id, a.name, c.employer_id, e.name_zh, t.kind, t.stage, t.stage_name, t.status, t.role, t.organisation_id, t.assignee, t.claimed_by,
         t.opened_at, t.due_at, t.due_provisional, t.due_rule, t.calendar, t.escalation, t.outcomes, t.opinion_required, t.decided_by, t.decided_at, t.outcome, t.opinion, t.reason, t.note,
         t.kind in ({TaskKinds.Seats}) and exists (select from approvals.panels p where p.case_id = t.case_id and p.stage = t.stage and p.blind),
-        f.principal, f.chain, c.region, t.return_to
+        f.principal, f.chain, c.region, t.return_to, c.status, {PositionWords.OpenStages}, {Correcting.Corrections.Of("t")}
         """;
 
     private const string Joins = """
@@ -120,7 +126,11 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         database.QueryAsync($"select t.case_id, {Takes} and {InLimits} from approvals.tasks t {Joins} where t.id = $5", r => (Case: r.GetGuid(0), Own: !r.IsDBNull(1) && r.GetBoolean(1)), cancellationToken,
             caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), id);
 
-    internal sealed record Actionable(Guid Id, string Kind, IReadOnlyList<string> Outcomes, bool HasAssignee, string? ClaimedBy, IReadOnlyList<ReturnTarget>? ReturnTo = null, string? OnBehalfOf = null);
+    internal sealed record Actionable(Guid Id, string Kind, IReadOnlyList<string> Outcomes, bool HasAssignee, string? ClaimedBy, IReadOnlyList<ReturnTarget>? ReturnTo = null, string? OnBehalfOf = null)
+    {
+        /// <summary>The stage of a task that is acted on in somebody else's place; null: in their own.</summary>
+        public string? Stage { get; init; }
+    }
 
     /// <summary>The open tasks of a case that the user may act on, with this credential.</summary>
     internal static Task<List<Actionable>> ActionableAsync(NpgsqlDataSource database, Guid caseId, Caller caller, CancellationToken cancellationToken) =>
@@ -167,6 +177,10 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         return new RemainingText(remaining.Overdue, remaining.Workdays, remaining.Zh, remaining.En);
     }
 
+    /// <summary>As whom a task is done: what the applicant is asked for is theirs, or their employer's handler's.</summary>
+    private static WordReader ReaderOf(string kind, string? role) => role?.StartsWith("employer.", StringComparison.Ordinal) == true ? WordReader.Employer
+        : kind is TaskKinds.Supplement or TaskKinds.Materials ? WordReader.Applicant : WordReader.Reviewer;
+
     private TaskView Read(NpgsqlDataReader r) => Read(r, null);
 
     private TaskView Read(NpgsqlDataReader r, string? scope) => new()
@@ -181,6 +195,8 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         Stage = r.GetString(9),
         StageName = r.GetString(10),
         Status = new Worded(TaskStatusCodes.Word(r.GetInt16(11)), TaskStatusCodes.Zh(r.GetInt16(11)), TaskStatusCodes.Word(r.GetInt16(11))),
+        CaseStatus = PositionWords.Of(content.Find(r.GetString(3))?.Service.Words ?? [], r.GetString(35), r.GetFieldValue<string[]>(36), ReaderOf(r.GetString(8), r.Text(12))),
+        Corrections = content.Find(r.GetString(3)) is { } package ? Correcting.Corrections.Read(r.Text(37))?.View(package) : null,
         Role = r.Text(12),
         OrganisationId = r.Text(13),
         Assignee = r.Text(14),
@@ -203,7 +219,7 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         Note = r.Text(29) is { } note ? new Worded(note, "应改派上级办理，但该角色没有上级，仍由原办理人办理", "should have been reassigned, but nobody is above this role; it stays where it is") : null,
         DecidedFor = r.Text(31),
         Delegations = r.IsDBNull(32) ? null : r.GetFieldValue<Guid[]>(32),
-        OnBehalfOf = scope == TaskScopes.Delegated ? r.Text(35) : null,
-        Copy = scope == TaskScopes.Copied ? new TaskCopy(r.Text(35), r.Text(36), r.GetFieldValue<DateTimeOffset>(37), r.Instant(38)) : null,
+        OnBehalfOf = scope == TaskScopes.Delegated ? r.Text(38) : null,
+        Copy = scope == TaskScopes.Copied ? new TaskCopy(r.Text(38), r.Text(39), r.GetFieldValue<DateTimeOffset>(40), r.Instant(41)) : null,
     };
 }

@@ -61,7 +61,7 @@ public sealed class LicenceCalls(IEnumerable<IDocumentRecognition> recognition, 
             return new OutsideAnswer<OutsideOutcome>.Unavailable($"the content of material {material} isn't in the store");
         using var bytes = new MemoryStream();
         await content.CopyToAsync(bytes, cancellationToken);
-        return await office.RecogniseAsync(id, DocumentKinds.BusinessLicence, bytes.ToArray(), image.Kind == "png" ? "image/png" : "image/jpeg", cancellationToken) switch
+        return await office.RecogniseAsync(id, DocumentKinds.BusinessLicence, bytes.ToArray(), image.Kind == "png" ? "image/png" : "image/jpeg", 0, cancellationToken) switch
         {
             OutsideAnswer<RecognisedDocument>.Answered(var document) => await ReadAsync(document),
             // The picture isn't one that the service takes: the handler fills in what it says, and it is reviewed.

@@ -9,10 +9,10 @@ namespace Talent.Workflows.Approvals.Standing;
 public sealed class StandingReader(NpgsqlDataSource database, ApprovalContent content)
 {
     // Why it wasn't passed is said to the applicant with the decision; else why it ended.
-    private const string CaseColumns = """
+    private const string CaseColumns = $"""
         c.id, c.service, c.number, c.round, c.status, c.submitted_at, c.ended_at,
         case when c.ended_at is not null then coalesce((select t.opinion from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id)
-            and t.outcome in ('reject', 'refuse') order by t.decided_at desc limit 1), c.end_reason) end
+            and t.outcome in ('reject', 'refuse') order by t.decided_at desc limit 1), c.end_reason) end, {PositionWords.OpenStages}
         """;
 
     /// <summary>Who may read the standing of employer $4: whoever has an office there, at the unit responsible for it, or above that.</summary>
@@ -56,5 +56,5 @@ public sealed class StandingReader(NpgsqlDataSource database, ApprovalContent co
 
     private static PermittedService Permission(NpgsqlDataReader r) => new(r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.GetGuid(2));
 
-    private StandingCase Case(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), content.Find(r.GetString(1))?.Service.Opens, r.Text(2), r.GetInt16(3), CaseReader.Word(r.GetString(4)), r.Instant(5), r.Instant(6), r.Text(7));
+    private StandingCase Case(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), content.Find(r.GetString(1))?.Service.Opens, r.Text(2), r.GetInt16(3), PositionWords.Of(content.Find(r.GetString(1))?.Service.Words ?? [], r.GetString(4), r.GetFieldValue<string[]>(8), WordReader.Employer), r.Instant(5), r.Instant(6), r.Text(7));
 }

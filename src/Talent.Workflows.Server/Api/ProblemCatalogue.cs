@@ -32,6 +32,7 @@ public static class ProblemCatalogue
         new(ErrorCodes.Conflict, 409, "状态冲突", "Conflict"),
         new(ErrorCodes.WrongState, 409, "当前状态不允许", "Wrong state"),
         new(ErrorCodes.FilingRefused, 409, "暂不能申报", "Can't be filed now"),
+        new(ErrorCodes.FormChanged, 409, "申报表单已更新", "The form has changed"),
         new(ErrorCodes.NotPublished, 409, "流程未发布", "Not published"),
         new(ErrorCodes.IdempotencyInFlight, 409, "相同请求正在处理", "The same request is in flight"),
         new(ErrorCodes.PreconditionFailed, 412, "数据已更新", "Precondition failed"),

@@ -1,12 +1,15 @@
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Catalogue;
 using Talent.Workflows.Approvals.Catalogue.Documents;
 using Talent.Workflows.Approvals.Clocks;
+using Talent.Workflows.Approvals.Eligibility;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.Employers.Associations;
+using Talent.Workflows.Approvals.Letters;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
@@ -113,6 +116,7 @@ internal static class ServerRegistration
         ((IEndpointConventionBuilder)domain).Add(RequireKeyToCreate);
         ((IEndpointConventionBuilder)domain).Add(SearchIsReading);
         domain.MapCases();
+        domain.MapForms();
         domain.MapWhy().WithAnswerExample(WhyEndpoints.Example);
         domain.MapTasks();
         domain.MapClocks();
@@ -128,6 +132,7 @@ internal static class ServerRegistration
         codes.Checks.WithExample(CodeEndpoints.CheckExample);
         domain.MapMaterials();
         domain.MapFilings();
+        domain.MapLetters();
         domain.MapPeople();
         domain.MapEmployers();
         var realName = domain.MapRealName();
@@ -135,6 +140,14 @@ internal static class ServerRegistration
         realName.Face.WithExample(RealNameEndpoints.FaceExample);
         realName.Code.WithExample(RealNameEndpoints.CodeExample);
         realName.Rebind.WithExample(RealNameEndpoints.RebindExample);
+        var eligibility = domain.MapEligibility();
+        eligibility.Begin.WithExample(EligibilityEndpoints.SessionExample);
+        eligibility.Notice.WithExample(EligibilityEndpoints.NoticeExample);
+        eligibility.Face.WithExample(EligibilityEndpoints.FaceExample);
+        eligibility.LookUp.WithExample(EligibilityEndpoints.LookUpExample);
+        eligibility.Facts.WithExample(EligibilityEndpoints.FactsExample);
+        eligibility.Answer.WithExample(EligibilityEndpoints.AnswerExample);
+        eligibility.File.WithExample(EligibilityEndpoints.FileExample).WithMetadata(new IdempotencyKeyRequired());
         app.MapFaceCallback();
         domain.MapAssociations();
         var catalogue = domain.MapCatalogue();
@@ -169,7 +182,7 @@ internal static class ServerRegistration
     /// <summary>Filing a case or registering twice by a repeated request would be seen by everybody; so the key is required there.</summary>
     private static void RequireKeyToCreate(EndpointBuilder endpoint)
     {
-        if (endpoint is RouteEndpointBuilder { RoutePattern: RoutePattern pattern } && pattern.RawText?.TrimEnd('/') is "/api/v1/cases" or "/api/v1/people"
+        if (endpoint is RouteEndpointBuilder { RoutePattern: RoutePattern pattern } && pattern.RawText?.TrimEnd('/') is "/api/v1/cases" or "/api/v1/cases/batch" or "/api/v1/cases/{id:guid}/refile" or "/api/v1/people"
             && endpoint.Metadata.OfType<HttpMethodMetadata>().Any(m => m.HttpMethods.Contains(HttpMethods.Post)))
             endpoint.Metadata.Add(new IdempotencyKeyRequired());
     }

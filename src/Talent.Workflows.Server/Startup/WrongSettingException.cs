@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Talent.Workflows.Approvals.Eligibility;
 using Talent.Workflows.Approvals.Integrations.Face;
 using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.Materials;
@@ -78,6 +79,7 @@ public sealed partial class WrongSettingException(string setting, string zh, str
         var section = invalid.OptionsType == typeof(ServerOptions) ? ServerOptions.Section + ":"
             : invalid.OptionsType == typeof(RuntimeOptions) ? RuntimeOptions.Section + ":"
             : invalid.OptionsType == typeof(CodeOptions) ? CodeOptions.Section + ":"
+            : invalid.OptionsType == typeof(EligibilityOptions) ? EligibilityOptions.Section + ":"
             : invalid.OptionsType == typeof(RealNameOptions) ? RealNameOptions.Section + ":"
             : invalid.OptionsType == typeof(FaceOptions) ? "Talent:Face:"
             : invalid.OptionsType == typeof(OutsideOptions) ? invalid.OptionsName + ":"

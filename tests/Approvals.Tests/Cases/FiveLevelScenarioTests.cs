@@ -120,7 +120,7 @@ public sealed class FiveLevelScenarioTests
         var view = await filed.Read();
         Assert.Equal("未通过", view.Status.Zh);
         Assert.NotNull(view.EndedAt);
-        Assert.Empty(view.NextActions);
+        Assert.Equal(["refile"], view.NextActions.Select(a => a.Action));
         await filed.Told();
         Assert.Contains(desk.Sent, m => m.Channel == "email" && m.Text.Contains("不符合申报条件", StringComparison.Ordinal));
     }

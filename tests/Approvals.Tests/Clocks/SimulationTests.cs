@@ -5,6 +5,7 @@ using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Approvals.Tests.Cases.Packages;
 using Talent.Workflows.Approvals.Tests.Services;
 using Talent.Workflows.Engine.Definitions;
@@ -85,7 +86,7 @@ public sealed class SimulationTests
         {
             case TaskKinds.Review:
                 var outcome = random.Next(100) switch { < 78 => "approve", < 97 => "return", _ => "reject" };
-                desk.Resume(task.Id, new { outcome = task.Outcomes.Contains(outcome) ? outcome : "approve", user = "reviewer", hasOpinion = true, hasData = true });
+                desk.Resume(task.Id, new { outcome = task.Outcomes.Contains(outcome) ? outcome : "approve", user = $"reviewer of {task.Stage}", hasOpinion = true, hasData = true });
                 break;
             case TaskKinds.Supplement or TaskKinds.Materials:
                 // Some let it lapse.
@@ -94,6 +95,15 @@ public sealed class SimulationTests
                 break;
             case TaskKinds.Ballot:
                 desk.Vote([.. desk.Open.Where(t => t.Kind == TaskKinds.Ballot).Select(_ => random.Next(8) == 0 ? Vote.Fail : Vote.Pass)]);
+                break;
+            case TaskKinds.Submission:
+                if (random.Next(10) == 0)
+                    desk.Settle(SubmissionStates.Returned);
+                else
+                    desk.Seal();
+                break;
+            case TaskKinds.SubmissionDecision:
+                desk.Settle(random.Next(5) == 0 ? SubmissionStates.Rejected : SubmissionStates.Approved);
                 break;
             case TaskKinds.Objection:
                 desk.Resume(task.Id, new { outcome = "dismiss", user = "clerk", hasOpinion = true });

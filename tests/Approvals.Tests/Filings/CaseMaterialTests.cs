@@ -288,7 +288,7 @@ public sealed class CaseMaterialTests
         var filed = await desk.Desk.DraftAsync();
         var current = await FilingCase.LoadAsync(desk.Desk.Database, desk.Desk.Get<CaseVault>(), filed.Id, default);
         var package = desk.Desk.Content.Services.Single();
-        var (write, _) = await desk.Desk.Get<CaseFiling>().HandInAsync(desk.As("applicant-li"), package, current, 1, current.Data(1), default);
+        var (write, _) = await desk.Desk.Get<CaseFiling>().HandInAsync(desk.As("applicant-li"), package, current, 1, current.Data(1), changed: false, default);
         var files = await desk.Desk.Get<MaterialCarrier>().FindAsync(desk.As("applicant-li"), "applicant-li", "emp-metro", [late], default);
         Task<StepAnswer> Apply(FilingWrite filing) => desk.Desk.Get<WorkflowRuntime>().ApplyAsync(new StepRequest
         {

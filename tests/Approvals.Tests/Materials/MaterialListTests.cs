@@ -22,7 +22,7 @@ public sealed class MaterialListTests : IDisposable
         Assert.Equal(
             [("identity-card", null), ("education-certificate", null), ("degree-certificate", null), ("title-certificate", null), ("experience-proof", 0), ("experience-proof", 1)],
             missing.Select(m => (m.Key, m.Row)));
-        Assert.Equal("第2条经历缺少“工作经历证明”", missing[^1].Zh);
+        Assert.Equal("“专业工作主要经历”第2条缺少“工作经历证明”", missing[^1].Zh);
         Assert.Equal("缺少材料“身份证件”", missing[0].Zh);
     }
 

@@ -68,7 +68,8 @@ public sealed class ThumbnailTests
         {
             program = Path.Combine(folder.Path, program);
             await File.WriteAllTextAsync(program, "#!/bin/sh\nexec sleep 600\n");
-            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
         await using var desk = await MaterialDesk.OpenAsync(o => (o.ThumbnailCommand, o.ThumbnailSeconds) = (program, 1));
         var photo = await desk.Keep(desk.Li, "证件照片", SampleFiles.Png());

@@ -9,6 +9,7 @@ using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.Panels;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Approvals.Tests.Cases.Packages;
 using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Engine.Execution;
@@ -27,23 +28,27 @@ internal sealed class EngineDesk
     private OpenPanel? panel;
 
     public EngineDesk(WorkflowDefinition definition, string start, bool precheck = false)
-        : this(ExecutableWorkflow.Compile(definition, PoliticalWorkTitleDefinitionTests.Catalog), Local(start), precheck)
+        : this(ExecutableWorkflow.Compile(definition, PoliticalWorkTitleDefinitionTests.Catalog), Local(start), precheck ? ["bureauPrecheck"] : null)
     {
     }
 
     /// <param name="terms">What the service says of its time; null: a case from before there were terms.</param>
     /// <param name="service">Null: the flagship.</param>
-    public EngineDesk(ExecutableWorkflow workflow, DateTimeOffset start, bool precheck = false, CaseTerms? terms = null, ServiceDefinition? service = null)
+    /// <param name="on">The switches that are on.</param>
+    public EngineDesk(ExecutableWorkflow workflow, DateTimeOffset start, IReadOnlyCollection<string>? on = null, CaseTerms? terms = null, ServiceDefinition? service = null)
     {
         this.workflow = workflow;
         Now = start;
         State = Interpreter.Create(Guid.Parse("0199d3a0-0000-7000-8000-000000000001"), "v1");
-        Advance(new Stimulus.Start(new Dictionary<string, JsonElement>
+        var input = new Dictionary<string, JsonElement>
         {
             [CaseFacts.Clock] = JsonSerializer.SerializeToElement(terms, JsonSerializerOptions.Web),
             [CaseFacts.Service] = Json(service?.Id ?? "political-work-title"), [CaseFacts.Subject] = Json(service?.Subject ?? CaseSubjects.Person), [CaseFacts.Opens] = JsonSerializer.SerializeToElement(service?.Opens), [CaseFacts.ApplicantId] = Json("applicant-li"), [CaseFacts.FiledBy] = Json("applicant-li"),
-            [CaseFacts.EmployerId] = Json("emp-metro"), [CaseFacts.UnitId] = Json("unit-assets"), [CaseFacts.BureauId] = Json("bureau"), [CaseFacts.Region] = Json("119900"), ["bureauPrecheck"] = JsonSerializer.SerializeToElement(precheck),
-        }));
+            [CaseFacts.EmployerId] = Json("emp-metro"), [CaseFacts.UnitId] = Json("unit-assets"), [CaseFacts.BureauId] = Json("bureau"), [CaseFacts.Region] = Json("119900"),
+        };
+        foreach (var name in service?.Switches.Keys ?? ["bureauPrecheck"])
+            input[name] = JsonSerializer.SerializeToElement(on?.Contains(name) == true);
+        Advance(new Stimulus.Start(input));
     }
 
     public DateTimeOffset Now { get; private set; }
@@ -58,6 +63,9 @@ internal sealed class EngineDesk
 
     /// <summary>All that was decided, each with its instant.</summary>
     public List<(DateTimeOffset At, Effect Effect)> Journal { get; } = [];
+
+    /// <summary>What was passed, line by line.</summary>
+    public List<JournalEntry> Passed { get; } = [];
     public PanelCount? Count { get; private set; }
     public DateTimeOffset? NoticeCloses => State.Timers.Find(t => t.ActivityId == "notice")?.DueAt;
     public string Stages => string.Join(", ", Open.Select(t => t.Stage).Distinct());
@@ -96,6 +104,17 @@ internal sealed class EngineDesk
     public void Object() =>
         Resume(State.Bookmarks.Single(b => b.Name == NoticeStage.Objected).Id, new { id = Guid.NewGuid(), number = "YY-2026-0001" });
 
+    /// <summary>The case's list is sealed: it goes to the city.</summary>
+    public void Seal() =>
+        Advance(new StageRevision("sealed", new Dictionary<Guid, DateTimeOffset>()) { TaskId = Listed.Id, Document = "LH-119900-2026-B0001", By = "officer" }.Stimulus(ListSubmission.Sealing));
+
+    /// <summary>What became of it: one of <see cref="SubmissionStates"/>.</summary>
+    public void Settle(string state) => Resume(Listed.Id, new { state, user = "officer", document = state == SubmissionStates.Returned ? null : "示人才函〔2026〕5号" });
+
+    public void Cancel(string reason) => Advance(new Stimulus.Cancel(reason));
+
+    private Bookmark Listed => State.Bookmarks.Single(b => b.Kind == ListSubmission.WorkBookmark);
+
     /// <summary>Time passes; what falls due on the way fires at its instant.</summary>
     public void AdvanceTo(DateTimeOffset instant)
     {
@@ -113,6 +132,7 @@ internal sealed class EngineDesk
         Assert.Equal(StepOutcome.Applied, result.Outcome);
         Assert.Empty(result.State.Incidents.Select(i => i.Message));
         State = StateSerializer.Read(StateSerializer.Write(result.State));
+        Passed.AddRange(result.Journal);
         foreach (var effect in result.Effects)
         {
             Journal.Add((Now, effect));

@@ -170,7 +170,7 @@ public sealed class IdentityAppealScenarioTests() : ExampleScenarios("identity-a
     });
 
     /// <summary>The holder is verified; the applicant claims the same and is told that it is bound.</summary>
-    private static async Task<(Guid Holder, Guid Applicant)> BoundAsync(CaseDesk desk, string user)
+    internal static async Task<(Guid Holder, Guid Applicant)> BoundAsync(CaseDesk desk, string user)
     {
         var people = PersonDesk.On(desk);
         var (holder, applicant) = (await people.Register(Holder, "李示例", phone: PhoneOfHolder), await people.Register(user, "李示例"));

@@ -32,13 +32,13 @@ public sealed class ServiceFilesTests
     public void Samples_WhenSubmitted_ThenTheyAreGoodOrGiveExactlyTheErrorsTheyName_R_CASE_2(string service)
     {
         var package = Load(service);
-        var directory = OrganisationDirectory.Load(File.ReadAllBytes(Path.Combine(ShippedContent.Workflows, "shared/organisations/sample-city.json")));
+        var directories = ((string[])["sample-city.json", "sample-districts.json"]).Select(f => OrganisationDirectory.Load(File.ReadAllBytes(Path.Combine(ShippedContent.Workflows, "shared/organisations", f)))).ToArray();
 
         foreach (var sample in package.Samples)
         {
             var errors = package.Form.Validate(sample.Phase1, 1, FormMode.Submit, ShippedContent.Today);
             Assert.Equal(sample.ExpectedErrors, errors.Select(e => new SampleError(e.Path, e.Code)));
-            Assert.Contains(package.Service.Subject == CaseSubjects.Employer ? CaseSubjects.HandlerRole : "applicant", directory.User(sample.Applicant)!.Roles);
+            Assert.Contains(package.Service.Subject == CaseSubjects.Employer ? CaseSubjects.HandlerRole : "applicant", directories.Select(d => d.User(sample.Applicant)).OfType<DirectoryUser>().First().Roles);
             if (sample.Phase2 is { } second)
                 Holds(package, sample, Merge(sample.Phase1, second), 2);
             if (sample.Correction is { } correction)
@@ -126,6 +126,20 @@ public sealed class ServiceFilesTests
             definition.Inputs.Select(i => i.Name).ToHashSet());
     }
 
+    [Theory]
+    [MemberData(nameof(Services))]
+    public void Letters_WhenTheServiceIsLoaded_ThenEachIsIssuedOnSomethingOrItSaysThatItHasNone_R_DOC_1(string service)
+    {
+        var letters = Load(service).Letters;
+
+        Assert.All(letters.All, l => Assert.True(l.On is not null || File.ReadAllText(Path.Combine(ServiceFolders.All[service], "definition.json")).Contains(Approvals.Letters.IssueLetter.TypeName, StringComparison.Ordinal), l.Kind));
+        // Between a person and their employer no authority decides anything.
+        Assert.Equal(service is "association" or "dissociation", letters.All.Count == 0);
+        // Every way in which a case can end that has a letter has one.
+        if (letters.All.Count > 0)
+            Assert.Superset(new HashSet<string?> { "case.rejected", "case.completed" }, letters.All.Select(l => l.On).ToHashSet());
+    }
+
     /// <summary>A review that lists what can be decided offers nothing else.</summary>
     private static bool IsOffered(ActivityNode activity, string outcome) =>
         outcome == "Timeout" || !activity.Json.TryGetProperty("outcomes", out var listed) || listed.GetRawText().Contains(outcome, StringComparison.Ordinal);
@@ -133,7 +147,7 @@ public sealed class ServiceFilesTests
     private static WorkflowDefinition Definition(string service) => DefinitionReader.Read(File.ReadAllBytes(Path.Combine(ServiceFolders.All[service], "definition.json")));
 
     private static ServicePackage Load(string service) =>
-        ServicePackage.Load(ServiceFolders.All[service], ShippedContent.Checks, MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")));
+        ServicePackage.Load(ServiceFolders.All[service], ShippedContent.Checks, MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")), letters: Letters.LetterContentTests.Shared);
 
     private static JsonElement Merge(JsonElement first, JsonElement second)
     {

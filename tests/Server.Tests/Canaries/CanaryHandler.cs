@@ -38,7 +38,7 @@ internal sealed partial class CanaryHandler(CanaryWatch leaks, HttpMessageHandle
     [GeneratedRegex("^GET /api/v1/cases/[^/]+/profile\\?full=true$")]
     private static partial Regex Profile();
 
-    [GeneratedRegex("^(GET /api/v1/cases/[^/]+|POST /api/v1/cases|(PUT|PATCH|POST) /api/v1/cases/[^/]+/(data|submit|supplement))$")]
+    [GeneratedRegex("^(GET /api/v1/cases/[^/]+(/preview)?|POST /api/v1/cases|(PUT|PATCH|POST) /api/v1/cases/[^/]+/(data(/steps/[^/]+)?|submit|supplement|refile))$")]
     private static partial Regex Case();
 
     [GeneratedRegex("^GET /api/v1/notices/[^/]+/objections$")]

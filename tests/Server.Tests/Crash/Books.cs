@@ -37,6 +37,10 @@ internal sealed class Books(NpgsqlDataSource database, Ledger ledger)
             ("timers set aside", "select count(*) from engine.timers where set_aside"),
             ("timers of finished instances", "select count(*) from engine.timers t join engine.instances i on i.id = t.instance_id where i.finished_at is not null"),
             ("dead letters", "select count(*) from engine.outbox_failed"),
+            ("rejected cases without exactly one letter of dismissal", "select count(*) from approvals.cases c where c.status = 'rejected' and (select count(*) from approvals.letters l where l.case_id = c.id and l.kind = 'dismissal') <> 1"),
+            ("letters of dismissal of cases that go on", "select count(*) from approvals.letters l join approvals.cases c on c.id = l.case_id where l.kind = 'dismissal' and c.status <> 'rejected'"),
+            ("cases of the second phase without exactly one letter of their qualification", "select count(*) from approvals.cases c where c.phase = 2 and (select count(*) from approvals.letters l where l.case_id = c.id and l.kind = 'qualification') <> 1"),
+            ("gaps in the numbers of letters", "select (select coalesce(sum(last), 0) from approvals.letter_serials) - (select count(distinct (issuer_id, number)) from approvals.letters)"),
             ("numbers given twice", "select count(*) - count(distinct number) from approvals.cases where number is not null"),
             ("tasks opened twice", "select count(*) from (select case_id, stage from approvals.tasks group by 1, 2 having count(*) > 1) t")])
             if (await CountAsync(sql) is var count and not 0)

@@ -48,7 +48,7 @@ public sealed class DevelopmentTests
 
         var identity = await new IdentityClient(client).VerifyAsync("q", "李示例", ResidentId.Fictitious(new DateOnly(1986, 2, 14), 901), default);
         // An image of more than other bodies may have.
-        var licence = await new RecognitionClient(client).RecogniseAsync("q", DocumentKinds.BusinessLicence, new byte[2 << 20], "image/png", default);
+        var licence = await new RecognitionClient(client).RecogniseAsync("q", DocumentKinds.BusinessLicence, new byte[2 << 20], "image/png", 0, default);
 
         Assert.Equal(new OutsideAnswer<IdentityResult>.Answered(new IdentityResult(false)), identity);
         Assert.Equal(2, Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(licence).Value.Fields.Count);

@@ -13,7 +13,7 @@ namespace Talent.Workflows.Approvals.Cases.Designed;
 /// the case number, the form and the messages need; when the case is handed in, the flow begins here.
 /// </summary>
 /// <remarks>What it says is read when the definition is published, so its inputs are literals. A service that comes from files has none.</remarks>
-public sealed partial class Filing(IReadOnlyDictionary<string, TextCheck> checks) : Activity
+public sealed partial class Filing(IReadOnlyDictionary<string, TextCheck> checks, IReadOnlyDictionary<string, CodeTable>? tables = null) : Activity
 {
     public const string TypeName = "Talent.Filing";
     private const string Submitted = "submitted";
@@ -88,11 +88,12 @@ public sealed partial class Filing(IReadOnlyDictionary<string, TextCheck> checks
     private Form Bind(ActivityNode node)
     {
         var fields = Read(node, Form) is { Count: > 0 } given ? ContentFile.Parse<List<FormField>>("form", JsonSerializer.SerializeToUtf8Bytes(given)) : [];
+        if (fields.Find(f => f.HiddenFrom is not null) is { } hidden)
+            throw new ContentException("form", hidden.Key, "hiddenFrom belongs to services in files, whose stages are known when they are read");
         return Forms.Form.Bind(new FormDefinition
         {
-            CodeTables = new Dictionary<string, IReadOnlyList<CodeEntry>>(),
             Steps = fields.Count == 0 ? [] : [new FormStep { Key = "application", Zh = "申报内容", En = "Application", Phase = 1, Fields = fields }],
-        }, checks, "form");
+        }, checks, "form", tables);
     }
 
     private static InputExpression? Expression(ActivityNode node, IInput input) =>

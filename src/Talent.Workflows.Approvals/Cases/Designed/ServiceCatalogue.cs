@@ -45,11 +45,14 @@ public sealed class ServiceCatalogue(ApprovalContent content, DefinitionStore de
         await FindAsync(service, cancellationToken) ?? throw new WorkflowException(ErrorCodes.NotFound,
             $"There is no service '{service}'. Use one of {string.Join(", ", content.Services.Select(s => s.Service.Id).Order(StringComparer.Ordinal))}, or a published definition that begins with {Filing.TypeName}.", $"没有事项“{service}”。");
 
+    /// <summary>The words of a service for where its cases stand; a designed service has none of its own.</summary>
+    internal IReadOnlyList<PositionWord> WordsOf(string service) => content.Find(service)?.Service.Words ?? [];
+
     private ServicePackage? Of(ExecutableWorkflow workflow)
     {
         foreach (var activity in workflow.Activities)
             if (activity.Implementation is Filing filing)
-                return ServicePackage.Designed(workflow.Definition, filing.Terms(activity.Node), content.Messages);
+                return ServicePackage.Designed(workflow.Definition, filing.Terms(activity.Node), content.Messages, content.Letters);
         return null;
     }
 }

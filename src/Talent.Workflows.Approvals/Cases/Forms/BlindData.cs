@@ -23,7 +23,7 @@ internal static class BlindData
     private static void Hide(JsonObject row, IReadOnlyList<FormField> fields)
     {
         foreach (var field in fields)
-            if (field.Personal || field.Masked || field.Type is FieldType.Phone or FieldType.ResidentId)
+            if (field.Personal || field.IsDocumentNumber || field.Type is FieldType.Phone or FieldType.Email)
                 row.Remove(field.Key);
             else if (field.Type == FieldType.Group && field.Fields is { } inner && row[field.Key] is JsonArray rows)
                 foreach (var item in rows.OfType<JsonObject>())

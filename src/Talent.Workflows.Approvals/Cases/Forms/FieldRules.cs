@@ -9,10 +9,14 @@ namespace Talent.Workflows.Approvals.Cases.Forms;
 internal static partial class FieldRules
 {
     private const int LongestReference = 64;
+    private const int LongestAddress = 100;
 
     public delegate void Report(string code, string zh, string en);
 
-    public static void Check(BoundField bound, JsonElement value, FormMode mode, Func<string, DateOnly?> dateOf, Report report)
+    /// <param name="find">A field beside it or of the form.</param>
+    /// <param name="today">The business date.</param>
+    /// <param name="had">Whether the case has this code in the field already.</param>
+    public static void Check(BoundField bound, JsonElement value, FormMode mode, Func<string, JsonElement?> find, DateOnly today, Func<string, bool> had, Report report)
     {
         FormField field = bound.Field;
         switch (field.Type)
@@ -23,10 +27,13 @@ internal static partial class FieldRules
             case FieldType.Boolean:
                 Boolean(field, value, mode, report);
                 return;
+            case FieldType.Choices:
+                Choices(bound, value, mode, today, had, report);
+                return;
             default:
                 if (Kept(field, value, report) is string text)
                 {
-                    Text(bound, text, mode, dateOf, report);
+                    Text(bound, text, mode, find, today, had, report);
                 }
 
                 return;
@@ -36,17 +43,23 @@ internal static partial class FieldRules
     /// <summary>The date of a date or month value; a month counts as its first day.</summary>
     public static DateOnly? DateOf(JsonElement? value) => FormData.Text(value) is string text ? Parse(text) : null;
 
-    private static void Text(BoundField bound, string text, FormMode mode, Func<string, DateOnly?> dateOf, Report report)
+    private static void Text(BoundField bound, string text, FormMode mode, Func<string, JsonElement?> find, DateOnly today, Func<string, bool> had, Report report)
     {
         FormField field = bound.Field;
         bool submit = mode is FormMode.Submit;
         switch (field.Type)
         {
-            case FieldType.Choice when !bound.Codes!.Contains(text):
-                report(FormErrorCodes.NotInTable, $"“{field.Zh}”的选项无效，请重新选择", $"{field.En} isn't one of the choices");
+            case FieldType.Choice or FieldType.Region:
+                Code(bound, text, today, had, report);
                 break;
             case FieldType.Date or FieldType.Month when submit:
-                Date(field, text, dateOf, report);
+                Date(field, text, name => name == "today" ? today : DateOf(find(name)), report);
+                break;
+            case FieldType.Email when submit && !Address().IsMatch(text):
+                report(FormErrorCodes.BadFormat, $"“{field.Zh}”应为有效的电子邮箱地址", $"{field.En} must be an e-mail address");
+                break;
+            case FieldType.DocumentNumber when submit:
+                DocumentNumber(bound, text, FormData.Text(find(field.Kind!)), report);
                 break;
             case FieldType.Phone when submit && !MobileNumber().IsMatch(text):
                 report(FormErrorCodes.BadFormat, $"“{field.Zh}”应为11位手机号码", $"{field.En} must be a mobile number of 11 digits");
@@ -82,7 +95,7 @@ internal static partial class FieldRules
             return null;
         }
 
-        int most = field.MaxLength ?? LongestReference;
+        int most = field.MaxLength ?? (field.Type is FieldType.Email ? LongestAddress : LongestReference);
         if (text.EnumerateRunes().Count() > most)
         {
             report(FormErrorCodes.TooLong, $"“{field.Zh}”不能超过{most}个字", $"{field.En} takes at most {most} characters");
@@ -91,6 +104,98 @@ internal static partial class FieldRules
 
         return text;
     }
+
+    private static bool Code(BoundField bound, string code, DateOnly today, Func<string, bool> had, Report report)
+    {
+        FormField field = bound.Field;
+        if (!bound.Codes!.TryGetValue(code, out CodeEntry? entry))
+        {
+            report(FormErrorCodes.NotInTable, $"“{field.Zh}”的选项无效，请重新选择", $"{field.En} isn't one of the choices");
+            return false;
+        }
+
+        if (field.Type is FieldType.Region && (entry.Level is null || (field.Level is not null && entry.Level != field.Level)))
+        {
+            report(FormErrorCodes.WrongLevel, $"“{field.Zh}”应选择到{LevelZh(field.Level)}", $"{field.En} must be a {field.Level ?? "region"}");
+            return false;
+        }
+
+        if (!entry.IsOffered(today) && !had(code))
+        {
+            report(FormErrorCodes.NotOffered, $"“{field.Zh}”的选项“{entry.Zh}”已停用，请重新选择", $"{field.En}: '{entry.En}' isn't offered any more; choose another");
+            return false;
+        }
+
+        return true;
+    }
+
+    private static void Choices(BoundField bound, JsonElement value, FormMode mode, DateOnly today, Func<string, bool> had, Report report)
+    {
+        FormField field = bound.Field;
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            report(FormErrorCodes.WrongType, $"“{field.Zh}”应为选项的列表", $"{field.En} must be a list of choices");
+            return;
+        }
+
+        int count = value.GetArrayLength();
+        if (count > Math.Min(bound.Codes!.Count, (int)(field.Max ?? int.MaxValue)))
+        {
+            report(FormErrorCodes.TooManyChoices, $"“{field.Zh}”最多选择{Math.Min(bound.Codes.Count, (int)(field.Max ?? int.MaxValue))}项", $"{field.En} takes at most {Math.Min(bound.Codes.Count, (int)(field.Max ?? int.MaxValue))} choices");
+            return;
+        }
+
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (JsonElement item in value.EnumerateArray())
+        {
+            if (FormData.Text(item) is not string code)
+            {
+                report(FormErrorCodes.WrongType, $"“{field.Zh}”的选项应为文字", $"{field.En}: each choice must be text");
+                return;
+            }
+
+            if (!Code(bound, code, today, had, report))
+            {
+                return;
+            }
+
+            if (!seen.Add(code))
+            {
+                report(FormErrorCodes.DuplicateField, $"“{field.Zh}”中“{bound.Codes[code].Zh}”重复选择", $"{field.En}: '{bound.Codes[code].En}' is chosen twice");
+                return;
+            }
+        }
+
+        if (mode is FormMode.Submit && count < field.Min)
+        {
+            report(FormErrorCodes.TooFewChoices, $"“{field.Zh}”至少选择{field.Min}项", $"{field.En} needs at least {field.Min} choices");
+        }
+    }
+
+    private static void DocumentNumber(BoundField bound, string text, string? kind, Report report)
+    {
+        FormField field = bound.Field;
+
+        // Without a kind there is nothing to hold it against; that the kind is missing or unknown is told at the kind.
+        if (kind is null || !bound.Kinds!.TryGetValue(kind, out DocumentKind? document))
+        {
+            return;
+        }
+
+        CodeEntry entry = document.Entry;
+        if (document.Pattern?.IsMatch(text) is false)
+        {
+            string zh = entry.HintZh is null ? "" : $"：{entry.HintZh}";
+            string en = entry.HintEn is null ? "" : $": {entry.HintEn}";
+            report(FormErrorCodes.BadFormat, $"“{field.Zh}”不符合{entry.Zh}的号码格式{zh}", $"{field.En} isn't the number of a {entry.En}{en}");
+        }
+        else if (document.Check?.Invoke(text) is false)
+        {
+            report(FormErrorCodes.CheckFailed, $"“{field.Zh}”校验不通过，请与{entry.Zh}核对", $"{field.En} doesn't pass its check; compare it with the {entry.En}");
+        }
+    }
+
+    private static string LevelZh(string? level) => level switch { "province" => "省（自治区、直辖市）", "city" => "市", "district" => "区（县）", _ => "行政区划" };
 
     private static void FreeText(BoundField bound, string text, Report report)
     {
@@ -163,6 +268,9 @@ internal static partial class FieldRules
 
     [GeneratedRegex(@"\A1[3-9][0-9]{9}\z", RegexOptions.CultureInvariant)]
     private static partial Regex MobileNumber();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Address();
 
     [GeneratedRegex(@"\A[0-9]{17}[0-9Xx]\z", RegexOptions.CultureInvariant)]
     private static partial Regex IdentityNumber();

@@ -18,6 +18,18 @@ public enum FieldType
     /// <summary>JSON string: a code of the field's code table.</summary>
     Choice,
 
+    /// <summary>JSON array of strings: several codes of the field's code table, each once.</summary>
+    Choices,
+
+    /// <summary>JSON string: a code of a table of regions, of the field's level.</summary>
+    Region,
+
+    /// <summary>JSON string: an e-mail address.</summary>
+    Email,
+
+    /// <summary>JSON string: the number of an identity document, whose form the field that names the kind of document decides.</summary>
+    DocumentNumber,
+
     /// <summary>JSON string: a mainland mobile number of 11 digits.</summary>
     Phone,
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Filings.Sources;
 
 namespace Talent.Workflows.Approvals.Cases.Forms;
 
@@ -9,9 +10,10 @@ internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<
 {
     private const string ResidentIdCheck = "residentId";
     private const int LongestText = 20_000;
-    private const int MostRows = 200;
+    internal const int MostRows = 200;
 
     private readonly List<ContentError> _errors = [];
+    private IReadOnlyList<FormField> _siblings = [];
     private readonly HashSet<string> _topLevel =
         definition.Steps.SelectMany(s => s.Fields).Select(f => f.Key).ToHashSet(StringComparer.Ordinal);
 
@@ -32,8 +34,15 @@ internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<
 
         foreach ((string table, IReadOnlyList<CodeEntry> entries) in definition.CodeTables)
         {
-            Want(entries.Count > 0, $"codeTables.{table}", "the table is empty");
-            Want(entries.DistinctBy(e => e.Code).Count() == entries.Count, $"codeTables.{table}", "a code stands twice in the table");
+            foreach (string flaw in CodeTables.Flaws(entries))
+            {
+                Want(false, $"codeTables.{table}", flaw);
+            }
+        }
+
+        foreach (ContentError error in RuleFlaws.Of(definition, file))
+        {
+            _errors.Add(error);
         }
 
         Want(definition.MaxBytes is >= 1_024 and <= 1_048_576, "maxBytes", "must lie between 1024 and 1048576 bytes");
@@ -45,6 +54,7 @@ internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<
         HashSet<string> siblings = from.Select(f => f.Key).ToHashSet(StringComparer.Ordinal);
         foreach (FormField field in from)
         {
+            _siblings = from;
             string path = $"{at}.{field.Key}";
             Want(Regex.IsMatch(field.Key, "^[a-z][A-Za-z0-9]{0,39}$"), path, "a key is lower camel case, at most 40 letters and digits");
             Want(field.Zh.Length > 0 && field.En.Length > 0, path, "the field needs a Chinese and an English label");
@@ -64,9 +74,14 @@ internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<
         bool date = f.Type is FieldType.Date or FieldType.Month;
         Want(!text || f.MaxLength is > 0 and <= LongestText, path, $"a text field needs maxLength between 1 and {LongestText}");
         Want(text || (f.MinLength ?? f.MaxLength) is null && f.Pattern is null && f.Check is null && !f.Multiline && !f.Masked, path, "minLength, maxLength, pattern, check, multiline and masked belong to text fields");
-        Want(f.Type is FieldType.Number || f.Min is null && f.Max is null && f.Decimals is null, path, "min, max and decimals belong to number fields");
+        Want(f.Type is FieldType.Number or FieldType.Choices || f.Min is null && f.Max is null, path, "min and max belong to number and choices fields");
+        Want(f.Type is not FieldType.Choices || (IsCount(f.Min) && IsCount(f.Max)), path, "min and max of choices are whole numbers from 0 on");
+        Want(f.Type is FieldType.Number || f.Decimals is null, path, "decimals belongs to number fields");
         Want(f.Decimals is null or (>= 0 and <= 10), path, "decimals lies between 0 and 10");
-        Want(f.Type is FieldType.Choice == f.CodeTable is not null, path, "a choice, and nothing else, needs a codeTable");
+        Want(f.Type is FieldType.Choice or FieldType.Choices or FieldType.Region == f.CodeTable is not null, path, "choice, choices and region, and nothing else, need a codeTable");
+        Want(f.Level is null || (f.Type is FieldType.Region && CodeTables.Levels.Contains(f.Level)), path, $"level belongs to region fields and is one of {string.Join(", ", CodeTables.Levels)}");
+        Want(f.Type is FieldType.DocumentNumber == f.Kind is not null, path, "a documentNumber, and nothing else, names by kind the choice that says which document it is");
+        Want(f.HiddenFrom is null || !inRow, path, "hiddenFrom belongs to steps and to fields outside groups; hide the group");
         Want(f.Type is FieldType.Boolean || f.MustBe is null, path, "mustBe belongs to boolean fields");
         Want(date || f.NotBefore is null && f.NotAfter is null, path, "notBefore and notAfter belong to date and month fields");
         Want(f.Type is FieldType.Group == f.Fields is not null, path, "a group, and nothing else, needs fields");
@@ -75,6 +90,8 @@ internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<
         Want((f.MinLength ?? 0) <= (f.MaxLength ?? int.MaxValue) && (f.MinRows ?? 0) <= (f.MaxRows ?? int.MaxValue)
             && (f.Min ?? decimal.MinValue) <= (f.Max ?? decimal.MaxValue), path, "the smallest is above the largest");
         Want(f.FilledFrom is null || (text && !inRow && FilledFields.Sources.Contains(f.FilledFrom)), path, $"filledFrom belongs to text fields outside groups and is one of {string.Join(", ", FilledFields.Sources)}");
+        Want(f.Prefill is null || (!inRow && f.FilledFrom is null && f.Type is not (FieldType.Group or FieldType.File) && Regex.IsMatch(f.Prefill, "^profile\\.[a-z][A-Za-z0-9]*\\.[a-z][A-Za-z0-9]*$")), path, "prefill belongs to fields outside groups that aren't files, and names a field of the profile as profile.step.field");
+        Want(f.Shared is null || (!inRow && f.FilledFrom is null && f.Type is FieldType.Text or FieldType.Choice or FieldType.Date or FieldType.Month && SharedFacts.Values.Contains(f.Shared)), path, $"shared belongs to texts, choices, dates and months outside groups and is one of {string.Join(", ", SharedFacts.Values)}");
         Want(f.LastYears is null || (f.MinRows == f.MaxRows && f.Fields?.FirstOrDefault(r => r.Key == f.LastYears) is { Type: FieldType.Number }), path, "lastYears names a number field of a group that has as many rows at least as at most");
         Want(!inRow || f.Type is not FieldType.Group, path, "a group inside a group isn't possible");
 
@@ -89,18 +106,19 @@ internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<
         {
             Field = f,
             Step = step,
-            Pattern = PatternOf(f, path),
-            Check = CheckOf(f, path),
+            Pattern = PatternOf(f.Pattern, path),
+            Check = CheckOf(f.Type is FieldType.ResidentId ? ResidentIdCheck : f.Check, path),
             Codes = CodesOf(f, path),
+            Kinds = KindsOf(f, path),
             Row = row?.ToFrozenDictionary(StringComparer.Ordinal),
         };
     }
 
-    private Regex? PatternOf(FormField f, string path)
+    private Regex? PatternOf(string? pattern, string path)
     {
         try
         {
-            return f.Pattern is null ? null : new Regex($@"\A(?:{f.Pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return pattern is null ? null : new Regex($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
@@ -109,20 +127,44 @@ internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<
         }
     }
 
-    private TextCheck? CheckOf(FormField f, string path)
+    private TextCheck? CheckOf(string? name, string path)
     {
-        string? name = f.Type is FieldType.ResidentId ? ResidentIdCheck : f.Check;
         TextCheck? check = null;
         Want(name is null || checks.TryGetValue(name, out check), path, $"the check '{name}' isn't known; known are: {string.Join(", ", checks.Keys.Order(StringComparer.Ordinal))}");
         return check;
     }
 
-    private FrozenSet<string>? CodesOf(FormField f, string path)
+    private FrozenDictionary<string, CodeEntry>? CodesOf(FormField f, string path)
     {
         IReadOnlyList<CodeEntry>? table = null;
-        Want(f.CodeTable is null || definition.CodeTables.TryGetValue(f.CodeTable, out table), path, $"the code table '{f.CodeTable}' isn't in codeTables; add it");
-        return table?.Select(e => e.Code).ToFrozenSet(StringComparer.Ordinal);
+        Want(f.CodeTable is null || definition.CodeTables.TryGetValue(f.CodeTable, out table), path, $"the code table '{f.CodeTable}' isn't in codeTables, nor a shared one; add it");
+        Want(f.Type is not FieldType.Region || table is null || table.Any(e => e.Level is not null && (f.Level is null || e.Level == f.Level)), path, $"the code table '{f.CodeTable}' has no regions of that level");
+        return table?.DistinctBy(e => e.Code).ToFrozenDictionary(e => e.Code, StringComparer.Ordinal);
     }
+
+    private FrozenDictionary<string, DocumentKind>? KindsOf(FormField f, string path)
+    {
+        if (f.Kind is null)
+        {
+            return null;
+        }
+
+        FormField? kind = _siblings.FirstOrDefault(s => s.Key == f.Kind) ?? definition.Steps.SelectMany(s => s.Fields).FirstOrDefault(s => s.Key == f.Kind);
+        if (kind is not { Type: FieldType.Choice, CodeTable: { } name } || !definition.CodeTables.TryGetValue(name, out IReadOnlyList<CodeEntry>? table))
+        {
+            Want(false, path, $"kind names '{f.Kind}', which is no choice of the form");
+            return null;
+        }
+
+        foreach (CodeEntry entry in table.Where(e => e.Pattern is null && e.Check is null))
+        {
+            Want(false, path, $"the code table '{name}' doesn't say what numbers of '{entry.Code}' look like; give it a pattern or a check");
+        }
+
+        return table.DistinctBy(e => e.Code).ToFrozenDictionary(e => e.Code, e => new DocumentKind(e, PatternOf(e.Pattern, path), CheckOf(e.Check, path)), StringComparer.Ordinal);
+    }
+
+    private static bool IsCount(decimal? number) => number is null || (number >= 0 && number <= MostRows && decimal.Truncate(number.Value) == number);
 
     private void Condition(FormCondition? condition, string path, Func<string, bool> sibling)
     {

@@ -6,7 +6,7 @@ namespace Talent.Workflows.Approvals.Cases.Forms;
 /// <summary>
 /// When a step, a field or a material applies. Exactly one of: <c>all</c>, <c>any</c>, or a <c>field</c> with one of
 /// <c>equals</c>, <c>in</c>, <c>present</c>. A field is looked up in the same row first, then in the form.
-/// An absent field equals nothing, and a boolean not answered yet counts as false.
+/// Of several choices, <c>in</c> holds when one of them is listed. An absent field equals nothing, and a boolean not answered yet counts as false.
 /// </summary>
 public sealed record FormCondition
 {
@@ -40,7 +40,9 @@ public sealed record FormCondition
 
         if (In is not null)
         {
-            return FormData.Text(value) is string code && In.Contains(code, StringComparer.Ordinal);
+            return value is { ValueKind: JsonValueKind.Array } several
+                ? several.EnumerateArray().Any(item => FormData.Text(item) is string one && In.Contains(one, StringComparer.Ordinal))
+                : FormData.Text(value) is string code && In.Contains(code, StringComparer.Ordinal);
         }
 
         JsonElement wanted = EqualTo!.Value;

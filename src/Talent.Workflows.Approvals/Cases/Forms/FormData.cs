@@ -58,6 +58,15 @@ internal static class FormData
         }
     }
 
+    /// <summary>Whether every name and text in it can be read: what holds half of a surrogate pair can be judged, and not be taken apart.</summary>
+    public static bool IsReadable(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => Text(value) is not null,
+        JsonValueKind.Array => value.EnumerateArray().All(IsReadable),
+        JsonValueKind.Object => value.EnumerateObject().All(p => Name(p) is not null && IsReadable(p.Value)),
+        _ => true,
+    };
+
     public static bool Same(JsonElement a, JsonElement b) =>
         a.ValueKind == b.ValueKind && a.ValueKind switch
         {

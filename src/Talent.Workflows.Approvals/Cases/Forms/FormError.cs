@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Talent.Workflows.Approvals.Cases.Forms;
 
 /// <summary>One thing to mend before case data can be saved or submitted.</summary>
@@ -5,7 +7,12 @@ namespace Talent.Workflows.Approvals.Cases.Forms;
 /// <param name="Code">A stable code of <see cref="FormErrorCodes"/>.</param>
 /// <param name="Zh">The Chinese message, with the field's Chinese label.</param>
 /// <param name="En">The same in English.</param>
-public sealed record FormError(string Path, string Code, string Zh, string En);
+public sealed record FormError(string Path, string Code, string Zh, string En)
+{
+    /// <summary>The rule of the form that is broken; null: it is about the field alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Rule { get; init; }
+}
 
 /// <summary>Stable codes of form errors.</summary>
 public static class FormErrorCodes
@@ -17,6 +24,9 @@ public static class FormErrorCodes
     public const string DuplicateField = "duplicate_field";
     public const string NotOpenYet = "not_open_yet";
     public const string Approved = "approved";
+
+    /// <summary>A correction may change only what it was asked for.</summary>
+    public const string NotAsked = "not_asked";
     public const string NotApplicable = "not_applicable";
     public const string Required = "required";
     public const string WrongType = "wrong_type";
@@ -32,6 +42,13 @@ public static class FormErrorCodes
     public const string TooFewRows = "too_few_rows";
     public const string TooManyRows = "too_many_rows";
     public const string WrongYears = "wrong_years";
+    public const string TooFewChoices = "too_few_choices";
+    public const string TooManyChoices = "too_many_choices";
+    public const string NotOffered = "not_offered";
+    public const string WrongLevel = "wrong_level";
+
+    /// <summary>A rule across fields doesn't hold; <see cref="FormError.Rule"/> says which.</summary>
+    public const string Rule = "rule";
 }
 
 /// <summary>How strictly case data is looked at.</summary>

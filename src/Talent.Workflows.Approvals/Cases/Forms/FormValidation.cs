@@ -6,7 +6,7 @@ namespace Talent.Workflows.Approvals.Cases.Forms;
 
 /// <summary>One look at one case's data: walks the data for what shouldn't be there, then the form for what should.</summary>
 internal sealed class FormValidation(
-    FormDefinition definition, FrozenDictionary<string, BoundField> fields, JsonElement data, int phase, FormMode mode, DateOnly today)
+    FormDefinition definition, FrozenDictionary<string, BoundField> fields, JsonElement data, int phase, FormMode mode, DateOnly today, JsonElement? kept, DateOnly filedOn)
 {
     private const int MostErrors = 200;
 
@@ -26,11 +26,19 @@ internal sealed class FormValidation(
             return _errors;
         }
 
-        Walk(data, null, fields, "");
+        Walk(data, null, fields, "", null);
+        if (mode is FormMode.Submit)
+        {
+            foreach (FormError error in RuleChecks.Of(definition, fields, data, phase, today, filedOn))
+            {
+                Add(error);
+            }
+        }
+
         return _errors;
     }
 
-    private void Walk(JsonElement parent, JsonElement? row, FrozenDictionary<string, BoundField> known, string prefix)
+    private void Walk(JsonElement parent, JsonElement? row, FrozenDictionary<string, BoundField> known, string prefix, string? group)
     {
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (JsonProperty property in parent.EnumerateObject())
@@ -54,7 +62,7 @@ internal sealed class FormValidation(
 
         foreach (FormField field in Order(known))
         {
-            Check(known[field.Key], FormData.Find(parent, field.Key), row, prefix + field.Key);
+            Check(known[field.Key], FormData.Find(parent, field.Key), row, prefix + field.Key, group);
             if (_errors.Count >= MostErrors)
             {
                 return;
@@ -68,7 +76,7 @@ internal sealed class FormValidation(
             ? definition.Steps.SelectMany(s => s.Fields)
             : fields.Values.First(f => ReferenceEquals(f.Row, known)).Field.Fields!;
 
-    private void Check(BoundField bound, JsonElement? found, JsonElement? row, string path)
+    private void Check(BoundField bound, JsonElement? found, JsonElement? row, string path, string? group)
     {
         FormField field = bound.Field;
         bool filled = found is JsonElement v && !FormData.IsEmpty(v);
@@ -89,7 +97,7 @@ internal sealed class FormValidation(
             {
                 Add(path, FormErrorCodes.BadText, $"“{field.Zh}”含有无法保存的字符", $"{field.En} holds characters that can't be kept");
             }
-            else if (field.Type is FieldType.Group && found is not (null or { ValueKind: JsonValueKind.Array or JsonValueKind.Null }))
+            else if (field.Type is FieldType.Group or FieldType.Choices && found is not (null or { ValueKind: JsonValueKind.Array or JsonValueKind.Null }))
             {
                 Add(path, FormErrorCodes.WrongType, $"“{field.Zh}”应为列表", $"{field.En} must be a list");
             }
@@ -109,7 +117,7 @@ internal sealed class FormValidation(
 
         if (bound.Row is null)
         {
-            FieldRules.Check(bound, found!.Value, mode, name => Sibling(name, row), (code, zh, en) => Add(path, code, zh, en));
+            FieldRules.Check(bound, found!.Value, mode, name => FormData.Find(row, name) ?? FormData.Find(data, name), today, code => Had(group, field.Key, code), (code, zh, en) => Add(path, code, zh, en));
             return;
         }
 
@@ -148,7 +156,7 @@ internal sealed class FormValidation(
             string at = $"{path}[{index++}]";
             if (row.ValueKind == JsonValueKind.Object)
             {
-                Walk(row, row, bound.Row!, at + ".");
+                Walk(row, row, bound.Row!, at + ".", field.Key);
             }
             else
             {
@@ -161,8 +169,13 @@ internal sealed class FormValidation(
         rows.EnumerateArray().Select(row => row.ValueKind == JsonValueKind.Object && row.TryGetProperty(field, out JsonElement year) && year.ValueKind == JsonValueKind.Number && year.TryGetInt32(out int number) ? number : 0)
             .Order().SequenceEqual(Enumerable.Range(today.Year - count, count));
 
-    private DateOnly? Sibling(string name, JsonElement? row) =>
-        name == "today" ? today : FieldRules.DateOf(FormData.Find(row, name) ?? FormData.Find(data, name));
+    // A row has no name of its own: a code that any row of the group had may stay.
+    private bool Had(string? group, string key, string code)
+    {
+        IEnumerable<JsonElement?> values = group is null ? [FormData.Find(kept, key)]
+            : FormData.Find(kept, group) is { ValueKind: JsonValueKind.Array } rows ? rows.EnumerateArray().Select(r => FormData.Find(r, key)) : [];
+        return values.Any(v => v is { ValueKind: JsonValueKind.Array } several ? several.EnumerateArray().Any(item => FormData.Text(item) == code) : FormData.Text(v) == code);
+    }
 
     private static string Shown(string? name) => name switch
     {
@@ -171,11 +184,13 @@ internal sealed class FormValidation(
         _ => name,
     };
 
-    private void Add(string path, string code, string zh, string en)
+    private void Add(string path, string code, string zh, string en) => Add(new FormError(path, code, zh, en));
+
+    private void Add(FormError error)
     {
         if (_errors.Count < MostErrors - 1)
         {
-            _errors.Add(new FormError(path, code, zh, en));
+            _errors.Add(error);
         }
         else if (_errors.Count == MostErrors - 1)
         {

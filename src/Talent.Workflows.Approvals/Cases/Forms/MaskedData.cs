@@ -27,8 +27,8 @@ internal static class MaskedData
         foreach (var field in fields)
             switch (field.Type, row[field.Key])
             {
-                case (FieldType.ResidentId or FieldType.Text, JsonValue) when field.Masked || field.Type == FieldType.ResidentId:
-                case (FieldType.Phone, JsonValue):
+                case (_, JsonValue) when field.IsDocumentNumber:
+                case (FieldType.Phone or FieldType.Email, JsonValue):
                     yield return path + field.Key;
                     break;
                 case (FieldType.Group, JsonArray rows) when field.Fields is { } inner:
@@ -44,11 +44,14 @@ internal static class MaskedData
         {
             switch (field.Type, row[field.Key])
             {
-                case (FieldType.ResidentId or FieldType.Text, JsonValue id) when (field.Masked || field.Type == FieldType.ResidentId) && id.GetValueKind() == JsonValueKind.String:
+                case (_, JsonValue id) when field.IsDocumentNumber && id.GetValueKind() == JsonValueKind.String:
                     row[field.Key] = Masking.ResidentId(id.GetValue<string>(), MaskingProfile.Officer);
                     break;
                 case (FieldType.Phone, JsonValue phone) when phone.GetValueKind() == JsonValueKind.String:
                     row[field.Key] = Masking.Phone(phone.GetValue<string>(), MaskingProfile.Officer);
+                    break;
+                case (FieldType.Email, JsonValue address) when address.GetValueKind() == JsonValueKind.String:
+                    row[field.Key] = Masking.Email(address.GetValue<string>(), MaskingProfile.Officer);
                     break;
                 case (FieldType.Group, JsonArray rows) when field.Fields is { } inner:
                     foreach (var item in rows.OfType<JsonObject>())

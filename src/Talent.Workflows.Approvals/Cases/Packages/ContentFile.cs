@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -19,6 +20,12 @@ public static class ContentFile
         MaxDepth = 32,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
+
+    // What is as if it weren't said isn't written, so that a property which a later release adds changes no text of before.
+    private static readonly JsonSerializerOptions Writing = new(Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The content as a text that <see cref="Parse"/> reads.</summary>
+    internal static string Write<T>(T content) => JsonSerializer.Serialize(content, Writing);
 
     /// <param name="file">The name to show in errors.</param>
     /// <exception cref="ContentException">The bytes aren't JSON of this shape; the error carries path and line.</exception>

@@ -85,6 +85,15 @@ internal static partial class ServiceChecks
             }
         }
 
+        string[] known = [.. service.Phases.SelectMany(p => p.Stages).Select(s => s.Key)];
+        foreach ((string at, IReadOnlyList<string>? hiddenFrom) in form.Definition.Steps.SelectMany(s => s.Fields.Select(f => ($"{s.Key}.{f.Key}", f.HiddenFrom)).Prepend((s.Key, s.HiddenFrom))))
+        {
+            foreach (string stage in (hiddenFrom ?? []).Except(known, StringComparer.Ordinal))
+            {
+                yield return new("form.json", $"{at}.hiddenFrom", $"'{stage}' is no stage of service.json; use one of {string.Join(", ", known)}");
+            }
+        }
+
         foreach ((string name, string source) in service.Routing.Organisations)
         {
             if (!ServiceRouting.Sources.Contains(source))
@@ -99,6 +108,11 @@ internal static partial class ServiceChecks
         }
 
         foreach (ContentError error in HandlingErrors(service))
+        {
+            yield return error;
+        }
+
+        foreach (ContentError error in LifeChecks.Errors(service))
         {
             yield return error;
         }
@@ -200,7 +214,7 @@ internal static partial class ServiceChecks
     /// <exception cref="ContentException">The errors name the switch or event and what to do.</exception>
     public static JsonNode CheckDefinition(ServiceDefinition service, JsonNode definition)
     {
-        List<ContentError> errors = [];
+        List<ContentError> errors = [.. LifeChecks.Errors(service, definition)];
         foreach (string name in service.Switches.Keys)
         {
             if (Items(definition["inputs"]).FirstOrDefault(i => (string?)i["name"] == name) is not { } input)

@@ -65,6 +65,9 @@ public sealed record ServiceDefinition
     /// <summary>When an ended case may be filed again as its next round 重新申请/重新申报; null: never (R-CASE-6).</summary>
     public RefileRule? Refile { get; init; }
 
+    /// <summary>Stages that accept a case (受理); null: none is named, and the bureau's decision does.</summary>
+    internal string[]? Acceptance => Phases.SelectMany(p => p.Stages).Where(s => s.Acceptance).Select(s => s.Key).ToArray() is { Length: > 0 } stages ? stages : null;
+
     /// <summary>Texts of the service, such as <c>integrityDeclaration</c> 诚信声明.</summary>
     public required IReadOnlyDictionary<string, ServiceText> Texts { get; init; }
 }
@@ -95,6 +98,12 @@ public sealed record ServiceStage
 
     /// <summary>The stage runs only when this switch is on.</summary>
     public string? Switch { get; init; }
+
+    /// <summary>受理: once the stage has passed a case, it can't be withdrawn any more.</summary>
+    public bool Acceptance { get; init; }
+
+    /// <summary>A return from the stage names what to correct, and nothing else can be changed, unless the reviewer says otherwise.</summary>
+    public bool OnlyCorrections { get; init; }
 }
 
 /// <summary>What the process may know of a case: ids and routing facts, never personal data.</summary>

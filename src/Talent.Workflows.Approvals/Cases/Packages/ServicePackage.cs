@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Eligibility;
+using Talent.Workflows.Approvals.Letters;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Engine.Definitions;
@@ -21,7 +23,11 @@ public sealed class ServicePackage
     public required Form Form { get; init; }
     public required MaterialList Materials { get; init; }
     public required MessageCatalogue Messages { get; init; }
+    public LetterCatalogue Letters { get; init; } = LetterCatalogue.None;
     public required IReadOnlyList<ServiceSample> Samples { get; init; }
+
+    /// <summary>Who may file by which condition, and the questionnaire: <c>conditions.json</c>, <c>questionnaire.json</c>. Null: the service has none.</summary>
+    public EligibilityRules? Eligibility { get; init; }
 
     /// <summary>The bytes of <c>definition.json</c>, for the engine to read.</summary>
     public required ReadOnlyMemory<byte> Definition { get; init; }
@@ -39,8 +45,10 @@ public sealed class ServicePackage
     /// <param name="folder">Such as <c>workflows/political-work-title</c>; its name is the service's id.</param>
     /// <param name="checks">Named text checks for forms, such as <c>residentId</c>.</param>
     /// <param name="shared">Messages of all services; the service's own go before those of the same name. Null: the service has to bring all.</param>
+    /// <param name="tables">Code tables that forms share. Null: those of <c>shared/code-tables</c> beside the folder.</param>
+    /// <param name="letters">Letters of all services; what the service's own leave out is as in these. Null: letters aren't read.</param>
     /// <exception cref="ContentException">Something can't be used; the errors name file, path and what to do.</exception>
-    public static ServicePackage Load(string folder, IReadOnlyDictionary<string, TextCheck> checks, MessageSource? shared = null)
+    public static ServicePackage Load(string folder, IReadOnlyDictionary<string, TextCheck> checks, MessageSource? shared = null, IReadOnlyDictionary<string, CodeTable>? tables = null, LetterSource? letters = null)
     {
         if (!Directory.Exists(folder))
         {
@@ -50,9 +58,10 @@ public sealed class ServicePackage
         SortedDictionary<string, byte[]> files = new(StringComparer.Ordinal);
         T Parse<T>(string file) => ContentFile.Parse<T>(file, files[file] = ContentFile.Bytes(folder, file));
 
+        tables ??= CodeTables.Read(Path.Combine(folder, "..", "shared", "code-tables"));
         List<ContentError> errors = [];
         ServiceDefinition? service = Try(() => Parse<ServiceDefinition>("service.json"), errors);
-        Form? form = Try(() => Form.Bind(Parse<FormDefinition>("form.json"), checks), errors);
+        Form? form = Try(() => Form.Bind(Parse<FormDefinition>("form.json"), checks, "form.json", tables), errors);
         MaterialRequirements? requirements = Try(() => Parse<MaterialRequirements>("materials.json"), errors);
         MessageSource? own = shared is not null && !MessageSource.IsIn(folder) ? null : Try(() => MessageSource.Read(folder), errors);
         MessageSource? messages = own is null ? shared : shared?.With(own) ?? own;
@@ -72,13 +81,37 @@ public sealed class ServicePackage
             }
         }
 
+        EligibilityRules? eligibility = Try(() => EligibilityFiles.Read(folder, form, files), errors);
         MaterialList? materials = requirements is null || form is null ? null : Try(() => MaterialList.Bind(requirements, form), errors);
         MessageCatalogue? catalogue = service is null || messages is null || (own is null && MessageSource.IsIn(folder))
             ? null
             : Try(() => MessageBinder.Bind(service, messages.Definitions, messages.Templates), errors);
+        LetterSource? ownLetters = letters is null || !LetterSource.IsIn(folder) ? null : Try(() => LetterSource.Read(folder), errors);
+        LetterCatalogue? letterCatalogue = letters is null || service is null || (ownLetters is null && LetterSource.IsIn(folder)) ? null : Try(() => LetterBinder.Bind(service, ownLetters, letters), errors);
+        if (letterCatalogue is not null && definition is not null)
+        {
+            Try(() => LetterBinder.CheckDefinition(letterCatalogue, definition), errors);
+        }
+
+        foreach ((string name, byte[] bytes) in letters?.Files ?? new Dictionary<string, byte[]>())
+        {
+            files[$"shared/letters/{name}"] = bytes;
+        }
+
+        foreach ((string name, byte[] bytes) in ownLetters?.Files ?? new Dictionary<string, byte[]>())
+        {
+            files[name] = bytes;
+        }
+
         foreach ((string name, byte[] bytes) in messages?.Files ?? new Dictionary<string, byte[]>())
         {
             files[name] = bytes;
+        }
+
+        if (form is not null)
+        {
+            // The shared tables that the form uses are part of what it says.
+            files["form"] = Encoding.UTF8.GetBytes(form.Text);
         }
 
         return errors.Count > 0 ? throw new ContentException(errors) : new ServicePackage
@@ -87,7 +120,9 @@ public sealed class ServicePackage
             Form = form!,
             Materials = materials!,
             Messages = catalogue!,
+            Letters = letterCatalogue ?? LetterCatalogue.None,
             Samples = samples!,
+            Eligibility = eligibility,
             Definition = files["definition.json"],
             DefinitionPath = Path.GetFullPath(Path.Combine(folder, "definition.json")),
             Version = Hash(files),
@@ -95,8 +130,9 @@ public sealed class ServicePackage
     }
 
     /// <summary>The service that a published definition from the designer is: one phase, the messages that all services have, no materials.</summary>
-    /// <exception cref="ContentException">The shared messages can't be used.</exception>
-    public static ServicePackage Designed(WorkflowDefinition definition, FilingTerms terms, MessageSource messages)
+    /// <remarks>It has the letters of all services, and issues those that its definition asks for.</remarks>
+    /// <exception cref="ContentException">The shared messages or letters can't be used.</exception>
+    public static ServicePackage Designed(WorkflowDefinition definition, FilingTerms terms, MessageSource messages, LetterSource? letters = null)
     {
         byte[] document = JsonSerializer.SerializeToUtf8Bytes(definition.Document);
         ServiceDefinition service = new()
@@ -119,9 +155,29 @@ public sealed class ServicePackage
             Form = terms.Form,
             Materials = MaterialList.Bind(new MaterialRequirements { WarningZh = "请勿上传涉密材料。", WarningEn = "Don't upload anything classified.", Items = [] }, terms.Form),
             Messages = MessageBinder.Bind(service, messages.Definitions, messages.Templates),
+            Letters = letters is null ? LetterCatalogue.None : LetterBinder.Bind(service, null, letters),
             Samples = [],
             Definition = document,
             Version = Hash(new SortedDictionary<string, byte[]>(messages.Files.ToDictionary(), StringComparer.Ordinal) { ["definition.json"] = document }),
+        };
+    }
+
+    /// <summary>The service with another version of its form. Its materials are those that are asked for now, as far as that form can name them.</summary>
+    internal ServicePackage With(Form form)
+    {
+        MaterialList materials = Materials;
+        try
+        {
+            materials = MaterialList.Bind(Materials.Requirements, form);
+        }
+        catch (ContentException)
+        {
+            // The list speaks of fields that the form of then doesn't have: it is used as it is, and what it asks of them is found empty.
+        }
+
+        return new()
+        {
+            Service = Service, Form = form, Materials = materials, Messages = Messages, Samples = Samples, Definition = Definition, DefinitionPath = DefinitionPath, Version = Version,
         };
     }
 
@@ -146,7 +202,7 @@ public sealed class ServicePackage
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static T? Try<T>(Func<T> read, List<ContentError> errors) where T : class
+    private static T? Try<T>(Func<T?> read, List<ContentError> errors) where T : class
     {
         try
         {

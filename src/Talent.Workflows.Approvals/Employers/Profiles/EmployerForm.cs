@@ -21,9 +21,9 @@ public sealed record EmployerForm(ProfileForm Profile, MaterialList Materials)
     public const string DirectoryStep = "employer";
 
     /// <exception cref="ContentException">One of the two can't be used.</exception>
-    public static EmployerForm Parse(ReadOnlySpan<byte> profile, ReadOnlySpan<byte> materials, IReadOnlyDictionary<string, TextCheck> checks)
+    public static EmployerForm Parse(ReadOnlySpan<byte> profile, ReadOnlySpan<byte> materials, IReadOnlyDictionary<string, TextCheck> checks, IReadOnlyDictionary<string, CodeTable>? tables = null)
     {
-        var form = ProfileForm.Parse(profile, checks);
+        var form = ProfileForm.Parse(profile, checks, tables);
         if (form.Step(MaterialsStep) is not null || form.Step(DirectoryStep) is not null)
             throw new ContentException(ProfileForm.FileName, "steps", $"the keys '{MaterialsStep}' and '{DirectoryStep}' are taken; give the step another");
         return new EmployerForm(form, MaterialList.Bind(ContentFile.Parse<MaterialRequirements>(MaterialsFile, materials), form.Form, MaterialsFile));
@@ -31,6 +31,6 @@ public sealed record EmployerForm(ProfileForm Profile, MaterialList Materials)
 
     /// <summary>Of a folder; null: it has no profile.</summary>
     /// <exception cref="ContentException">It can't be used.</exception>
-    public static EmployerForm? Load(string folder, IReadOnlyDictionary<string, TextCheck> checks) => !File.Exists(Path.Combine(folder, ProfileForm.FileName)) ? null
-        : Parse(File.ReadAllBytes(Path.Combine(folder, ProfileForm.FileName)), ContentFile.Bytes(folder, MaterialsFile), checks);
+    public static EmployerForm? Load(string folder, IReadOnlyDictionary<string, TextCheck> checks, IReadOnlyDictionary<string, CodeTable>? tables = null) => !File.Exists(Path.Combine(folder, ProfileForm.FileName)) ? null
+        : Parse(File.ReadAllBytes(Path.Combine(folder, ProfileForm.FileName)), ContentFile.Bytes(folder, MaterialsFile), checks, tables);
 }

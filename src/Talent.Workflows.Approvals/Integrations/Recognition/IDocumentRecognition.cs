@@ -12,8 +12,16 @@ public interface IDocumentRecognition
     /// <param name="requestId">The same when the same image is sent again.</param>
     /// <param name="kind">One of <see cref="DocumentKinds"/>.</param>
     /// <param name="mediaType"><c>image/jpeg</c> or <c>image/png</c>.</param>
+    /// <param name="rotation">Degrees clockwise by which the image has to be turned to stand upright: 0, 90, 180 or 270.</param>
     /// <exception cref="ArgumentException">The image is empty or larger than <see cref="Largest"/>, or of another kind or type.</exception>
-    Task<OutsideAnswer<RecognisedDocument>> RecogniseAsync(string requestId, string kind, byte[] image, string mediaType, CancellationToken cancellationToken);
+    Task<OutsideAnswer<RecognisedDocument>> RecogniseAsync(string requestId, string kind, byte[] image, string mediaType, int rotation, CancellationToken cancellationToken);
+}
+
+/// <summary>How a picture can be turned.</summary>
+public static class Rotations
+{
+    /// <summary>Degrees clockwise.</summary>
+    public static readonly IReadOnlyList<int> All = [0, 90, 180, 270];
 }
 
 /// <summary>What can be recognised.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Routing;
@@ -17,6 +18,9 @@ public sealed class RecognitionSimulator : IDocumentRecognition
     /// <summary>Name of a field by which a file has it misbehave over HTTP: <c>unavailable</c>, <c>unreadable</c>.</summary>
     public const string MischiefField = "mischief";
 
+    /// <summary>Name of a field by which a file says how far it has to be turned: otherwise nothing is read on it.</summary>
+    public const string UprightField = "upright";
+
     private static readonly Dictionary<string, (string Name, string Value)[]> Samples = new(StringComparer.Ordinal)
     {
         [DocumentKinds.BusinessLicence] = [("unitName", "示例市城市运行集团有限公司"), ("creditCode", "91119900MA0000218L")],
@@ -25,19 +29,20 @@ public sealed class RecognitionSimulator : IDocumentRecognition
         [DocumentKinds.TitleCertificate] = [("name", "李示例"), ("title", "工程师"), ("certificateNumber", "ZC2018000456")],
     };
 
-    public Task<OutsideAnswer<RecognisedDocument>> RecogniseAsync(string requestId, string kind, byte[] image, string mediaType, CancellationToken cancellationToken) =>
-        Task.FromResult<OutsideAnswer<RecognisedDocument>>(new OutsideAnswer<RecognisedDocument>.Answered(Of(kind, Written(image))));
+    public Task<OutsideAnswer<RecognisedDocument>> RecogniseAsync(string requestId, string kind, byte[] image, string mediaType, int rotation, CancellationToken cancellationToken) =>
+        Task.FromResult<OutsideAnswer<RecognisedDocument>>(new OutsideAnswer<RecognisedDocument>.Answered(Of(kind, Written(image), rotation)));
 
     /// <summary>Answers as the service does, at the paths of its contract below a prefix.</summary>
     public static void Map(IEndpointRouteBuilder routes, OutsideSimulator simulator, string prefix = "")
     {
-        foreach (var kind in DocumentKinds.All)
-            simulator.Map(routes, prefix + RecognitionClient.Path + kind, (body, request) => body.Length is 0 or > IDocumentRecognition.Largest || request.ContentType is not ("image/jpeg" or "image/png") ? null
-                : (Of(kind, Written(body)), Written(body)?.GetValueOrDefault(MischiefField) switch { "unavailable" => Mischief.Unavailable, "unreadable" => Mischief.Unreadable, _ => Mischief.None }));
+        foreach (var (kind, rotation) in DocumentKinds.All.SelectMany(k => Rotations.All.Select(r => (k, r))))
+            simulator.Map(routes, prefix + RecognitionClient.PathOf(kind, rotation), (body, request) => body.Length is 0 or > IDocumentRecognition.Largest || request.ContentType is not ("image/jpeg" or "image/png") ? null
+                : (Of(kind, Written(body), rotation), Written(body)?.GetValueOrDefault(MischiefField) switch { "unavailable" => Mischief.Unavailable, "unreadable" => Mischief.Unreadable, _ => Mischief.None }));
     }
 
-    private static RecognisedDocument Of(string kind, Dictionary<string, string>? written) => new(
-        [.. (written?.Where(f => f.Key != MischiefField).Select(f => (f.Key, f.Value)) ?? Samples[kind]).Select(f => new RecognisedField(f.Item1, f.Item2, 0.98))]);
+    private static RecognisedDocument Of(string kind, Dictionary<string, string>? written, int rotation) => new(
+        written?.GetValueOrDefault(UprightField) is { } upright && upright != rotation.ToString(CultureInfo.InvariantCulture) ? []
+        : [.. (written?.Where(f => f.Key is not (MischiefField or UprightField)).Select(f => (f.Key, f.Value)) ?? Samples[kind]).Select(f => new RecognisedField(f.Item1, f.Item2, 0.98))]);
 
     private static Dictionary<string, string>? Written(byte[] file)
     {

@@ -168,7 +168,7 @@ public sealed class MessageCatalogue
     }
 
     // Control and direction marks could disguise what a message says.
-    private static string Clean(string value)
+    internal static string Clean(string value)
     {
         StringBuilder kept = new(value.Length);
         foreach (Rune rune in value.ReplaceLineEndings("\n").EnumerateRunes())

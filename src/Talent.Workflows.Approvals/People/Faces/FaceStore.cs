@@ -57,11 +57,11 @@ public sealed class FaceStore(NpgsqlDataSource database, BusinessClock clock)
         update approvals.face_checks set asked_at = $2 where id = $1 and state = 'waiting' and (asked_at is null or asked_at <= $3) returning 1
         """, r => r.GetInt32(0), cancellationToken, id, Now, Now - AskedAtMost)).Count == 1;
 
-    /// <summary>Uses a passed result, once.</summary>
-    /// <returns>False: it was used, is too old, or isn't of this person as they are and for this purpose.</returns>
+    /// <summary>Uses a passed result, for one thing; for the same thing again, by a request that is repeated.</summary>
+    /// <returns>False: it was used for something else, is too old, or isn't of this person as they are and for this purpose.</returns>
     internal async Task<bool> UseAsync(Guid id, Guid person, string purpose, string usedFor, DateTimeOffset endedAfter, CancellationToken cancellationToken) => (await database.QueryAsync("""
-        update approvals.face_checks f set used_at = $6, used_for = $4 from approvals.people p
-        where f.id = $1 and f.person_id = $2 and f.purpose = $3 and f.state = 'passed' and f.used_at is null and f.ended_at > $5 and p.id = f.person_id and p.identity_version = f.identity_version
+        update approvals.face_checks f set used_at = coalesce(f.used_at, $6), used_for = $4 from approvals.people p
+        where f.id = $1 and f.person_id = $2 and f.purpose = $3 and f.state = 'passed' and (f.used_at is null or f.used_for = $4) and f.ended_at > $5 and p.id = f.person_id and p.identity_version = f.identity_version
         returning 1
         """, r => r.GetInt32(0), cancellationToken, id, person, purpose, usedFor, endedAfter, Now)).Count == 1;
 

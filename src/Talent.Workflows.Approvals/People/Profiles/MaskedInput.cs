@@ -51,7 +51,8 @@ internal static class MaskedInput
     private static Func<string, string>? Masked(FormField field) => field switch
     {
         { Type: FieldType.Phone } => text => Masking.Phone(text, MaskingProfile.Officer),
-        { Type: FieldType.ResidentId } or { Type: FieldType.Text, Masked: true } => text => Masking.ResidentId(text, MaskingProfile.Officer),
+        { Type: FieldType.Email } => text => Masking.Email(text, MaskingProfile.Officer),
+        { IsDocumentNumber: true } => text => Masking.ResidentId(text, MaskingProfile.Officer),
         _ => null,
     };
 }

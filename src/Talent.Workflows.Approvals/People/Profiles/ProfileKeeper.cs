@@ -49,11 +49,12 @@ internal sealed class ProfileKeeper(NpgsqlDataSource database, DataKeys keys, Bu
     public Task SaveStepAsync(ProfileForm form, ProfileName name, Func<Task<KeptProfile>> read, ProfileGate gate, string stepKey, JsonElement data, long? ifVersion, string credential, CancellationToken cancellationToken)
     {
         var step = form.Step(stepKey) ?? throw new WorkflowException(ErrorCodes.NotFound, $"A profile has no such step. Use one of {string.Join(", ", form.Steps.Select(s => s.Key))}.", "没有此填写步骤。");
-        Check(form.CheckDraft(step.Key, data, Today));
         return OnCurrentAsync(name, read, ifVersion, async profile =>
         {
             var saved = await OpenAsync(form, profile, cancellationToken);
-            var (full, errors) = MaskedInput.Resolve(step, data, saved.TryGetValue(step.Key, out var kept) ? kept : null);
+            JsonElement? before = saved.TryGetValue(step.Key, out var kept) ? kept : null;
+            Check(form.CheckDraft(step.Key, data, Today, before));
+            var (full, errors) = MaskedInput.Resolve(step, data, before);
             Check(errors);
             var ring = await keys.RingAsync(profile.Steps.Select(s => s.KeyId).DefaultIfEmpty().Max(), cancellationToken);
             var made = SealedStep.Of(tables.Table, form, ring, profile.Id, step.Key, full);

@@ -39,7 +39,7 @@ public sealed record ProfileProgress
     public static ProfileProgress Of(ProfileForm form, IReadOnlyList<ProfileGap> first, IReadOnlyDictionary<string, JsonElement> saved, DateOnly today)
     {
         var (gaps, data) = (new List<ProfileGap>(first), Data(saved));
-        gaps.AddRange(form.Form.Validate(data, 1, FormMode.Submit, today).Select(e => new ProfileGap(form.StepOf(e.Path), e.Path, e.Code, e.Zh, e.En)));
+        gaps.AddRange(form.Form.Validate(data, 1, FormMode.Submit, today, data).Select(e => new ProfileGap(form.StepOf(e.Path), e.Path, e.Code, e.Zh, e.En)));
         return new ProfileProgress
         {
             Gaps = gaps,

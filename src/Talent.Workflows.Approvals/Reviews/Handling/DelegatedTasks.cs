@@ -21,11 +21,11 @@ internal sealed class DelegatedTasks
         tasks = snapshot.Add($"""
             {Delegations.Up}
             select t.id, t.kind, t.outcomes, t.assignee is not null, t.claimed_by, c.service, t.role, t.return_to,
-                array(select distinct up.principal from up where {TaskRights.For("$1", "up.principal")} and {KeyLimits.Task("up.principal", "$4", "$5")})
+                array(select distinct up.principal from up where {TaskRights.For("$1", "up.principal")} and {KeyLimits.Task("up.principal", "$4", "$5")}), t.stage
             from approvals.tasks t join approvals.cases c on c.id = t.case_id
             where t.case_id = $6 and t.id between approvals.first_task($6) and approvals.last_task($6) and t.status < 2 and {TaskRights.Delegable} and {KeyLimits.Service("$3")}
             order by t.id
-            """, r => new Able(new TaskReader.Actionable(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4), TaskReader.Targets(r.Text(7))), r.GetString(5), r.Text(6), r.GetFieldValue<string[]>(8)),
+            """, r => new Able(new TaskReader.Actionable(r.GetGuid(0), r.GetString(1), r.GetFieldValue<string[]>(2), r.GetBoolean(3), r.Text(4), TaskReader.Targets(r.Text(7))) { Stage = r.GetString(9) }, r.GetString(5), r.Text(6), r.GetFieldValue<string[]>(8)),
             user, now, caller.Services.OrNull(), caller.Organisations.OrNull(), caller.Roles.OrNull(), caseId);
     }
 

@@ -5,7 +5,7 @@ using Talent.Workflows.Approvals.People.RealName;
 
 namespace Talent.Workflows.Server.ElsaApi.Descriptors;
 
-/// <summary>Choices of drop-downs that only this installation knows: roles, organisations, messages.</summary>
+/// <summary>Choices of drop-downs that only this installation knows: roles, organisations, messages, letters.</summary>
 internal sealed class DescriptorChoices(NpgsqlDataSource database, ApprovalContent content)
 {
     // More than that nobody finds in a drop-down: the input is then a text.
@@ -29,6 +29,8 @@ internal sealed class DescriptorChoices(NpgsqlDataSource database, ApprovalConte
             // More organisations than a drop-down holds: those of the case still are what nearly every stage names.
             ["organisations"] = [.. CaseOrganisation.All.Select(o => new ChoiceModel(texts.Of(o.Zh, o.En), o.Code)), .. organisations.Count <= Most - CaseOrganisation.All.Count ? organisations : []],
             ["messages"] = [.. messages],
+            ["letters"] = [.. content.Services.SelectMany(s => s.Letters.All.Select(l => (l.Kind, l.Zh, l.En))).Concat(content.Letters.Definitions.Letters.Select(l => (l.Kind, Zh: l.Zh ?? l.Kind, En: l.En ?? l.Kind)))
+                .Reverse().DistinctBy(l => l.Kind).OrderBy(l => l.Kind, StringComparer.Ordinal).Select(l => new ChoiceModel($"{texts.Of(l.Zh, l.En)} ({l.Kind})", l.Kind))],
         };
         return all.Where(c => c.Value.Count is > 0 and <= Most).ToDictionary();
     }

@@ -23,6 +23,7 @@ public sealed class FilingTests
     [InlineData("filedBy", """["nobody"]""", "filedBy")]
     [InlineData("form", """[{"key":"Reason","type":"text","zh":"理由","en":"Reason"}]""", "lower camel case")]
     [InlineData("form", """[{"key":"reason","type":"telex","zh":"理由","en":"Reason"}]""", "type")]
+    [InlineData("form", """[{"key":"reason","type":"boolean","zh":"同意","en":"Agreed","hiddenFrom":["review"]}]""", "hiddenFrom")]
     [InlineData("form", """[{"key":"id","type":"text","zh":"证号","en":"Id","check":"nosuch"}]""", "nosuch")]
     public void Filing_WhenSomethingIsWrong_ThenPublishingSaysWhat(string input, string value, string message)
     {

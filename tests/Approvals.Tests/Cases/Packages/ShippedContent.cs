@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Letters;
 using Talent.Workflows.Approvals.Messages.Templates;
 
 namespace Talent.Workflows.Approvals.Tests.Cases.Packages;
@@ -28,6 +29,8 @@ internal sealed class ShippedContent : IDisposable
         Folder = Path.Combine(_root, "political-work-title");
         Copy(Path.Combine(Workflows, "political-work-title"), Folder);
         Copy(Path.Combine(Workflows, "shared", "messages"), Shared);
+        Copy(Path.Combine(Workflows, "shared", "code-tables"), Path.Combine(_root, "shared", "code-tables"));
+        Copy(Path.Combine(Workflows, "shared", "letters"), SharedLetters);
         string definition = Path.Combine(Folder, "definition.json");
         if (!File.Exists(definition))
         {
@@ -40,9 +43,15 @@ internal sealed class ShippedContent : IDisposable
     /// <summary>The messages that all services have.</summary>
     public string Shared => Path.Combine(_root, "shared", "messages");
 
+    /// <summary>The code tables that forms share.</summary>
+    public static IReadOnlyDictionary<string, CodeTable> Tables { get; } = CodeTables.Read(Path.Combine(RepositoryRoot(), "workflows", "shared", "code-tables"));
+
+    /// <summary>The letters that all services have.</summary>
+    public string SharedLetters => Path.Combine(_root, "shared", "letters");
+
     public static string Workflows { get; } = Path.Combine(RepositoryRoot(), "workflows");
 
-    public ServicePackage Load() => ServicePackage.Load(Folder, Checks, MessageSource.Read(Shared));
+    public ServicePackage Load() => ServicePackage.Load(Folder, Checks, MessageSource.Read(Shared), letters: LetterSource.ReadShared(SharedLetters));
 
     public IReadOnlyList<ContentError> Errors() => Assert.Throws<ContentException>(Load).Errors;
 

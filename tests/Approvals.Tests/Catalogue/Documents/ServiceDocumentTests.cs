@@ -1,9 +1,10 @@
 using Talent.Workflows.Approvals.Catalogue.Documents;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Tests.Cases.Packages;
 
 namespace Talent.Workflows.Approvals.Tests.Catalogue.Documents;
 
-public sealed class ServiceDocumentTests
+public sealed partial class ServiceDocumentTests
 {
     [Fact]
     public void File_WhenItIsRead_ThenItsHeadSaysWhatItIs_R_CAT_2()
@@ -29,4 +30,21 @@ public sealed class ServiceDocumentTests
 
         Assert.Contains(error.Errors, e => e.File == "svc/documents/x.md" && e.Message.Contains(why, StringComparison.Ordinal));
     }
+
+    public static TheoryData<string> Shipped =>
+        [.. Directory.GetDirectories(ShippedContent.Workflows).Where(f => File.Exists(Path.Combine(f, "service.json"))).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void Service_WhenItIsShipped_ThenItHasItsDocumentsAndTheirLinksLeadSomewhere_R_CAT_2(string service)
+    {
+        var documents = ServiceDocument.ReadAll(Path.Combine(ShippedContent.Workflows, service, "documents"), service);
+
+        Assert.Superset(new HashSet<string> { "policy", "conditions", "procedure", "tips", "faq" }, documents.Select(d => d.Kind).ToHashSet());
+        var links = documents.SelectMany(d => new[] { d.BodyZh, d.BodyEn ?? "" }).SelectMany(text => ServiceLink().Matches(text)).Select(m => m.Groups[1].Value.Split('/'));
+        Assert.Equal([], links.Where(l => !File.Exists(Path.Combine(ShippedContent.Workflows, l[0], l.Length == 1 ? "service.json" : $"documents/{l[1]}.md"))).Select(l => string.Join('/', l)));
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"\]\(/services/([^)]+)\)")]
+    private static partial System.Text.RegularExpressions.Regex ServiceLink();
 }

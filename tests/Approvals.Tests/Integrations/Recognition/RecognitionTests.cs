@@ -33,6 +33,17 @@ public sealed class RecognitionTests
             Assert.NotEmpty(Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(await RecogniseAsync(office, kind, Image)).Value.Fields);
     }
 
+    [Fact]
+    public async Task Document_WhenItHasToBeTurned_ThenTheServiceIsTold_R_CASE_5()
+    {
+        await using var office = await OfficeServer.OpenAsync((routes, http, _) => RecognitionSimulator.Map(routes, http));
+        byte[] lying = [.. Image, .. Encoding.UTF8.GetBytes("""talent-simulator:{"upright":"90","school":"示例大学"}""")];
+
+        Assert.Empty(Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(await RecogniseAsync(office, DocumentKinds.Diploma, lying)).Value.Fields);
+        Assert.Equal("示例大学", Assert.Single(Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(await RecogniseAsync(office, DocumentKinds.Diploma, lying, 90)).Value.Fields).Value);
+        await Assert.ThrowsAsync<ArgumentException>(() => RecogniseAsync(office, DocumentKinds.Diploma, Image, 45));
+    }
+
     [Theory]
     [InlineData("unavailable")]
     [InlineData("unreadable")]
@@ -64,9 +75,9 @@ public sealed class RecognitionTests
     {
         await using var office = await OfficeServer.SayingAsync("{}");
 
-        await Assert.ThrowsAsync<ArgumentException>(() => new RecognitionClient(office.Client).RecogniseAsync("q", kind, new byte[bytes], mediaType, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => new RecognitionClient(office.Client).RecogniseAsync("q", kind, new byte[bytes], mediaType, 0, default));
     }
 
-    private static Task<OutsideAnswer<RecognisedDocument>> RecogniseAsync(OfficeServer office, string kind, byte[] image) =>
-        new RecognitionClient(office.Client).RecogniseAsync($"{kind}-{image.Length}", kind, image, "image/jpeg", default);
+    private static Task<OutsideAnswer<RecognisedDocument>> RecogniseAsync(OfficeServer office, string kind, byte[] image, int rotation = 0) =>
+        new RecognitionClient(office.Client).RecogniseAsync($"{kind}-{image.Length}-{rotation}", kind, image, "image/jpeg", rotation, default);
 }

@@ -11,7 +11,7 @@ namespace Talent.Workflows.Approvals.Tests.People.Profiles;
 public sealed class ProfileProgressTests
 {
     private static readonly DateOnly Today = new(2026, 11, 21);
-    private static readonly ProfileForm Form = ProfileForm.Parse(File.ReadAllBytes(Path.Combine(ShippedContent.Workflows, "shared", "people", ProfileForm.FileName)), ApprovalContent.Checks(TimeProvider.System));
+    private static readonly ProfileForm Form = ProfileForm.Parse(File.ReadAllBytes(Path.Combine(ShippedContent.Workflows, "shared", "people", ProfileForm.FileName)), ApprovalContent.Checks(TimeProvider.System), ShippedContent.Tables);
 
     private static ProfileProgress Of(IEnumerable<string> steps, bool id = true, bool phone = true) => ProfileProgress.Of(Form, id, phone, steps.ToDictionary(s => s, Profile.Of), Today);
 

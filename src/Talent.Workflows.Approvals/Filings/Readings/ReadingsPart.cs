@@ -1,0 +1,89 @@
+using System.Text;
+using NpgsqlTypes;
+using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Runtime.Storage;
+
+namespace Talent.Workflows.Approvals.Filings.Readings;
+
+/// <summary>What a step does with the readings of a case.</summary>
+internal abstract record ReadingWrite
+{
+    private ReadingWrite() { }
+
+    /// <summary>A material is given to be read, turned so far, or other offices are asked; what is under way of the same already is cancelled.</summary>
+    public sealed record Asked(Guid Id, string? Slot, Guid? Material, string Kind, short Rotation, bool Replaces) : ReadingWrite;
+
+    /// <summary>The service has answered, or nobody wants to know any more. Only what is pending ends so.</summary>
+    public sealed record Ended(Guid Id, string State, SealedReading? Content) : ReadingWrite;
+
+    /// <summary>取消识别: what is pending or was read.</summary>
+    public sealed record Cancelled(Guid Id) : ReadingWrite;
+}
+
+/// <summary>Readings of materials, in the step that they belong to (R-CASE-5).</summary>
+internal sealed class ReadingsPart : StepPart
+{
+    /// <summary>The reading has ended already.</summary>
+    public const string OpenGate = "reading_open";
+
+    private const int Asking = 0, Ending = 1, Cancelling = 2;
+
+    private static readonly byte[] Nothing = Encoding.ASCII.GetBytes("{}");
+
+    public override string Name => "readings";
+
+    public override IReadOnlyList<StepParameter> Parameters { get; } =
+    [
+        new("id", NpgsqlDbType.Uuid), new("slot", NpgsqlDbType.Text), new("material", NpgsqlDbType.Uuid), new("kind", NpgsqlDbType.Text), new("rotation", NpgsqlDbType.Smallint),
+        new("replaces", NpgsqlDbType.Boolean), new("user", NpgsqlDbType.Text), new("state", NpgsqlDbType.Text), new("key_id", NpgsqlDbType.Integer), new("sealed", NpgsqlDbType.Bytea), new("digest", NpgsqlDbType.Text),
+    ];
+
+    public override IReadOnlyList<StepSection> Sections { get; } =
+    [
+        new("""
+            readings_superseded as (
+                update approvals.case_readings r set state = 'cancelled', ended_seq = step.version, ended_at = @now from step
+                where r.case_id = step.id and (r.slot, r.material_id) is not distinct from (@slot, @material) and r.state = 'pending'),
+            readings_asked as (
+                insert into approvals.case_readings (id, case_id, slot, material_id, kind, rotation, replaces, asked_seq, asked_at, asked_by)
+                select @id, step.id, @slot, @material, @kind, @rotation, @replaces, step.version, @now, @user from step),
+            readings_turned as (
+                update approvals.case_materials k set rotation = @rotation from step
+                where k.case_id = step.id and k.slot = @slot and k.material_id = @material and k.removed_seq is null and k.rotation <> @rotation)
+            """),
+        new("""
+            readings_ended as (
+                update approvals.case_readings r set state = @state, ended_seq = step.version, ended_at = @now, key_id = @key_id, sealed = @sealed, sha256 = @digest
+                from step where r.id = @id and r.case_id = step.id)
+            """,
+            new StepGate(OpenGate, "exists (select from approvals.case_readings r where r.id = @id and r.case_id = @instance and r.state = 'pending')")),
+        new("""
+            readings_cancelled as (
+                update approvals.case_readings r set state = 'cancelled', ended_seq = step.version, ended_at = @now from step
+                where r.id = @id and r.case_id = step.id and r.state in ('pending', 'read'))
+            """),
+    ];
+
+    public override void Bind(StepWrite step, StepParameters values)
+    {
+        var action = step.Domain as CaseAction;
+        var write = action?.Filing?.Reading;
+        var (asked, ended) = (write as ReadingWrite.Asked, write as ReadingWrite.Ended);
+        values[0] = asked?.Id ?? ended?.Id ?? (write as ReadingWrite.Cancelled)?.Id;
+        values[1] = asked?.Slot;
+        values[2] = asked?.Material;
+        values[3] = asked?.Kind;
+        values[4] = asked?.Rotation;
+        values[5] = asked?.Replaces;
+        values[6] = action?.User;
+        values[7] = ended?.State;
+        values[8] = ended?.Content?.KeyId;
+        values[9] = ended?.Content?.Sealed;
+        values[10] = ended?.Content?.Sha256;
+        values.SkipUnless(asked is not null, Asking);
+        values.SkipUnless(ended is not null, Ending);
+        values.SkipUnless(write is ReadingWrite.Cancelled, Cancelling);
+        if (asked is not null)
+            step.Outbox.Add(asked.Id, ReadingCalls.WorkKind, Nothing);
+    }
+}
