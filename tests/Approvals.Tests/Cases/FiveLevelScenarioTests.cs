@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Cases;
 
@@ -24,6 +25,43 @@ public sealed class FiveLevelScenarioTests
         await desk.As("unit-assets-reviewer-1").Approve(filed);
 
         Assert.Equal(stage, (await filed.Waiting()).Name);
+    }
+
+    /// <remarks>图21: 是否免考, its kind and its reason, at the preview.</remarks>
+    [Fact]
+    public async Task Exemption_WhenItIsAskedFor_ThenItTakesKindReasonAndProofAndEveryReviewerSeesIt_R_CASE_8()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var sample = desk.Content.Get("political-work-title").Samples.First(s => s.Phase2 is not null && s.Phase1.TryGetProperty("examExempt", out var exempt) && exempt.ValueKind == JsonValueKind.True);
+        var filed = await desk.DraftAsync(sample);
+        await Save("exemptionType", "exemptionReason");
+        Assert.Superset(new HashSet<string> { "exemptionType: required", "exemptionReason: required" }, (await Filings.FilingDesk.Refused(filed.Submit)).ToHashSet());
+        await Save();
+        await filed.Submit();
+
+        string[] reviewers = ["emp-university-reviewer-1", "unit-education-reviewer-1"];
+        await SeenBy("1", reviewers);
+        foreach (var reviewer in reviewers)
+            await desk.As(reviewer).Approve(filed);
+        await filed.Supplement(sample.Phase2!.Value);
+        foreach (var reviewer in reviewers)
+            await desk.As(reviewer).Approve(filed);
+        await SeenBy("1", "bureau-reviewer-1");
+
+        Task Save(params string[] without)
+        {
+            var data = System.Text.Json.Nodes.JsonNode.Parse(sample.Phase1.GetRawText())!.AsObject();
+            foreach (var field in without)
+                data.Remove(field);
+            return desk.Get<CaseCommands>().SaveAsync(filed.Applicant.Caller, filed.Id, 1, JsonSerializer.SerializeToElement(data), null, default);
+        }
+
+        async Task SeenBy(string phase, params string[] users)
+        {
+            foreach (var user in users)
+                foreach (var field in (string[])["examExempt", "exemptionType", "exemptionReason"])
+                    Assert.Equal(sample.Phase1.GetProperty(field).ToString(), (await filed.Read(desk.As(user))).Data[phase].GetProperty(field).ToString());
+        }
     }
 
     [Fact]
