@@ -62,9 +62,9 @@ internal sealed class FilingBatch(BenchHost host, Report report)
             insert into approvals.associations (id, user_id, employer_id, began_at) select gen_random_uuid(), 'u-' || i, 'bench-employer', now() from generate_series(0, {last}) i;
             insert into approvals.certifications (id, user_id, employer_id, way, certified_at) values (gen_random_uuid(), 'u-handler', 'bench-employer', 'recognised', now());
             insert into approvals.permissions (employer_id, service, case_id, opened_at) values ('bench-employer', '{Service}', gen_random_uuid(), now());
-            insert into approvals.material_contents (hash, place, kind, size, used_at, scan_at) values ('{new string('0', 64)}', 'none', 'pdf', 1000, now(), now());
+            insert into approvals.material_contents (hash, place, kind, size, used_at, scan_at) select lpad(m.i::text, 64, '0'), 'none-' || m.i, 'pdf', 1000, now(), now() from generate_series(1, {materials.Length}) m(i);
             insert into approvals.materials (id, owner_kind, owner_id, name, hash, uploaded_at, uploaded_by, credential)
-            select gen_random_uuid(), 'person', 'u-' || i, m.name, c.hash, now(), 'u-' || i, 'bench' from generate_series(0, {last}) i, unnest(array[{string.Join(',', materials.Select(m => $"'{m}'"))}]) m(name), approvals.material_contents c;
+            select gen_random_uuid(), 'person', 'u-' || p.i, m.name, lpad(m.i::text, 64, '0'), now(), 'u-' || p.i, 'bench' from generate_series(0, {last}) p(i), unnest(array[{string.Join(',', materials.Select(m => $"'{m}'"))}]) with ordinality m(name, i);
             """,
         ])
         {
