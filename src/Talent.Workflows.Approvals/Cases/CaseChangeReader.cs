@@ -24,7 +24,7 @@ public sealed record FieldChange(string Path, string Zh, string En, JsonElement?
 public sealed record MaterialChange(string Slot, string Zh, string En, IReadOnlyList<string> Added, IReadOnlyList<string> Removed);
 
 /// <summary>Reads what a correction changed.</summary>
-public sealed class CaseChangeReader(NpgsqlDataSource database, CaseReader cases, ServiceCatalogue services, CaseVault vault, DataKeys keys)
+public sealed class CaseChangeReader(NpgsqlDataSource database, CaseReader cases, ServiceCatalogue services, FormVersions forms, CaseVault vault, DataKeys keys)
 {
     private const int Most = 500;
 
@@ -33,17 +33,18 @@ public sealed class CaseChangeReader(NpgsqlDataSource database, CaseReader cases
     {
         await cases.RequireVisibleAsync(caller, caseId, cancellationToken);
         var found = await database.SingleAsync($"""
-            select c.service, t.id, t.decided_at, {Corrections.Of("t")}, b.phase, b.data::text, b.sealed, b.key_id, {CaseVault.Phases}
+            select c.service, t.id, t.decided_at, {Corrections.Of("t")}, b.phase, b.data::text, b.sealed, b.key_id, {CaseVault.Phases}, {CaseVault.FormVersion}, {KeyLimits.Own("$2")}
             from approvals.cases c left join lateral (
                 select t.* from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id)
                 and t.kind = '{TaskKinds.Supplement}' and t.status = {TaskStatusCodes.Done} order by t.decided_at desc, t.opened_at desc limit 1) t on true
             left join approvals.case_data_before b on b.task_id = t.id
             where c.id = $1 limit 1
             """, r => new { Service = r.GetString(0), Task = r.IsDBNull(1) ? (Guid?)null : r.GetGuid(1), At = r.Instant(2), Asked = r.Text(3), Phase = r.IsDBNull(4) ? (short)0 : r.GetInt16(4), Data = r.Text(5),
-                Sealed = r.IsDBNull(6) ? null : r.GetFieldValue<byte[]>(6), Key = r.IsDBNull(7) ? 0 : r.GetInt32(7), Phases = r.Text(8) }, cancellationToken, caseId);
+                Sealed = r.IsDBNull(6) ? null : r.GetFieldValue<byte[]>(6), Key = r.IsDBNull(7) ? 0 : r.GetInt32(7), Phases = r.Text(8), Form = r.Text(9), Own = r.GetBoolean(10) }, cancellationToken, caseId, caller.User);
         if (found is not { Task: { } task, At: { } at } || await cases.IsBlindAsync(caller, caseId, cancellationToken))
             return new CaseChanges(null, null, [], []);
-        var package = await services.GetAsync(found.Service, cancellationToken);
+        var package = await forms.SavedWithAsync(await services.GetAsync(found.Service, cancellationToken), found.Form, cancellationToken);
+        var hidden = found.Own ? new HashSet<string>() : HiddenData.Fields(package.Form, [.. package.Service.Phases.SelectMany(p => p.Stages).Select(s => s.Key)]);
         var fields = new List<FieldChange>();
         if (found.Data is not null)
         {
@@ -51,7 +52,7 @@ public sealed class CaseChangeReader(NpgsqlDataSource database, CaseReader cases
             var before = found.Sealed is null ? clear.RootElement : SealedPhase.Open(await keys.OpeningAsync(found.Key, cancellationToken), task, found.Phase, clear.RootElement, found.Sealed, SealedPhase.Before);
             // What is being corrected at this moment isn't handed in yet: then the state before that counts.
             var after = await UnderWayAsync(caseId, found.Phase, at, cancellationToken) ?? ((await vault.OpenAsync(caseId, found.Phases, cancellationToken)).TryGetValue(found.Phase, out var now) ? now : JsonSerializer.SerializeToElement(new { }));
-            fields.AddRange(Of(package.Form, before, after).Take(Most));
+            fields.AddRange(Of(package.Form, HiddenData.Without(before, hidden), HiddenData.Without(after, hidden)).Take(Most));
         }
         return new CaseChanges(at, Corrections.Read(found.Asked)?.View(package), fields, await MaterialsAsync(caseId, package.Materials, cancellationToken));
     }

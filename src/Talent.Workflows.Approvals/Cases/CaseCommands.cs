@@ -169,16 +169,15 @@ public sealed class CaseCommands(
         {
             if (phase is not (1 or 2))
                 throw new WorkflowException(ErrorCodes.InvalidRequest, $"Phase {phase} doesn't exist; it is 1 or 2.", "阶段只能是 1 或 2。");
+            // Whoever may not change it learns nothing of what is in it.
+            await draft.RequireHandInAsync(database, caller, cancellationToken);
             var form = package.Form;
             var (own, approved) = draft.Own(phase, data, form);
             own = await FilledFields.FillAsync(database, form, phase, own, draft.EmployerId, cancellationToken);
             Check([.. approved, .. Unasked(draft, package, phase, own)]);
             var whole = draft.With(phase, own, replace: true);
             if (formVersion is not null && formVersion != form.Version)
-            {
-                await draft.RequireHandInAsync(database, caller, cancellationToken);
                 throw CaseRefusal.FormChanged(package, form.Validate(whole, phase, FormMode.Submit, Today, draft.Whole(phase), draft.FiledOn));
-            }
             Check(form.Validate(whole, phase, FormMode.Draft, Today, draft.Whole(phase)));
             return await SavedAsync(caller, draft, package, seal, phase, own, whole, cancellationToken);
         }, null, cancellationToken);
@@ -290,6 +289,8 @@ public sealed class CaseCommands(
             var task = draft.OpenTask ?? (idempotency is null ? null : draft.LastTask)
                 ?? throw new WorkflowException(ErrorCodes.WrongState, $"Case {caseId} asks nothing of the applicant now. Read its next actions.", "当前没有需要补正或完善的材料。");
             asked = task.Id;
+            if (draft.OpenTask is not null)
+                await draft.RequireHandInAsync(database, caller, cancellationToken);
             var given = data.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
             var form = package.Form;
             var (own, approved) = given ? draft.Own(task.Phase, FilledFields.Strip(form, task.Phase, data), form) : (default, []);

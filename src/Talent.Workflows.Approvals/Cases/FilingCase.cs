@@ -108,6 +108,10 @@ internal sealed record FilingCase
     /// <summary>All that is kept up to a phase.</summary>
     public JsonElement Whole(short phase) => With(phase, Data(phase), replace: true);
 
+    /// <summary>The data of all phases, with other data for one of them.</summary>
+    public JsonElement All(short phase, JsonElement own) => own.ValueKind != JsonValueKind.Object ? own
+        : Phases.Keys.Append(phase).Distinct().Order().Aggregate(JsonSerializer.SerializeToElement(new { }), (all, p) => Over(all, p == phase ? own : Data(p)));
+
     /// <summary>The phase's data with the fields given over it.</summary>
     public JsonElement Overlay(short phase, JsonElement fields) => fields.ValueKind == JsonValueKind.Object ? Over(Data(phase), fields) : fields;
 

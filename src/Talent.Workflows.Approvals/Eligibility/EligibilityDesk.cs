@@ -117,7 +117,7 @@ public sealed class EligibilityDesk(
             var facts = now.Data.Facts.Where(f => f.Value.Source == FactSources.Code(FactSource.Applicant)).ToDictionary(f => f.Key, f => f.Value, StringComparer.Ordinal);
             if (found is null)
                 return now.Data with { Certificates = numbers, Outage = true };
-            foreach (var (key, fact) in RecordFacts.Of(current.File, found, numbers.Skip))
+            foreach (var (key, fact) in RecordFacts.Of(current.File, found, numbers.Skip, numbers.Abroad))
                 facts[key] = KeptFact.Of(fact);
             foreach (var fact in current.File.Facts.Where(f => f.Record == "identity.birthDate" && f.From.Contains(FactSource.Identity)))
                 facts[fact.Key] = KeptFact.Of(new KnownFact(new FactValue.Date(FormFacts.BirthDateOf(number)), person.Row.VerifiedAt is null ? FactSource.Applicant : FactSource.Identity));

@@ -32,13 +32,16 @@ internal static class RecordFacts
 
     /// <summary>What was found, by the names of the declarations. Of several degrees and titles the highest counts.</summary>
     /// <param name="skipped">The page of certificate numbers was skipped: degrees count as none.</param>
-    public static Dictionary<string, KnownFact> Of(EligibilityFile file, SharedRecords records, bool skipped)
+    /// <param name="abroad">The number is of a foreign degree: whether there is one of this country isn't known by it.</param>
+    public static Dictionary<string, KnownFact> Of(EligibilityFile file, SharedRecords records, bool skipped, bool abroad)
     {
         var (degree, title) = (records.Degrees.MaxBy(d => (Array.IndexOf(Levels, d.Level), d.AwardedOn)), records.Titles.MaxBy(t => (Array.IndexOf(Grades, t.Grade), t.AwardedOn)));
         var facts = new Dictionary<string, KnownFact>(StringComparer.Ordinal);
         foreach (var fact in file.Facts.Where(f => f.Record is not null && f.From.Contains(FactSource.SharedData)))
         {
             var source = skipped && fact.Record!.StartsWith("degree.", StringComparison.Ordinal) ? FactSource.Skipped : FactSource.SharedData;
+            if (abroad && fact.Record == "degree.found")
+                continue;
             if (Value(fact.Record!, degree, title, records.Insurance) is { } value && (fact.Type != FactType.Code || Knows(file, fact, value)))
                 facts[fact.Key] = new KnownFact(value, source);
         }
@@ -50,7 +53,8 @@ internal static class RecordFacts
 
     private static FactValue? Value(string record, DegreeRecord? degree, TitleRecord? title, IReadOnlyList<InsurancePeriod> insurance) => record switch
     {
-        "degree.found" => new FactValue.Boolean(degree is not null),
+        // 学士 or higher: an associate degree is none. A level that nobody knows says nothing.
+        "degree.found" => degree is null ? new FactValue.Boolean(false) : Array.IndexOf(Levels, degree.Level) is >= 0 and var level ? new FactValue.Boolean(level >= Array.IndexOf(Levels, "bachelor")) : null,
         "degree.level" => degree is null ? null : new FactValue.Code(degree.Level),
         "degree.school" => degree is null ? null : new FactValue.Text(degree.School),
         "degree.certificateNumber" => degree is null ? null : new FactValue.Text(degree.CertificateNumber),

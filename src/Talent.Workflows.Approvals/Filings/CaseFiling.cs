@@ -23,7 +23,8 @@ public sealed class CaseFiling(NpgsqlDataSource database, MaterialCarrier carrie
     internal async Task<(JsonElement Data, SourceMap Sources)> OpenAsync(ServicePackage package, string applicantId, string user, JsonElement data, JsonElement second, Guid? earlier, CancellationToken cancellationToken)
     {
         var (sent, filled) = (data, (IReadOnlySet<string>)new HashSet<string>());
-        if (Prefill.Asks(package.Form, 1) && await profiles.NowAsync(applicantId, cancellationToken) is { } now)
+        // For people themselves: numbers that a handler sees masked don't come to them by a draft.
+        if (user == applicantId && Prefill.Asks(package.Form, 1) && await profiles.NowAsync(applicantId, cancellationToken) is { } now)
             (data, filled) = Prefill.Fill(package.Form, sent, ProfileContent.Of(now.Json), ChinaTime.DateOf(clock.Now));
         var nothing = JsonSerializer.SerializeToElement(new { });
         var whole = second.ValueKind == JsonValueKind.Object ? FilingCase.Over(data, second) : data;
@@ -113,7 +114,7 @@ public sealed class CaseFiling(NpgsqlDataSource database, MaterialCarrier carrie
     }
 
     private SourceMap Sources(Caller caller, ServicePackage package, FilingCase filed, short phase, JsonElement whole, FilingRecord record) =>
-        record.Sources.After(filed.With(phase, filed.Data(phase), replace: true), whole, path => Given(package, path, caller.RequireUser()));
+        record.Sources.After(filed.All(phase, filed.Data(phase)), phase == 1 ? filed.All(1, whole) : whole, path => Given(package, path, caller.RequireUser()));
 
     private ValueSource Given(ServicePackage package, string path, string user) => new(package.Form.Field(path)?.FilledFrom is null ? ValueSources.Typed : ValueSources.Directory, clock.Now, user);
 }

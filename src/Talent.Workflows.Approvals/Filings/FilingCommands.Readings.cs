@@ -41,13 +41,17 @@ public sealed partial class FilingCommands
     /// <c>invalid_request</c>: the service asks for nothing; <c>conflict</c>: too often; <c>precondition_failed</c>.</exception>
     public Task LookUpAsync(Caller caller, Guid caseId, AskSharedData request, Idempotency? idempotency, long? ifVersion, CancellationToken cancellationToken)
     {
-        var id = Guid.CreateVersion7();
+        // The same when the request is repeated: a face check that was used for it stays good for it.
+        var id = RowIds.Of($"case-reading\n{caseId}", idempotency, TimeProvider.System.GetUtcNow());
         var used = false;
         return OnCurrentAsync(caller, caseId, ifVersion, async (filed, package) =>
         {
             if (await runtime.FindAnswerAsync(idempotency, cancellationToken) is not null)
                 return null;
             var phase = PhaseInHand(filed, null);
+            RequireOpen(filed);
+            if (ifVersion is { } version && version != filed.Version)
+                throw new WorkflowException(ErrorCodes.PreconditionFailed, $"Case {caseId} is at version {filed.Version}, not {version}. Read it again.", "业务已更新，请刷新后重试。");
             if (!SharedFacts.Fields(package.Form).Any())
                 throw FilingRefusal.NothingShared();
             await RequireRoomAsync(filed.Id, cancellationToken);
@@ -70,6 +74,7 @@ public sealed partial class FilingCommands
         {
             var found = await ReadingAsync(caseId, reading, cancellationToken);
             var phase = PhaseInHand(filed, null);
+            RequireOpen(filed);
             if (found.State is not (ReadingStates.Pending or ReadingStates.Read))
                 return null;
             var record = await FilingStore.LoadAsync(database, caseId, cancellationToken);
@@ -83,7 +88,7 @@ public sealed partial class FilingCommands
                 Filing = new FilingWrite
                 {
                     ApplicantId = filed.ApplicantId, EmployerId = filed.EmployerId, Reading = new ReadingWrite.Cancelled(reading),
-                    Sources = filled.Length == 0 ? null : record.Sources.After(before, data, _ => throw new InvalidOperationException("Taking values out puts none in.")).Write(),
+                    Sources = filled.Length == 0 ? null : record.Sources.After(filed.All(phase, before), filed.All(phase, data), _ => throw new InvalidOperationException("Taking values out puts none in.")).Write(),
                 },
             }, null);
         }, cancellationToken);
@@ -106,6 +111,13 @@ public sealed partial class FilingCommands
             User = caller.RequireUser(), Limits = CredentialLimits.Of(caller), Phase = phase,
             Filing = new FilingWrite { ApplicantId = filed.ApplicantId, EmployerId = filed.EmployerId, Reading = new ReadingWrite.Asked(Guid.CreateVersion7(), slotKey, material, rule.Kind, (short)rotate, replaces) },
         }, idempotency);
+    }
+
+    /// <summary>Where a correction is limited to what is named, values come in by hand alone: so nothing else changes with them.</summary>
+    private static void RequireOpen(FilingCase filed)
+    {
+        if (filed.OpenTask?.Asked is { Only: true })
+            throw new WorkflowException(ErrorCodes.WrongState, $"Case {filed.Id} was returned for what is named alone: fill that in, and nothing else changes.", "本次补正仅限退回时列明的内容，请直接填写，不能使用此功能。") { Facts = new Dictionary<string, object?> { ["reason"] = "only_corrections" } };
     }
 
     private async Task RequireRoomAsync(Guid caseId, CancellationToken cancellationToken)

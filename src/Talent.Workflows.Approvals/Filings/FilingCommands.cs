@@ -78,6 +78,7 @@ public sealed partial class FilingCommands(WorkflowRuntime runtime, NpgsqlDataSo
         OnCurrentAsync(caller, caseId, ifVersion, async (filed, _) =>
         {
             var phase = PhaseInHand(filed, idempotency);
+            RequireOpen(filed);
             var now = await profiles.NowAsync(filed.ApplicantId, cancellationToken) ?? throw FilingRefusal.NoProfile(filed.ApplicantId);
             if (sha256 is not null && sha256 != now.Sha256)
                 throw FilingRefusal.OtherProfile();

@@ -21,6 +21,9 @@ internal sealed class LetterFacts
 
     public string Service => row.Service;
 
+    /// <summary>Of the form that the case was filed with; null: none is kept.</summary>
+    public string? FormVersion => row.FormVersion;
+
     /// <summary>Who made the step, as far as anybody may know who acts in a panel; null: a service or the server.</summary>
     public string? By => row.By;
 
@@ -28,7 +31,7 @@ internal sealed class LetterFacts
     /// <returns>Null: the instance is no case.</returns>
     public static async Task<LetterFacts?> LoadAsync(NpgsqlDataSource database, Guid caseId, LetterOrder order, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        var row = await database.SingleAsync("""
+        var row = await database.SingleAsync($"""
             select c.service, c.number, c.subject, c.submitted_at, c.end_reason, a.name,
                 c.employer_id, e.name_zh, e.name_en, c.unit_id, u.name_zh, u.name_en, c.bureau_id, b.name_zh, b.name_en,
                 d.organisation_id, o.name_zh, o.name_en, d.stage_name, d.opinion,
@@ -38,7 +41,7 @@ internal sealed class LetterFacts
                 (select p.result->>'outcome' from approvals.panels p where p.case_id = c.id and p.status = 3 order by p.opened_at desc, p.visit desc limit 1),
                 n.number, n.notice::text,
                 (select jsonb_object_agg(f.phase::text, f.data)::text from approvals.case_data f where f.case_id = c.id),
-                (select h.user_id from approvals.audit h where h.case_id = c.id and h.seq = $3 and h.action not like 'panel.%')
+                (select h.user_id from approvals.audit h where h.case_id = c.id and h.seq = $3 and h.action not like 'panel.%'), {CaseVault.FormVersion}
             from approvals.cases c
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join approvals.organisations u on u.id = c.unit_id left join approvals.organisations b on b.id = c.bureau_id
@@ -47,7 +50,7 @@ internal sealed class LetterFacts
             left join approvals.notices n on n.case_id = c.id and n.id = $5
             where c.id = $1
             """, r => new Row(r.GetString(0), r.Text(1), r.GetString(2), r.Instant(3), r.Text(4), r.Text(5), Office(r, 6), Office(r, 9), Office(r, 12), Office(r, 15), r.Text(18), r.Text(19), r.Text(20),
-                r.Instant(21), r.Text(22), r.Text(23), r.Text(24), r.Text(25), r.Text(26)), cancellationToken, caseId, order.TaskId.OrNull(), order.Seq, at, order.NoticeId.OrNull());
+                r.Instant(21), r.Text(22), r.Text(23), r.Text(24), r.Text(25), r.Text(26), r.Text(27)), cancellationToken, caseId, order.TaskId.OrNull(), order.Seq, at, order.NoticeId.OrNull());
         return row is null ? null : new LetterFacts(row, order, at);
 
         static LetterOffice? Office(NpgsqlDataReader r, int first) => r.Text(first) is { } id && r.Text(first + 1) is { } zh ? new LetterOffice(id, zh, r.Text(first + 2) ?? zh) : null;
@@ -137,7 +140,7 @@ internal sealed class LetterFacts
     };
 
     private sealed record Row(string Service, string? Number, string Subject, DateTimeOffset? SubmittedAt, string? EndReason, string? Applicant, LetterOffice? Employer, LetterOffice? Unit, LetterOffice? Bureau,
-        LetterOffice? Decider, string? StageName, string? Opinion, string? LastOpinion, DateTimeOffset? PromisedBy, string? PanelOutcome, string? NoticeNumber, string? Notice, string? Data, string? By);
+        LetterOffice? Decider, string? StageName, string? Opinion, string? LastOpinion, DateTimeOffset? PromisedBy, string? PanelOutcome, string? NoticeNumber, string? Notice, string? Data, string? By, string? FormVersion);
 }
 
 /// <summary>An organisation as a letter names it.</summary>

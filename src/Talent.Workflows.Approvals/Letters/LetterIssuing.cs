@@ -3,6 +3,7 @@ using Npgsql;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.PersonalData;
@@ -15,7 +16,7 @@ namespace Talent.Workflows.Approvals.Letters;
 /// in one transaction. Done twice it changes nothing; killed at any instant it leaves no letter and no gap in the numbers.
 /// </summary>
 /// <remarks>Source: R-DOC-1; docs/adr/0037.</remarks>
-public sealed class LetterIssuing(NpgsqlDataSource database, ServiceCatalogue services, DataKeys keys) : IOutboxHandler
+public sealed class LetterIssuing(NpgsqlDataSource database, ServiceCatalogue services, FormVersions forms, DataKeys keys) : IOutboxHandler
 {
     public const string WorkKind = "letter.issue";
 
@@ -28,6 +29,8 @@ public sealed class LetterIssuing(NpgsqlDataSource database, ServiceCatalogue se
             return new OutboxResult.Dead($"Instance {message.InstanceId} has no case that a letter could be about.");
         if (await services.FindAsync(facts.Service, cancellationToken) is not { } package || package.Letters.Find(order.Kind) is not { } letter)
             return new OutboxResult.Dead($"Service {facts.Service} has no letter '{order.Kind}'. Add it to its letters.json and send this again.");
+        // Codes are worded as in the form that the case was filed with.
+        package = await forms.SavedWithAsync(package, facts.FormVersion, cancellationToken);
         if (facts.Issuer(letter) is not { } issuer)
             return new OutboxResult.Dead($"Case {message.InstanceId} has no organisation that could issue '{order.Kind}': its issuer is '{letter.Issuer}'.");
         if (Missing(letter, facts.For(letter, package, issuer, null, chinese: true)) is { } missing)

@@ -4,8 +4,10 @@ using System.Diagnostics;
 namespace Talent.Workflows.Approvals.Materials;
 
 /// <summary>A program of the system that reads a content from its standard input and answers on its standard output. It is killed when the caller has enough of it.</summary>
-internal sealed class PipedProgram(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+internal sealed class PipedProgram(string program, IReadOnlyList<string> arguments)
 {
+    private static readonly string[] Passed = ["PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "TZ"];
+
     private const int LongestComplaint = 4096, PieceBytes = 1 << 16;
 
     /// <param name="mostBytes">Of the output that are kept; the rest is read and thrown away, so that the program isn't held up.</param>
@@ -13,8 +15,9 @@ internal sealed class PipedProgram(string program, IReadOnlyList<string> argumen
     public async Task<PipedAnswer> RunAsync(Stream content, int mostBytes, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
-            start.Environment[name] = value;
+        // It reads what anybody has uploaded: secrets of the server's settings are none of its business.
+        foreach (var name in start.Environment.Keys.Except(Passed, StringComparer.Ordinal).ToArray())
+            start.Environment.Remove(name);
         using var process = Process.Start(start) ?? throw new Win32Exception("No process was started.");
         try
         {

@@ -26,13 +26,13 @@ public sealed class Thumbnails(IOptions<MaterialOptions> options) : IDisposable
     {
         if (options.Value.ThumbnailCommand is not { Length: > 0 } program)
             throw MaterialRefusal.NoThumbnails();
+        var longest = TimeSpan.FromSeconds(options.Value.ThumbnailSeconds);
+        if (!await places.WaitAsync(longest, cancellationToken))
+            throw MaterialRefusal.Busy();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(options.Value.ThumbnailSeconds));
-        var waited = false;
+        limit.CancelAfter(longest);
         try
         {
-            await places.WaitAsync(limit.Token);
-            waited = true;
             var answer = await new PipedProgram(program, Arguments(kind, rotation)).RunAsync(content, MostBytes, limit.Token);
             return answer is { ExitCode: 0, Cut: false, Output.Length: > 0 } ? answer.Output : throw MaterialRefusal.Undecodable();
         }
@@ -42,12 +42,11 @@ public sealed class Thumbnails(IOptions<MaterialOptions> options) : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw waited ? MaterialRefusal.Undecodable() : MaterialRefusal.Busy();
+            throw MaterialRefusal.Undecodable();
         }
         finally
         {
-            if (waited)
-                places.Release();
+            places.Release();
         }
     }
 

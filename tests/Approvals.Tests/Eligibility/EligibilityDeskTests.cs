@@ -300,7 +300,8 @@ public sealed class EligibilityDeskTests
                 File.Copy(Path.Combine(ShippedContent.Workflows, "in-service-settlement", file), Path.Combine(folder, file));
             var conditions = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "conditions.json")))!;
             foreach (var fact in conditions["facts"]!.AsArray().Where(f => (string?)f!["field"] != "condition"))
-                fact!.AsObject().Remove("field");
+                foreach (var name in (string[])["field", "fieldAs", "fieldCodes"])
+                    fact!.AsObject().Remove(name);
             File.WriteAllText(Path.Combine(folder, "conditions.json"), conditions.ToJsonString());
             var path = Path.Combine(folder, "form.json");
             var form = JsonNode.Parse(File.ReadAllText(path))!;

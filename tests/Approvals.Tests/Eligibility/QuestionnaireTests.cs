@@ -38,7 +38,7 @@ public sealed class QuestionnaireTests
     [InlineData("no none none no professional", "C1")]
     [InlineData("no none none no senior-worker", "C4")]
     [InlineData("no none none no shortage", "C5")]
-    [InlineData("yes doctor", "E1")]
+    [InlineData("yes doctor", "A1")]
     public void Questions_WhenSomethingFits_ThenItsConditionsAreTheResult_R_ELG_2(string options, string conditions)
     {
         var given = new List<GivenAnswer>();

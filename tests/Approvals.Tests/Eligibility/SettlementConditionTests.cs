@@ -139,11 +139,29 @@ public sealed class SettlementConditionTests
         Assert.All(answer.Conditions, c => Assert.DoesNotMatch("1977|示例大学|正高级|49", c.ReasonZh + c.ReasonEn));
     }
 
+    private static readonly string Number = Approvals.People.ResidentId.Fictitious(new DateOnly(1990, 1, 1), 7).Value;
+
+    [Theory]
+    [InlineData("associate", false, "False")]
+    [InlineData("bachelor", false, "True")]
+    [InlineData("doctor", false, "True")]
+    [InlineData("专升本", false, "unknown")]
+    [InlineData("bachelor", true, "unknown")]
+    public void Records_WhenADegreeIsFound_ThenOnlyOneOfThisCountryFromBachelorOnCounts_R_ELG_1(string level, bool abroad, string found)
+    {
+        var records = new Approvals.Integrations.Records.SharedRecords([new("119900200805000123", "示例大学", level, new DateOnly(2008, 7, 1))], [], []);
+
+        var facts = RecordFacts.Of(Rules.File, records, skipped: false, abroad);
+
+        Assert.Equal(found, facts.TryGetValue("bachelorWithDegree", out var fact) ? ((FactValue.Boolean)fact.Value).Value.ToString() : "unknown");
+    }
+
     [Fact]
     public void Form_WhenACaseIsFiledWithoutATest_ThenTheChosenConditionAndItsFieldsAreTheApplicantsWord_R_ELG_5()
     {
-        var form = System.Text.Json.JsonDocument.Parse("""
-            { "condition": "C3", "occupation": "6-31-01-03", "skillCertificateDate": "2026-01-05", "insuredMonths": 8, "birthDate": "1990-01-01", "fullTime": true, "school": "示例大学", "residentId": "x" }
+        // The age is that of the identity number, whatever else the form says.
+        var form = System.Text.Json.JsonDocument.Parse($$"""
+            { "condition": "C3", "occupation": "6-31-01-03", "skillCertificateDate": "2026-01-05", "insuredMonths": 8, "birthDate": "1960-01-01", "degreeOrigin": "domestic", "school": "示例大学", "residentId": "{{Number}}" }
             """).RootElement;
         var facts = FormFacts.Read(Rules, form, new DateOnly(2026, 9, 21));
 
@@ -159,7 +177,7 @@ public sealed class SettlementConditionTests
     [InlineData("other", "met", "applicant")]
     public void Form_WhenAConditionIsChosenAgainstWhatWasFound_ThenWhatWasFoundStays_R_ELG_5(string found, string state, string source)
     {
-        var form = FormFacts.Read(Rules, System.Text.Json.JsonDocument.Parse("""{ "condition": "B1", "birthDate": "1990-01-01" }""").RootElement, new DateOnly(2026, 9, 21));
+        var form = FormFacts.Read(Rules, System.Text.Json.JsonDocument.Parse($$"""{ "condition": "B1", "residentId": "{{Number}}" }""").RootElement, new DateOnly(2026, 9, 21));
         var before = new Dictionary<string, KnownFact> { ["titleGrade"] = new(new FactValue.Code(found), FactSource.SharedData) };
 
         var answer = Rules.Evaluate(FormFacts.AtFiling(Rules, form, before), new DateOnly(2026, 9, 21)).Conditions.Single(c => c.Id == "B1");

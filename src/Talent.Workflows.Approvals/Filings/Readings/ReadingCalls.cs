@@ -154,12 +154,14 @@ public sealed class ReadingCalls(IEnumerable<IDocumentRecognition> recognition, 
     {
         var (filed, phase) = (wanted.Case, wanted.Phase);
         var package = await forms.SavedWithAsync(await services.GetAsync(filed.Service, cancellationToken), filed.FormVersion, cancellationToken);
-        var answer = filling?.Invoke(wanted, package, filed.Data(phase));
+        // Asked before the case was returned for something else: what was read is a suggestion alone.
+        var answer = filed.OpenTask?.Asked is { Only: true } ? null : filling?.Invoke(wanted, package, filed.Data(phase));
         var filled = answer is { Content.Filled.Count: > 0 };
         var source = new ValueSource(reading.Slot is null ? ValueSources.Shared : ValueSources.Recognition, clock.Now, reading.AskedBy) { Slot = reading.Slot, Material = reading.Material, Reading = reading.Id };
         return new RecognitionAnswered
         {
             User = reading.AskedBy, Phase = phase,
+            Before = filled ? filed.BeforeCorrection(phase, await vault.SealAsync(package.Form, cancellationToken), reading.AskedBy) : null,
             Data = filled ? new CaseData(phase, CanonicalJson.Of(answer!.Value.Data.GetRawText()), reading.AskedBy) { Seal = await vault.SealAsync(package.Form, cancellationToken), FormVersion = filed.FormVersion } : null,
             Filing = new FilingWrite
             {

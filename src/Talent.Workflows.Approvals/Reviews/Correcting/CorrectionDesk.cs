@@ -1,12 +1,13 @@
 using Npgsql;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Approvals.Reviews.Correcting;
 
 /// <summary>Checks what a return asks to be corrected.</summary>
-public sealed class CorrectionDesk(NpgsqlDataSource database, ServiceCatalogue services)
+public sealed class CorrectionDesk(NpgsqlDataSource database, ServiceCatalogue services, FormVersions forms)
 {
     /// <returns>As it is kept; null: the decision names nothing, and everything may be changed.</returns>
     /// <exception cref="WorkflowException"><c>not_found</c> (task); <c>invalid_request</c>: the case doesn't go back to the applicant, or only what is named may be changed and nothing is; <c>invalid_form</c> with the errors.</exception>
@@ -15,11 +16,12 @@ public sealed class CorrectionDesk(NpgsqlDataSource database, ServiceCatalogue s
         var named = decision.Corrections is { Count: > 0 } || decision.OnlyCorrections == true;
         if (!DecisionWords.TryParse(decision.Outcome, out var outcome) || outcome != DecisionOutcome.Return || decision.ReturnTo is not (null or ReturnWords.Applicant))
             return named ? throw new WorkflowException(ErrorCodes.InvalidRequest, "Only a return to the applicant says what to correct. Leave 'corrections' and 'onlyCorrections' out.", "只有退回申报人补正时才能填写补正内容。") : null;
-        var task = await database.SingleAsync("select c.service, t.stage, t.phase from approvals.tasks t join approvals.cases c on c.id = t.case_id where t.id = $1",
-            r => new { Service = r.GetString(0), Stage = r.GetString(1), Phase = r.GetInt16(2) }, cancellationToken, taskId) ?? throw TaskRefusal.NotFound(taskId);
+        var task = await database.SingleAsync($"select c.service, t.stage, t.phase, {CaseVault.FormVersion} from approvals.tasks t join approvals.cases c on c.id = t.case_id where t.id = $1",
+            r => new { Service = r.GetString(0), Stage = r.GetString(1), Phase = r.GetInt16(2), Form = r.Text(3) }, cancellationToken, taskId) ?? throw TaskRefusal.NotFound(taskId);
         // A workflow that isn't a service's has no form to correct.
         if (await services.FindAsync(task.Service, cancellationToken) is not { } package)
             return named ? throw new WorkflowException(ErrorCodes.InvalidRequest, $"'{task.Service}' is no service: leave 'corrections' out.", "该业务没有可补正的表单。") : null;
+        package = await forms.SavedWithAsync(package, task.Form, cancellationToken);
         var only = decision.OnlyCorrections ?? package.Service.Phases.SelectMany(p => p.Stages).Any(s => s.Key == task.Stage && s.OnlyCorrections);
         if (decision.Corrections is not { Count: > 0 } items)
             return !only ? null : throw new WorkflowException(ErrorCodes.InvalidRequest, $"Stage '{task.Stage}' lets the applicant change only what is named: name it in 'corrections', or send 'onlyCorrections' as false.", "请逐项填写需要补正的内容（corrections）。");

@@ -70,7 +70,7 @@ internal sealed partial record Corrections(IReadOnlyList<Correction> Items, bool
                 errors.Add(new FormError(at, FormErrorCodes.Required, "请填写 field 或 material 其中之一", "Name a field or a material, one of them"));
             else if (item.Field is { } path && !Knows(package.Form, path, phase))
                 errors.Add(new FormError($"{at}.field", FormErrorCodes.UnknownField, "表单中没有该字段，或该字段尚未填写", "The form has no such field, or it isn't filled in yet"));
-            else if (item.Material is { } key && (package.Materials.Slot(key) is not { } slot || slot.Material.Phase > phase))
+            else if (item.Material is { } key && (package.Materials.Slot(key) is not { } slot || slot.Material.Phase != phase))
                 errors.Add(new FormError($"{at}.material", FormErrorCodes.UnknownField, "材料清单中没有该项材料，或尚未提交", "There is no such material, or it isn't handed in yet"));
             else if (string.IsNullOrWhiteSpace(item.Note) || item.Note.Length > LongestNote || item.Note.Contains('\0'))
                 errors.Add(new FormError($"{at}.note", FormErrorCodes.TooLong, $"请说明需要补正的内容，1至{LongestNote}字", $"Say what to correct, in 1 to {LongestNote} characters"));
@@ -106,7 +106,7 @@ internal sealed partial record Corrections(IReadOnlyList<Correction> Items, bool
     }
 
     private static bool Knows(Form form, string path, int phase) => path.Length <= 100 && FieldPath().Match(path) is { Success: true } match && form.Field(match.Groups["top"].Value) is { } field
-        && form.PhaseOf(field.Key) <= phase && (!match.Groups["row"].Success || field.Type == FieldType.Group)
+        && form.PhaseOf(field.Key) == phase && (!match.Groups["row"].Success || field.Type == FieldType.Group)
         && (!match.Groups["inner"].Success || field.Fields!.Any(f => f.Key == match.Groups["inner"].Value));
 
     /// <summary>A field as people name it: with the row that is meant, from 1, and the field in it.</summary>
