@@ -33,6 +33,7 @@ public sealed class DesignerTests(Studio studio)
         var cold = await MeasureAsync(visit, activities);
 
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "流程定义" }).ClickAsync();
+        await visit.SearchAsync("political-work-title");
         await visit.Page.GetByText("political-work-title").ClickAsync();
         var warm = await MeasureAsync(visit, activities);
 

@@ -6,9 +6,8 @@ namespace Talent.Workflows.Browser.Tests;
 [Collection(StudioSession.Name)]
 public sealed class InstanceTests(Studio studio)
 {
-    // The list is by name, and its first page is what is looked at.
     private static string Greeting(string id) => """
-        {"definitionId":"#","name":"A greeting 问候","root":{"id":"flow","type":"Elsa.Flowchart","version":1,"activities":[
+        {"definitionId":"#","name":"问候","root":{"id":"flow","type":"Elsa.Flowchart","version":1,"activities":[
           {"id":"say","type":"Elsa.WriteLine","version":1,"text":{"typeName":"String","expression":{"type":"Literal","value":"你好"}},"metadata":{"designer":{"position":{"x":60,"y":60}}}},
           {"id":"wait","type":"Elsa.Event","version":1,"eventName":{"typeName":"String","expression":{"type":"Literal","value":"go"}},"metadata":{"designer":{"position":{"x":360,"y":60}}}},
           {"id":"bad","type":"Elsa.Fault","version":1,"message":{"typeName":"String","expression":{"type":"Literal","value":"出错"}},"metadata":{"designer":{"position":{"x":660,"y":60}}}}],
@@ -86,6 +85,7 @@ public sealed class InstanceTests(Studio studio)
         await PublishAsync("exported");
         await using var visit = await studio.SignedInAsync();
         var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "exported" });
+        await visit.SearchAsync("exported");
         await row.WaitForAsync();
 
         var download = await visit.DownloadAsync(() => ChooseAsync(visit, row, "Export"));
@@ -98,6 +98,7 @@ public sealed class InstanceTests(Studio studio)
 
         var imported = await visit.UntilAsync("/api/v1/workflows/definitions/imported", _ => true);
         Assert.False(imported.GetProperty("definition").GetProperty("isPublished").GetBoolean());
+        await visit.SearchAsync("imported");
         await visit.Page.Locator("tbody tr").Filter(new() { HasText = "imported" }).WaitForAsync();
         await visit.PictureAsync("imported");
         visit.AssertNoFaults();

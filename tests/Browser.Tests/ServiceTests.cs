@@ -38,6 +38,7 @@ public sealed class ServiceTests(Studio studio)
         await visit.UntilAsync($"/elsa/api/workflow-definitions/by-definition-id/{id}?versionOptions=Published", json => json.GetRawText().Contains("\"completed\"", StringComparison.Ordinal));
         await visit.Page.GotoAsync("/studio/workflows/definitions");
         var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = id });
+        await visit.SearchAsync(id);
         await Assertions.Expect(row.Locator("td").Nth(PublishedVersionColumn)).ToHaveTextAsync("1");
         await visit.PictureAsync("published");
         visit.AssertNoFaults();

@@ -126,6 +126,15 @@ public sealed class Visit : IAsyncDisposable
         await Page.ClickAsync("button[type=submit]");
     }
 
+    /// <summary>Looks for a definition in the list, whose first page doesn't show all.</summary>
+    public async Task SearchAsync(string text)
+    {
+        var search = Page.GetByPlaceholder("Search on Id, Name, Description, Definition Id");
+        await Page.Locator("tbody tr").First.WaitForAsync();
+        await search.FillAsync(text);
+        await search.PressAsync("Enter");
+    }
+
     /// <summary>Makes an empty workflow from the list and opens it.</summary>
     /// <returns>Its definition id.</returns>
     public async Task<string> CreateWorkflowAsync()
