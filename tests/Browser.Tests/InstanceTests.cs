@@ -85,10 +85,13 @@ public sealed class InstanceTests(Studio studio)
         await PublishAsync("exported");
         await using var visit = await studio.SignedInAsync();
         var row = visit.Page.Locator("tbody tr").Filter(new() { HasText = "exported" });
-        await visit.SearchAsync("exported");
-        await row.WaitForAsync();
 
-        var download = await visit.DownloadAsync(() => ChooseAsync(visit, row, "Export"));
+        var download = await visit.DownloadAsync(async () =>
+        {
+            await visit.FreshListAsync();
+            await visit.SearchAsync("exported");
+            await ChooseAsync(visit, row, "Export");
+        });
         var file = Path.Combine(Directory.CreateTempSubdirectory("talent-export-").FullName, "imported.json");
         await download.SaveAsAsync(file);
         var text = await File.ReadAllTextAsync(file);
@@ -107,6 +110,7 @@ public sealed class InstanceTests(Studio studio)
 
     private static async Task ChooseAsync(Visit visit, ILocator row, string action)
     {
+        await visit.FreshListAsync();
         await row.Locator(".mud-menu button").Last.ClickAsync();
         await visit.Page.Locator(".mud-popover-open").GetByText(action, new() { Exact = true }).ClickAsync();
         await visit.ConfirmAsync();

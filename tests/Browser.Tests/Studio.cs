@@ -188,6 +188,16 @@ public sealed class Visit : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Loads a list anew when a question of an attempt before still stands over it: a click that Studio lost while it drew the list
+    /// again leaves the question behind, and Escape doesn't reach one that hasn't the focus.
+    /// </summary>
+    public async Task FreshListAsync()
+    {
+        if (await Page.Locator(".mud-dialog").CountAsync() > 0)
+            await Page.ReloadAsync();
+    }
+
     /// <summary>Says yes to what Studio asks before it does something.</summary>
     public Task ConfirmAsync() => Page.Locator(".mud-dialog .mud-dialog-actions button").Last.ClickAsync();
 
