@@ -43,15 +43,15 @@ public sealed class AuditPart : StepPart
         var entry = EntryOf(step);
         var hash = AuditChain.Next(step.PreviousChainHash ?? AuditChain.Start, entry);
         step.NextChainHash = hash;
-        values[0] = entry.ServiceId;
-        values[1] = entry.UserId;
-        values[2] = entry.Action;
-        values[3] = entry.Stage;
-        values[4] = entry.FromStatus;
-        values[5] = entry.ToStatus;
-        values[6] = entry.DefinitionVersionId;
-        values[7] = entry.Details;
-        values[8] = hash;
+        values["service"] = entry.ServiceId;
+        values["user"] = entry.UserId;
+        values["action"] = entry.Action;
+        values["stage"] = entry.Stage;
+        values["from"] = entry.FromStatus;
+        values["to"] = entry.ToStatus;
+        values["definition"] = entry.DefinitionVersionId;
+        values["details"] = entry.Details;
+        values["hash"] = hash;
     }
 
     private static AuditEntry EntryOf(StepWrite step)

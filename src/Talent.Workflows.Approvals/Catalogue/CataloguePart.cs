@@ -56,18 +56,18 @@ internal sealed class CataloguePart : StepPart
         values.SkipUnless(gate is { Excluding.Count: > 0 }, 1);
         if (gate is null)
             return;
-        values[0] = gate.Service;
-        values[1] = gate.Applicant;
-        values[2] = gate.EmployerOf;
-        values[3] = gate.ByEmployer;
-        values[4] = gate.Associated;
-        values[5] = gate.Profile;
-        values[6] = gate.Certified;
-        values[7] = gate.Permission;
-        values[8] = gate.Rounds;
-        values[9] = gate.Excluding.ToArray();
-        values[10] = gate.Subject;
-        values[11] = gate.Turn;
+        values["service"] = gate.Service;
+        values["applicant"] = gate.Applicant;
+        values["employer"] = gate.EmployerOf;
+        values["by_employer"] = gate.ByEmployer;
+        values["associated"] = gate.Associated;
+        values["profile"] = gate.Profile;
+        values["certified"] = gate.Certified;
+        values["permission"] = gate.Permission;
+        values["rounds"] = gate.Rounds;
+        values["excluding"] = gate.Excluding.ToArray();
+        values["subject"] = gate.Subject;
+        values["turn"] = gate.Turn;
     }
 
     public override WorkflowException? Explain(PostgresException violation) => violation.ConstraintName == TurnKey

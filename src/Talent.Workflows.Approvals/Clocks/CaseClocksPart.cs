@@ -116,11 +116,11 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
         BindClock(step, values, filed || changed || ended ? terms : null, out var happened, out var total);
         var marks = step.Effects.OfType<GiveMark>().ToList();
         marks.AddRange(MarksOf(step, happened, total));
-        values[12] = marks.Count == 0 ? null : JsonSerializer.Serialize(marks, JsonSerializerOptions.Web);
+        values["marks"] = marks.Count == 0 ? null : JsonSerializer.Serialize(marks, JsonSerializerOptions.Web);
         BindExtension(step, values);
         var moved = MovedOf(step, total);
-        values[23] = moved.Count == 0 ? null : JsonSerializer.Serialize(moved, JsonSerializerOptions.Web);
-        values[24] = TotalId(step, MarkColours.Red);
+        values["moved"] = moved.Count == 0 ? null : JsonSerializer.Serialize(moved, JsonSerializerOptions.Web);
+        values["red_id"] = TotalId(step, MarkColours.Red);
         values.SkipUnless(step.Domain is ClockFellDue, Due);
         values.SkipUnless(step.Domain is ExtensionDecided, Decidable);
         values.SkipUnless(filed, Filed);
@@ -129,7 +129,7 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
         values.SkipUnless(marks.Count > 0, Marked);
         values.SkipUnless(step.Domain is ExtensionAsked, Asked);
         values.SkipUnless(step.Domain is ExtensionDecided, Decided);
-        values[25] = (step.Domain as CalendarRevised)?.Calendar;
+        values["revised_by"] = (step.Domain as CalendarRevised)?.Calendar;
         values.SkipUnless(moved.Count > 0, Moved);
         values.SkipUnless(step.Domain is CalendarRevised, Revised);
         Tell(step, happened, total, moved);
@@ -159,18 +159,18 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
             fell.Happened = [.. happened.Where(h => h != TotalEvents.Accepted || !fell.Decided)];
         }
         var clock = CaseClock.Of(state);
-        values[0] = fell?.Behind.ToArray() ?? [];
-        values[1] = happened.Contains(TotalEvents.Accepted) && fell!.Decided ? [.. happened, $"{TotalEvents.Accepted}-void"] : happened.ToArray();
-        values[2] = terms?.FiledAt ?? step.Now;
-        values[3] = terms?.Total?.ToString();
-        values[4] = clock.Extended;
-        values[5] = total?.DueAt;
-        values[6] = total?.Provisional ?? false;
-        values[7] = calendar.Version;
-        values[8] = clock.StoppedBy;
-        values[9] = terms?.AcceptedFrom(calendar);
-        values[10] = instants.Select(i => i.Name).ToArray();
-        values[11] = instants.Select(i => i.At).ToArray();
+        values["behind"] = fell?.Behind.ToArray() ?? [];
+        values["happened"] = happened.Contains(TotalEvents.Accepted) && fell!.Decided ? [.. happened, $"{TotalEvents.Accepted}-void"] : happened.ToArray();
+        values["filed_at"] = terms?.FiledAt ?? step.Now;
+        values["rule"] = terms?.Total?.ToString();
+        values["extended"] = clock.Extended;
+        values["due"] = total?.DueAt;
+        values["provisional"] = total?.Provisional ?? false;
+        values["calendar"] = calendar.Version;
+        values["stopped_by"] = clock.StoppedBy;
+        values["accept_by"] = terms?.AcceptedFrom(calendar);
+        values["names"] = instants.Select(i => i.Name).ToArray();
+        values["instants"] = instants.Select(i => i.At).ToArray();
         if (fell is not null)
             happened = [.. fell.Happened];
     }
@@ -181,16 +181,16 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
         // Granted means that the limit is longer from this step on.
         if (decided is { Granted: true } && !(decided.ForTask is { } task ? step.Before.Bookmarks.Exists(b => b.Id == task) : CaseClock.Of(step.State).Extended))
             throw new WorkflowException(ErrorCodes.WrongState, $"Extension {decided.Id} can't be granted now: what it was asked for is done, or case {step.InstanceId} waits for nothing that has a limit.", "该环节已办结，或当前没有可延长的期限。");
-        values[13] = asked?.Id ?? decided?.Id;
-        values[14] = asked?.Limit;
-        values[15] = asked?.Stage;
-        values[16] = asked?.TaskId;
-        values[17] = asked?.Reason;
-        values[18] = asked?.Document;
-        values[19] = asked?.User ?? decided?.User;
-        values[20] = (short)(decided is { Granted: true } ? ExtensionStatus.Granted : ExtensionStatus.Refused);
-        values[21] = decided?.Opinion;
-        values[22] = decided?.ByAdministrator ?? false;
+        values["ext_id"] = asked?.Id ?? decided?.Id;
+        values["ext_limit"] = asked?.Limit;
+        values["ext_stage"] = asked?.Stage;
+        values["ext_task"] = asked?.TaskId;
+        values["ext_reason"] = asked?.Reason;
+        values["ext_document"] = asked?.Document;
+        values["ext_by"] = asked?.User ?? decided?.User;
+        values["ext_status"] = (short)(decided is { Granted: true } ? ExtensionStatus.Granted : ExtensionStatus.Refused);
+        values["ext_opinion"] = decided?.Opinion;
+        values["ext_admin"] = decided?.ByAdministrator ?? false;
     }
 
     private static IEnumerable<GiveMark> MarksOf(StepWrite step, List<string> happened, Deadline? total) =>

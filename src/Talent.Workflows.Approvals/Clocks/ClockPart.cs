@@ -39,8 +39,8 @@ public sealed class ClockPart : StepPart
                 (resumed ??= []).Add(resume);
         values.SkipUnless(paused is not null, 0);
         values.SkipUnless(resumed is not null, 1);
-        values[0] = paused is null ? null : JsonSerializer.Serialize(paused, JsonSerializerOptions.Web);
-        values[2] = (step.Domain as ClockStopped)?.Reason;
-        values[1] = resumed is null ? null : JsonSerializer.Serialize(resumed, JsonSerializerOptions.Web);
+        values["paused"] = paused is null ? null : JsonSerializer.Serialize(paused, JsonSerializerOptions.Web);
+        values["reason"] = (step.Domain as ClockStopped)?.Reason;
+        values["resumed"] = resumed is null ? null : JsonSerializer.Serialize(resumed, JsonSerializerOptions.Web);
     }
 }

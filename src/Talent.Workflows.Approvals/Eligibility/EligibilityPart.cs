@@ -31,12 +31,12 @@ internal sealed class EligibilityPart : StepPart
             values.Skip(0);
             return;
         }
-        values[0] = kept.Id;
-        values[1] = kept.Kind;
-        values[2] = kept.Rules;
-        values[3] = kept.KeyId;
-        values[4] = kept.Sealed;
-        values[5] = kept.Sha256;
-        values[6] = action.User;
+        values["answer"] = kept.Id;
+        values["kind"] = kept.Kind;
+        values["rules"] = kept.Rules;
+        values["key_id"] = kept.KeyId;
+        values["sealed"] = kept.Sealed;
+        values["digest"] = kept.Sha256;
+        values["user"] = action.User;
     }
 }

@@ -140,8 +140,8 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         values.SkipUnless(step.Domain is NoticeChanged, Changeable);
         values.SkipUnless(extended is not null || changed is not null, Changed);
         BindPosted(step, posted, values);
-        values[7] = ended is null ? Array.Empty<Guid>() : ended.ConvertAll(e => e.NoticeId).ToArray();
-        values[8] = ended is null ? Array.Empty<string>() : ended.ConvertAll(e => e.Ending).ToArray();
+        values["ended"] = ended is null ? Array.Empty<Guid>() : ended.ConvertAll(e => e.NoticeId).ToArray();
+        values["ending"] = ended is null ? Array.Empty<string>() : ended.ConvertAll(e => e.Ending).ToArray();
         BindObjection(step, taken, accepted, values);
         BindChange(step, extended, changed, values);
     }
@@ -151,16 +151,16 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         var action = posted is null ? null : step.Domain as NoticePosted
             ?? throw new WorkflowException(ErrorCodes.InvalidRequest, $"Notice {posted.NoticeId} can't be posted without its content.", "公示内容尚未生成。");
         var notice = action is null ? null : PublicNotice.Post(action.Content, posted!.Rule, step.Now, CaseTerms.Calendar(step.State, calendar));
-        values[0] = posted?.NoticeId;
-        values[1] = posted?.Stage;
-        values[2] = posted?.OrganisationId;
-        values[3] = action?.Number;
-        values[4] = notice?.ClosesAt;
-        values[5] = action?.Content.Hash();
-        values[6] = notice is null ? null : JsonSerializer.Serialize(notice, Json);
-        values[33] = action?.List?.Id;
-        values[34] = action?.List?.Name;
-        values[35] = posted?.ClerkRole;
+        values["id"] = posted?.NoticeId;
+        values["stage"] = posted?.Stage;
+        values["organisation"] = posted?.OrganisationId;
+        values["number"] = action?.Number;
+        values["closes"] = notice?.ClosesAt;
+        values["hash"] = action?.Content.Hash();
+        values["notice"] = notice is null ? null : JsonSerializer.Serialize(notice, Json);
+        values["list"] = action?.List?.Id;
+        values["list_name"] = action?.List?.Name;
+        values["posted_clerk_role"] = posted?.ClerkRole;
     }
 
     private static void BindObjection(StepWrite step, ObjectionTaken? taken, ObjectionAccepted? accepted, StepParameters values)
@@ -168,23 +168,23 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         var action = taken is null ? null : step.Domain as ObjectionFiled
             ?? throw new WorkflowException(ErrorCodes.InvalidRequest, $"Notice {taken.NoticeId} takes objections at POST /notices/{taken.NoticeId}/objections only.", "请通过公示页面提出异议。");
         var evidence = action?.Objection.Evidence ?? [];
-        values[9] = taken?.ObjectionId ?? accepted?.ObjectionId;
-        values[10] = (step.Domain as ObjectionFiled)?.NoticeId;
-        values[11] = taken?.TaskId ?? accepted?.TaskId;
-        values[12] = action?.Number;
+        values["objection"] = taken?.ObjectionId ?? accepted?.ObjectionId;
+        values["objected"] = (step.Domain as ObjectionFiled)?.NoticeId;
+        values["task"] = taken?.TaskId ?? accepted?.TaskId;
+        values["objection_number"] = action?.Number;
         var (said, ring) = (action?.Objection, action?.Ring);
-        values[13] = ring is null ? said?.ContactName : null;
-        values[14] = ring is null ? said?.Phone : null;
-        values[15] = ring is null ? said?.Email : null;
-        values[16] = ring is null ? said?.Statement : null;
-        values[36] = ring is null ? null : new SealedObjection(said!.ContactName, said.Phone, said.Email, said.Statement).Seal(ring, taken!.ObjectionId);
-        values[37] = ring?.Current;
-        values[28] = action?.Receipt;
+        values["name"] = ring is null ? said?.ContactName : null;
+        values["phone"] = ring is null ? said?.Phone : null;
+        values["email"] = ring is null ? said?.Email : null;
+        values["statement"] = ring is null ? said?.Statement : null;
+        values["sealed"] = ring is null ? null : new SealedObjection(said!.ContactName, said.Phone, said.Email, said.Statement).Seal(ring, taken!.ObjectionId);
+        values["key_id"] = ring?.Current;
+        values["receipt"] = action?.Receipt;
         Guid[] ids = [.. evidence.Select((e, place) => DerivedId.For(taken!.ObjectionId, e.Sha256, place + 1, "evidence"))];
-        values[29] = ids;
-        values[30] = evidence.Select(e => e.Extension).ToArray();
-        values[31] = evidence.Select(e => e.Sha256).ToArray();
-        values[32] = evidence.Select((e, place) => ring is null ? e.Content : ring.Seal(e.Content, SealedObjection.Files.At("content", ids[place]))).ToArray();
+        values["file_ids"] = ids;
+        values["file_kinds"] = evidence.Select(e => e.Extension).ToArray();
+        values["file_hashes"] = evidence.Select(e => e.Sha256).ToArray();
+        values["files"] = evidence.Select((e, place) => ring is null ? e.Content : ring.Seal(e.Content, SealedObjection.Files.At("content", ids[place]))).ToArray();
     }
 
     private static void BindChange(StepWrite step, ExtendNotice? extended, ChangeNotice? changed, StepParameters values)
@@ -193,17 +193,17 @@ public sealed class NoticesPart(WorkCalendar calendar) : StepPart
         if ((changed is null) != (action is null))
             throw NoticeCommands.NotOpen(action?.NoticeId ?? changed!.NoticeId);
         var window = extended?.Window ?? changed?.Window;
-        values[17] = extended?.NoticeId ?? changed?.NoticeId;
-        values[18] = window?.DueAt;
-        values[19] = extended is null && changed is null ? null : JsonSerializer.Serialize(Edition(step, changed?.Change ?? NoticeChange.Extended, window, action), Json);
-        values[20] = action?.Content?.Hash();
-        values[21] = action?.Editions;
-        values[22] = action?.User;
-        values[23] = changed?.Role;
-        values[24] = changed?.OrganisationId;
-        values[25] = action?.Limits?.Services?.ToArray();
-        values[26] = action?.Limits?.Organisations?.ToArray();
-        values[27] = action?.Limits?.Roles?.ToArray();
+        values["changed"] = extended?.NoticeId ?? changed?.NoticeId;
+        values["until"] = window?.DueAt;
+        values["edition"] = extended is null && changed is null ? null : JsonSerializer.Serialize(Edition(step, changed?.Change ?? NoticeChange.Extended, window, action), Json);
+        values["changed_hash"] = action?.Content?.Hash();
+        values["editions"] = action?.Editions;
+        values["clerk"] = action?.User;
+        values["clerk_role"] = changed?.Role;
+        values["clerk_organisation"] = changed?.OrganisationId;
+        values["key_services"] = action?.Limits?.Services?.ToArray();
+        values["key_organisations"] = action?.Limits?.Organisations?.ToArray();
+        values["key_roles"] = action?.Limits?.Roles?.ToArray();
     }
 
     /// <summary>What is new: everything else is as in the edition before.</summary>

@@ -140,12 +140,12 @@ public sealed class TasksPart : StepPart
         var action = step.Domain as CaseAction;
         var limits = action?.Limits;
         var resumed = action is null && step.Request.Stimulus is Stimulus.Resume resume ? resume.BookmarkId : (Guid?)null;
-        values[0] = action?.TaskId;
-        values[1] = action?.User;
-        values[2] = resumed;
-        values[3] = limits?.Services?.ToArray();
-        values[4] = limits?.Organisations?.ToArray();
-        values[5] = limits?.Roles?.ToArray();
+        values["task"] = action?.TaskId;
+        values["user"] = action?.User;
+        values["resumed"] = resumed;
+        values["services"] = limits?.Services?.ToArray();
+        values["organisations"] = limits?.Organisations?.ToArray();
+        values["roles"] = limits?.Roles?.ToArray();
         // Who acts with somebody else's right is checked by HandlingPart.
         var ownRight = action is { TaskId: not null, For: null };
         values.SkipUnless(ownRight && limits is null, Acting);
@@ -205,40 +205,40 @@ public sealed class TasksPart : StepPart
 
     private static void BindOpened(StepParameters values, List<(OpenTask Task, short Status)> opened)
     {
-        values[6] = Column(opened, o => o.Task.Id);
-        values[7] = Column(opened, o => o.Status);
-        values[8] = Column(opened, o => o.Task.Due?.At);
-        values[9] = Column(opened, o => o.Task.Due?.Provisional ?? false);
-        values[10] = Column(opened, o => o.Task.Due?.Rule);
-        values[11] = Column(opened, o => o.Task.Due?.CalendarVersion);
-        values[12] = Column(opened, o => o.Task.Phase);
-        values[13] = Column(opened, o => o.Task.OpinionRequired);
-        values[14] = Column(opened, o => o.Task.Kind);
-        values[15] = Column(opened, o => o.Task.Stage);
-        values[16] = Column(opened, o => o.Task.StageName);
-        values[17] = Column(opened, o => o.Task.Role);
-        values[18] = Column(opened, o => o.Task.OrganisationId);
-        values[19] = Column(opened, o => o.Task.Assignee);
-        values[20] = Column(opened, o => string.Join(',', o.Task.Outcomes));
-        values[21] = Column(opened, o => string.Join(',', o.Task.Excluded));
-        values[35] = Column(opened, o => o.Task.ReturnTo.Count == 0 ? null : JsonSerializer.Serialize(o.Task.ReturnTo, JsonSerializerOptions.Web));
+        values["o_id"] = Column(opened, o => o.Task.Id);
+        values["o_status"] = Column(opened, o => o.Status);
+        values["o_due"] = Column(opened, o => o.Task.Due?.At);
+        values["o_provisional"] = Column(opened, o => o.Task.Due?.Provisional ?? false);
+        values["o_rule"] = Column(opened, o => o.Task.Due?.Rule);
+        values["o_calendar"] = Column(opened, o => o.Task.Due?.CalendarVersion);
+        values["o_phase"] = Column(opened, o => o.Task.Phase);
+        values["o_opinion"] = Column(opened, o => o.Task.OpinionRequired);
+        values["o_kind"] = Column(opened, o => o.Task.Kind);
+        values["o_stage"] = Column(opened, o => o.Task.Stage);
+        values["o_name"] = Column(opened, o => o.Task.StageName);
+        values["o_role"] = Column(opened, o => o.Task.Role);
+        values["o_organisation"] = Column(opened, o => o.Task.OrganisationId);
+        values["o_assignee"] = Column(opened, o => o.Task.Assignee);
+        values["o_outcomes"] = Column(opened, o => string.Join(',', o.Task.Outcomes));
+        values["o_excluded"] = Column(opened, o => string.Join(',', o.Task.Excluded));
+        values["o_returns"] = Column(opened, o => o.Task.ReturnTo.Count == 0 ? null : JsonSerializer.Serialize(o.Task.ReturnTo, JsonSerializerOptions.Web));
     }
 
     private static void BindChanges(StepParameters values, List<TaskChange> changes)
     {
-        values[22] = Column(changes, c => c.Id);
-        values[23] = Column(changes, c => c.Status);
-        values[24] = Column(changes, c => c.Outcome);
-        values[25] = Column(changes, c => c.DecidedBy);
-        values[26] = Column(changes, c => c.Reason);
-        values[27] = Column(changes, c => c.Opinion);
-        values[28] = Column(changes, c => c.ClaimedBy);
-        values[29] = Column(changes, c => c.Due?.At);
-        values[30] = Column(changes, c => c.Due?.Provisional);
-        values[31] = Column(changes, c => c.Due?.Rule);
-        values[32] = Column(changes, c => c.Due?.CalendarVersion);
-        values[33] = Column(changes, c => c.Escalation);
-        values[34] = Column(changes, c => c.Reassign);
+        values["c_id"] = Column(changes, c => c.Id);
+        values["c_status"] = Column(changes, c => c.Status);
+        values["c_outcome"] = Column(changes, c => c.Outcome);
+        values["c_by"] = Column(changes, c => c.DecidedBy);
+        values["c_reason"] = Column(changes, c => c.Reason);
+        values["c_opinion"] = Column(changes, c => c.Opinion);
+        values["c_claimed"] = Column(changes, c => c.ClaimedBy);
+        values["c_due"] = Column(changes, c => c.Due?.At);
+        values["c_provisional"] = Column(changes, c => c.Due?.Provisional);
+        values["c_rule"] = Column(changes, c => c.Due?.Rule);
+        values["c_calendar"] = Column(changes, c => c.Due?.CalendarVersion);
+        values["c_escalation"] = Column(changes, c => c.Escalation);
+        values["c_reassign"] = Column(changes, c => c.Reassign);
     }
 
     private static TValue[] Column<TRow, TValue>(List<TRow> rows, Func<TRow, TValue> value)

@@ -75,10 +75,10 @@ public sealed class StandingPart : StepPart
         values.SkipUnless(certified is not null, Certified);
         values.SkipUnless(certified is { Way: CertificationWays.Reviewed }, Reviewed);
         values.SkipUnless(opened is not null, Opened);
-        values[0] = certified?.Id;
-        values[1] = certified?.Way;
-        values[2] = opened?.Service;
-        values[3] = step.Request.Actor.Credential;
-        values[4] = (step.Domain as CaseAction)?.User ?? step.Request.Actor.User;
+        values["certification"] = certified?.Id;
+        values["way"] = certified?.Way;
+        values["service"] = opened?.Service;
+        values["credential"] = step.Request.Actor.Credential;
+        values["user"] = (step.Domain as CaseAction)?.User ?? step.Request.Actor.User;
     }
 }

@@ -89,14 +89,14 @@ public sealed class SubmissionsPart : StepPart
         values.SkipUnless(opened is { Count: > 0 }, Opened);
         values.SkipUnless(carried is not null, Carried);
         values.SkipUnless(left is not null, Left);
-        values[0] = opened is { Count: > 0 } ? JsonSerializer.Serialize(opened.Select(o => new Row(o.Id, o.TaskId, o.Stage, o.Title, o.Columns, o.Role, o.OrganisationId)), Json) : null;
-        values[1] = carried?.EntryId;
-        values[2] = carried?.Carried;
-        values[3] = carried?.TaskId;
-        values[4] = left?.ConvertAll(l => l.EntryId).ToArray();
-        values[5] = left?.ConvertAll(l => l.State).ToArray();
-        values[6] = (step.Domain as CaseAction)?.User;
-        values[7] = (action as CaseReturned)?.Reason;
+        values["opened"] = opened is { Count: > 0 } ? JsonSerializer.Serialize(opened.Select(o => new Row(o.Id, o.TaskId, o.Stage, o.Title, o.Columns, o.Role, o.OrganisationId)), Json) : null;
+        values["entry"] = carried?.EntryId;
+        values["carries"] = carried?.Carried;
+        values["task"] = carried?.TaskId;
+        values["left"] = left?.ConvertAll(l => l.EntryId).ToArray();
+        values["states"] = left?.ConvertAll(l => l.State).ToArray();
+        values["user"] = (step.Domain as CaseAction)?.User;
+        values["reason"] = (action as CaseReturned)?.Reason;
     }
 
     private sealed record Row(Guid Id, Guid TaskId, string Stage, string Title, IReadOnlyList<NoticeSource> Columns, string Role, string OrganisationId);

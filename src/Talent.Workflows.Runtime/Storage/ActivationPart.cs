@@ -69,15 +69,15 @@ internal sealed class ActivationPart : StepPart
         values.SkipUnless(limited && !step.IsStart && (!runs || moves && strategy == ActivationStrategy.Correlation), 4);
         if (!limited)
             return;
-        values[0] = strategy switch
+        values["kind"] = strategy switch
         {
             ActivationStrategy.Singleton => Singleton,
             ActivationStrategy.CorrelatedSingleton => Correlated,
             _ => "correlation",
         };
-        values[1] = strategy == ActivationStrategy.Correlation ? null : step.Workflow.Definition.DefinitionId;
-        values[2] = strategy == ActivationStrategy.Singleton ? null : asked;
-        values[3] = strategy == ActivationStrategy.Singleton ? null : correlation;
-        values[4] = moves && strategy == ActivationStrategy.CorrelatedSingleton ? step.InstanceId : Guid.Empty;
+        values["definition"] = strategy == ActivationStrategy.Correlation ? null : step.Workflow.Definition.DefinitionId;
+        values["asked"] = strategy == ActivationStrategy.Singleton ? null : asked;
+        values["correlation"] = strategy == ActivationStrategy.Singleton ? null : correlation;
+        values["beside"] = moves && strategy == ActivationStrategy.CorrelatedSingleton ? step.InstanceId : Guid.Empty;
     }
 }

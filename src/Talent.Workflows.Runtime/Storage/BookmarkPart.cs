@@ -39,23 +39,23 @@ internal sealed class BookmarkPart : StepPart
         }
         else
         {
-            values[0] = opened.ConvertAll(b => b.Id).ToArray();
-            values[1] = opened.ConvertAll(b => b.Kind == BookmarkKinds.Event ? b.Name ?? "" : NoEvent).ToArray();
+            values["opened"] = opened.ConvertAll(b => b.Id).ToArray();
+            values["names"] = opened.ConvertAll(b => b.Kind == BookmarkKinds.Event ? b.Name ?? "" : NoEvent).ToArray();
         }
-        BindIds(values, 1, Events(step.ClosedBookmarks));
-        BindIds(values, 2, !step.IsStart && step.Before.CorrelationId != step.State.CorrelationId
+        BindIds(values, 1, "closed", Events(step.ClosedBookmarks));
+        BindIds(values, 2, "moved", !step.IsStart && step.Before.CorrelationId != step.State.CorrelationId
             ? Events([.. step.State.Bookmarks.Where(b => !step.OpenedBookmarks.Contains(b))])
             : null);
-        values[4] = step.State.CorrelationId;
+        values["correlation"] = step.State.CorrelationId;
     }
 
     // Work is found by its id alone: no event resumes it, whatever its name.
     private const string NoEvent = "";
 
-    private static void BindIds(StepParameters values, int section, List<Bookmark>? bookmarks)
+    private static void BindIds(StepParameters values, int section, string ids, List<Bookmark>? bookmarks)
     {
         values.SkipUnless(bookmarks is not null, section);
-        values[section + 1] = bookmarks?.ConvertAll(b => b.Id).ToArray();
+        values[ids] = bookmarks?.ConvertAll(b => b.Id).ToArray();
     }
 
     private static List<Bookmark>? Events(IReadOnlyList<Bookmark> bookmarks)

@@ -18,6 +18,6 @@ internal sealed class JournalPart : StepPart
     public override void Bind(StepWrite step, StepParameters values)
     {
         var engine = step.Result?.Journal ?? [];
-        values[0] = StateSerializer.WriteJournal(step.Journal.Count == 0 ? engine : [.. engine, .. step.Journal]);
+        values["entries"] = StateSerializer.WriteJournal(step.Journal.Count == 0 ? engine : [.. engine, .. step.Journal]);
     }
 }

@@ -45,10 +45,10 @@ internal sealed class OutboxPart : StepPart
         for (var i = 0; i < draft.Count; i++)
             if (draft.InstanceIds[i] == default)
                 draft.InstanceIds[i] = step.InstanceId;
-        values[0] = draft.Ids;
-        values[1] = draft.InstanceIds;
-        values[2] = draft.Kinds;
-        values[3] = draft.OrderingKeys;
-        values[4] = draft.Payloads;
+        values["ids"] = draft.Ids;
+        values["instances"] = draft.InstanceIds;
+        values["kinds"] = draft.Kinds;
+        values["keys"] = draft.OrderingKeys;
+        values["payloads"] = draft.Payloads;
     }
 }

@@ -62,11 +62,11 @@ internal sealed class PublishPart : StepPart
     {
         var outward = published.FindAll(p => p.OnlyInstance != step.InstanceId);
         values.SkipUnless(outward.Count > 0, 0);
-        values[0] = outward.ConvertAll(p => p.Id).ToArray();
-        values[1] = outward.ConvertAll(p => p.EventName).ToArray();
-        values[2] = outward.ConvertAll(p => p.CorrelationId).ToArray();
-        values[3] = outward.ConvertAll(p => p.OnlyInstance).ToArray();
-        values[4] = outward.ConvertAll(Payload).ToArray();
+        values["ids"] = outward.ConvertAll(p => p.Id).ToArray();
+        values["names"] = outward.ConvertAll(p => p.EventName).ToArray();
+        values["correlations"] = outward.ConvertAll(p => p.CorrelationId).ToArray();
+        values["onlies"] = outward.ConvertAll(p => p.OnlyInstance).ToArray();
+        values["payloads"] = outward.ConvertAll(Payload).ToArray();
         foreach (var publish in published)
             if ((publish.CorrelationId is null || publish.CorrelationId == step.State.CorrelationId) && (publish.OnlyInstance ?? step.InstanceId) == step.InstanceId)
                 foreach (var bookmark in step.State.Bookmarks)

@@ -35,10 +35,10 @@ internal sealed class ReceiptPart : StepPart
             values.Skip(0);
             return;
         }
-        values[0] = idempotency.Credential;
-        values[1] = idempotency.Key;
-        values[2] = idempotency.RequestHash;
-        values[3] = (short)(step.Result?.Outcome ?? StepOutcome.Applied);
-        values[4] = step.ReceiptAnswer;
+        values["credential"] = idempotency.Credential;
+        values["key"] = idempotency.Key;
+        values["hash"] = idempotency.RequestHash;
+        values["outcome"] = (short)(step.Result?.Outcome ?? StepOutcome.Applied);
+        values["answer"] = step.ReceiptAnswer;
     }
 }

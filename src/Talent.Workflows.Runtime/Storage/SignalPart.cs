@@ -43,11 +43,11 @@ internal sealed class SignalPart(PayloadHash payloads) : StepPart
     {
         if (step.Request.Stimulus is Stimulus.Signal { SignalId: not null } signal)
         {
-            values[0] = signal.SignalId;
-            values[1] = signal.Name;
-            values[2] = (short)(step.Result?.Outcome == StepOutcome.Waiting ? SignalOutcome.Waiting : SignalOutcome.Applied);
-            values[5] = step.Request.Sender;
-            values[6] = payloads.Of(signal.Payload);
+            values["id"] = signal.SignalId;
+            values["name"] = signal.Name;
+            values["outcome"] = (short)(step.Result?.Outcome == StepOutcome.Waiting ? SignalOutcome.Waiting : SignalOutcome.Applied);
+            values["sender"] = step.Request.Sender;
+            values["hash"] = payloads.Of(signal.Payload);
         }
         else
         {
@@ -58,7 +58,7 @@ internal sealed class SignalPart(PayloadHash payloads) : StepPart
             ? [.. step.Before.EarlySignals.Select(s => s.SignalId).Except(applied)]
             : [];
         values.SkipUnless(applied.Length + superseded.Length > 0, 1);
-        values[3] = applied;
-        values[4] = superseded;
+        values["applied"] = applied;
+        values["superseded"] = superseded;
     }
 }

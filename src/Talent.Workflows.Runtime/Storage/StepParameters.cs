@@ -1,31 +1,28 @@
+using System.Collections.Frozen;
+
 namespace Talent.Workflows.Runtime.Storage;
 
-/// <summary>The parameters of one part in the step that is about to run, in the order of <see cref="StepPart.Parameters"/>.</summary>
+/// <summary>The parameters of one part in the step that is about to run.</summary>
 public readonly struct StepParameters
 {
     private readonly StepValues values;
-    private readonly int first;
-    private readonly int count;
+    private readonly FrozenDictionary<string, int> places;
     private readonly int firstSection;
     private readonly int sections;
 
-    internal StepParameters(StepValues values, int first, int count, int firstSection, int sections)
+    internal StepParameters(StepValues values, FrozenDictionary<string, int> places, int firstSection, int sections)
     {
         this.values = values;
-        this.first = first;
-        this.count = count;
+        this.places = places;
         this.firstSection = firstSection;
         this.sections = sections;
     }
 
-    /// <summary>Sets a parameter; null is SQL NULL.</summary>
-    public object? this[int index]
+    /// <summary>Sets a parameter of <see cref="StepPart.Parameters"/> by the name that it has in the SQL; null is SQL NULL.</summary>
+    /// <exception cref="ArgumentException">The part declares no such parameter.</exception>
+    public object? this[string name]
     {
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)count);
-            values.All[first + index] = value ?? DBNull.Value;
-        }
+        set => values.All[places.TryGetValue(name, out var place) ? place : throw new ArgumentException($"The part sets @{name}, which it doesn't declare.", nameof(name))] = value ?? DBNull.Value;
     }
 
     /// <summary>Leaves a section out of this step: it has nothing to write and nothing to check. Its own parameters may stay unset.</summary>

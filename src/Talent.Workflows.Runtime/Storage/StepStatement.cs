@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.RegularExpressions;
 using NpgsqlTypes;
@@ -40,6 +41,8 @@ internal sealed partial class StepStatement
         new("created_at", NpgsqlDbType.TimestampTz),
     ];
 
+    private static readonly FrozenDictionary<string, int> OwnPlaces = Places("engine", Own, 0);
+
     private const string Insert = """
         step as (
             insert into engine.instances as i (id, version, created_at, updated_at, definition_id, definition_version_id,
@@ -68,6 +71,7 @@ internal sealed partial class StepStatement
 
     private readonly ConcurrentDictionary<(UInt128 Skipped, bool IsStart, bool IsImport), StepShape> shapes = new();
     private readonly int[] firsts;
+    private readonly FrozenDictionary<string, int>[] places;
     private readonly int[] firstSections;
     private readonly (StepSection Section, int Part)[] sections;
     private readonly StepParameter[] all;
@@ -79,12 +83,14 @@ internal sealed partial class StepStatement
         if (Parts.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } doubled)
             throw new InvalidOperationException($"Two step parts are called '{doubled.Key}'. Give each a name of its own.");
         firsts = new int[Parts.Count + 1];
+        places = new FrozenDictionary<string, int>[Parts.Count];
         firstSections = new int[Parts.Count + 1];
         var parameters = new List<StepParameter>(Own);
         var parts = new List<(StepSection, int)>();
         for (var i = 0; i < Parts.Count; i++)
         {
             (firsts[i], firstSections[i]) = (parameters.Count, parts.Count);
+            places[i] = Places(Parts[i].Name, Parts[i].Parameters, firsts[i]);
             parameters.AddRange(Parts[i].Parameters);
             foreach (var section in Parts[i].Sections)
                 parts.Add((section, i));
@@ -112,29 +118,34 @@ internal sealed partial class StepStatement
     {
         values.Clear();
         for (var i = 0; i < Parts.Count; i++)
-            Parts[i].Bind(step, new StepParameters(values, firsts[i], firsts[i + 1] - firsts[i], firstSections[i], firstSections[i + 1] - firstSections[i]));
-        var own = new StepParameters(values, 0, Own.Length, 0, 0);
-        own[0] = step.InstanceId;
-        own[1] = step.VersionBefore;
-        own[2] = step.Now;
-        own[3] = step.MachineNow;
-        own[4] = step.Workflow.Definition.DefinitionId;
-        own[5] = step.State.DefinitionVersionId;
-        own[6] = (short)step.State.Status;
-        own[7] = (short)step.State.SubStatus;
-        own[8] = step.State.Incidents.Count;
-        own[9] = step.State.CorrelationId;
-        own[10] = step.State.Name;
-        own[11] = step.FinishedAt;
-        own[12] = step.NextChainHash ?? step.PreviousChainHash;
-        own[13] = state;
-        own[14] = step.ImportedFrom;
+            Parts[i].Bind(step, new StepParameters(values, places[i], firstSections[i], firstSections[i + 1] - firstSections[i]));
+        var own = new StepParameters(values, OwnPlaces, 0, 0);
+        own["instance"] = step.InstanceId;
+        own["version"] = step.VersionBefore;
+        own["now"] = step.Now;
+        own["machine_now"] = step.MachineNow;
+        own["definition_id"] = step.Workflow.Definition.DefinitionId;
+        own["definition_version_id"] = step.State.DefinitionVersionId;
+        own["status"] = (short)step.State.Status;
+        own["sub_status"] = (short)step.State.SubStatus;
+        own["incidents"] = step.State.Incidents.Count;
+        own["correlation"] = step.State.CorrelationId;
+        own["name"] = step.State.Name;
+        own["finished_at"] = step.FinishedAt;
+        own["chain_hash"] = step.NextChainHash ?? step.PreviousChainHash;
+        own["state"] = state;
+        own["created_at"] = step.ImportedFrom;
         var key = (values.Skipped, step.IsStart, IsImport: step.ImportedFrom is not null);
         if (shapes.TryGetValue(key, out var shape))
             return shape;
         shape = Compose(key.Skipped, key.IsStart, key.IsImport);
         return shapes.Count < MostShapes ? shapes.GetOrAdd(key, shape) : shape;
     }
+
+    private static FrozenDictionary<string, int> Places(string part, IReadOnlyList<StepParameter> parameters, int first) =>
+        parameters.GroupBy(p => p.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } doubled
+            ? throw new InvalidOperationException($"Step part '{part}' declares two parameters '@{doubled.Key}'. Give each a name of its own.")
+            : parameters.Select((parameter, i) => (parameter.Name, Place: first + i)).ToFrozenDictionary(p => p.Name, p => p.Place, StringComparer.Ordinal);
 
     private StepShape Compose(UInt128 skipped, bool isStart, bool isImport)
     {

@@ -30,7 +30,7 @@ internal sealed class TimerPart : StepPart
         var after = step.State.NextDueAt();
         values.SkipUnless(before != after && after is not null, Set);
         values.SkipUnless(before != after && after is null, Remove);
-        values[0] = after is { } due ? RoundUp(due) : null;
+        values["due"] = after is { } due ? RoundUp(due) : null;
     }
 
     /// <summary>PostgreSQL keeps microseconds: rounding down would wake the instance before its timer is due.</summary>

@@ -24,7 +24,7 @@ internal sealed class KeyPart : StepPart
     {
         if (step.Request.Actor.Credential is { } credential && credential.StartsWith(ServiceKey.CredentialPrefix, StringComparison.Ordinal)
             && credential.Length > ServiceKey.CredentialPrefix.Length)
-            values[0] = credential[ServiceKey.CredentialPrefix.Length..];
+            values["key_id"] = credential[ServiceKey.CredentialPrefix.Length..];
         else
             values.Skip(0);
     }

@@ -22,8 +22,8 @@ internal sealed class NotePart : StepPart
     public override void Bind(StepWrite step, StepParameters values)
     {
         var note = step.Domain as Note;
-        values[0] = note?.Text;
-        values[1] = note?.Allowed;
+        values["text"] = note?.Text;
+        values["allowed"] = note?.Allowed;
         if (note is null)
             return;
         step.NextChainHash = [.. step.PreviousChainHash ?? [], (byte)step.VersionAfter];

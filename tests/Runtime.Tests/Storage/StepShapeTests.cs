@@ -107,8 +107,8 @@ public sealed class StepShapeTests(RuntimeDatabase database) : RuntimeTest(datab
                 // What is skipped may stay unset.
                 if ((marks.Bits >> s & 1) == 0)
                     continue;
-                values[2 * s] = marks.Bits + s;
-                values[2 * s + 1] = marks.ClosedGate != s;
+                values[$"value_{Letter(s)}"] = marks.Bits + s;
+                values[$"open_{Letter(s)}"] = marks.ClosedGate != s;
             }
         }
 

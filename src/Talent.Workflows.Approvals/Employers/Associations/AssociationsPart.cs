@@ -105,14 +105,14 @@ public sealed class AssociationsPart : StepPart
         values.SkipUnless(asks, Asks);
         values.SkipUnless(begins is not null, Associates);
         values.SkipUnless(ends, Leaves);
-        values[0] = created?.AssociationCode;
-        values[1] = begins;
-        values[2] = (step.Domain as TaskDecided)?.Data;
-        values[3] = leaving?.Association;
-        values[4] = leaving?.Filings;
-        values[5] = leaving?.Facts;
-        values[6] = leaving?.Reason;
-        values[7] = leaving?.LeftOn;
+        values["code"] = created?.AssociationCode;
+        values["id"] = begins;
+        values["data"] = (step.Domain as TaskDecided)?.Data;
+        values["ending"] = leaving?.Association;
+        values["filings"] = leaving?.Filings;
+        values["facts"] = leaving?.Facts;
+        values["reason"] = leaving?.Reason;
+        values["left_on"] = leaving?.LeftOn;
     }
 
     public override WorkflowException? Explain(PostgresException violation) => violation.ConstraintName switch

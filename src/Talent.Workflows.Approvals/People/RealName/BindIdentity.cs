@@ -78,10 +78,10 @@ public sealed class RealNamePart : StepPart
         values.SkipUnless(bind is not null, Moves);
         if (bind is null)
             return;
-        values[0] = bind.User;
-        values[1] = bind.Id;
-        values[2] = (step.Domain as CaseAction)?.User;
-        values[3] = step.Request.Actor.Credential;
+        values["account"] = bind.User;
+        values["move"] = bind.Id;
+        values["decider"] = (step.Domain as CaseAction)?.User;
+        values["decider_key"] = step.Request.Actor.Credential;
         foreach (var (id, payload) in AccountMessages.Orders(bind.Id, tellsNew: false))
             step.Outbox.Add(id, AccountMessages.WorkKind, payload);
     }

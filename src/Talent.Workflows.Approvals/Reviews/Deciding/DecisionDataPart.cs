@@ -33,11 +33,11 @@ public sealed class DecisionDataPart : StepPart
         var decided = step.Domain as TaskDecided;
         values.SkipUnless(decided?.Data is not null, 0);
         values.SkipUnless(decided?.Corrections is not null, 1);
-        values[0] = decided?.TaskId;
-        values[1] = decided?.Outcome;
-        values[2] = decided?.Data;
-        values[3] = decided?.User;
-        values[4] = decided?.Corrections is { } corrections ? Corrections.Write(corrections.Items) : null;
-        values[5] = decided?.Corrections?.Only;
+        values["task"] = decided?.TaskId;
+        values["outcome"] = decided?.Outcome;
+        values["data"] = decided?.Data;
+        values["user"] = decided?.User;
+        values["corrections"] = decided?.Corrections is { } corrections ? Corrections.Write(corrections.Items) : null;
+        values["only_these"] = decided?.Corrections?.Only;
     }
 }

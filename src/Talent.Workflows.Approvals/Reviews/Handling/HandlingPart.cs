@@ -117,24 +117,24 @@ public sealed class HandlingPart : StepPart
         values.SkipUnless(action?.For is not null, ActsFor);
         values.SkipUnless(transfer is not null, Transfers);
         values.SkipUnless(copies is not null || seats is not null || action is DecisionRecalled or JumpAsked or JumpSettled or CaseUrged or CommentMade, Others);
-        values[0] = action?.User;
+        values["user"] = action?.User;
         if (action?.For is { } acting)
         {
-            values[1] = action.TaskId;
-            values[2] = acting.Principal;
-            values[3] = acting.Chain.ToArray();
-            values[4] = action.Limits?.Services?.ToArray();
-            values[5] = action.Limits?.Organisations?.ToArray();
-            values[6] = action.Limits?.Roles?.ToArray();
+            values["task"] = action.TaskId;
+            values["principal"] = acting.Principal;
+            values["chain"] = acting.Chain.ToArray();
+            values["services"] = action.Limits?.Services?.ToArray();
+            values["organisations"] = action.Limits?.Organisations?.ToArray();
+            values["roles"] = action.Limits?.Roles?.ToArray();
         }
         if (transfer is not null)
         {
-            values[7] = transfer.Id;
-            values[8] = transfer.Task;
-            values[9] = transfer.From;
-            values[10] = transfer.To;
+            values["transfer"] = transfer.Id;
+            values["moved"] = transfer.Task;
+            values["from"] = transfer.From;
+            values["to"] = transfer.To;
         }
-        values[25] = seats ?? [];
+        values["seats"] = seats ?? [];
         if (action is CommentMade comment)
             step.ReceiptAnswer = JsonSerializer.SerializeToUtf8Bytes(comment.Id);
         BindOthers(action, copies, values);
@@ -143,20 +143,20 @@ public sealed class HandlingPart : StepPart
     private static void BindOthers(CaseAction? action, string? copies, StepParameters values)
     {
         var (asked, settled, comment) = (action as JumpAsked, action as JumpSettled, action as CommentMade);
-        values[11] = (action as TaskTransferred)?.Reason ?? asked?.Reason ?? settled?.Answer;
-        values[12] = (action as DecisionRecalled)?.Task;
-        values[13] = asked?.Id;
-        values[14] = asked?.Stage;
-        values[15] = asked?.Waiting.ToArray();
-        values[16] = asked?.ExpiresAt;
-        values[17] = settled?.Id;
-        values[18] = settled is null ? null : settled.Confirmed ? (short)1 : (short)2;
-        values[19] = (action as CaseUrged)?.Tasks.ToArray() ?? [];
-        values[20] = copies ?? "[]";
-        values[21] = comment?.Id;
-        values[22] = comment?.Text;
-        values[23] = comment?.ForApplicant;
-        values[24] = asked?.Leaving.ToArray();
+        values["reason"] = (action as TaskTransferred)?.Reason ?? asked?.Reason ?? settled?.Answer;
+        values["recalled"] = (action as DecisionRecalled)?.Task;
+        values["jump"] = asked?.Id;
+        values["jump_to"] = asked?.Stage;
+        values["waiting"] = asked?.Waiting.ToArray();
+        values["expires"] = asked?.ExpiresAt;
+        values["settled"] = settled?.Id;
+        values["settled_as"] = settled is null ? null : settled.Confirmed ? (short)1 : (short)2;
+        values["urged"] = (action as CaseUrged)?.Tasks.ToArray() ?? [];
+        values["copies"] = copies ?? "[]";
+        values["comment"] = comment?.Id;
+        values["text"] = comment?.Text;
+        values["for_applicant"] = comment?.ForApplicant;
+        values["leaving"] = asked?.Leaving.ToArray();
     }
 
     private static string[]? Seats(StepWrite step)
