@@ -20,7 +20,7 @@ namespace Talent.Workflows.Approvals;
 /// <summary>The activities of the domain: one line each.</summary>
 public static class ApprovalActivities
 {
-    public static IReadOnlyList<Activity> All(ApprovalContent content) => All(content.Calendar, content.TextChecks, content.CodeTables);
+    public static IReadOnlyList<Activity> All(ApprovalContent content) => All(content.Calendar, content.Shared.TextChecks, content.Shared.CodeTables);
 
     /// <inheritdoc cref="All(ApprovalContent)"/>
     public static IReadOnlyList<Activity> All(WorkCalendar calendar, IReadOnlyDictionary<string, TextCheck> checks, IReadOnlyDictionary<string, CodeTable>? tables = null) =>

@@ -13,7 +13,7 @@ using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Handlers;
 using Talent.Workflows.Approvals.Employers.Profiles;
 using Talent.Workflows.Approvals.Filings;
-using Talent.Workflows.Approvals.Filings.Readings;
+using Talent.Workflows.Approvals.Filings.Recognitions;
 using Talent.Workflows.Approvals.Employers.Associations;
 using Talent.Workflows.Approvals.Integrations.Identity;
 using Talent.Workflows.Approvals.Integrations.Outside;
@@ -42,6 +42,7 @@ using Talent.Workflows.Approvals.Standing;
 using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Approvals.Why;
 using Talent.Workflows.Engine.Activities;
+using Talent.Workflows.Runtime.Definitions;
 using Talent.Workflows.Runtime.Outbox;
 using Talent.Workflows.Runtime.Storage;
 
@@ -60,6 +61,9 @@ public static class ApprovalRegistration
         services.AddSingleton(s => s.GetRequiredService<ApprovalContent>().Calendar);
         services.AddSingleton(s => new ActivityCatalog([.. BuiltInActivities.All, .. ApprovalActivities.All(s.GetRequiredService<ApprovalContent>())]));
         services.AddSingleton<ServiceCatalogue>();
+        services.AddSingleton<NumberCodes>();
+        // Asked for when something is published: the catalogue reads the definitions itself.
+        services.AddSingleton<PublicationCheck>(s => (connection, workflow, cancellationToken) => s.GetRequiredService<NumberCodes>().CheckAsync(connection, workflow, cancellationToken));
         services.AddSingleton<FormVersions>();
         services.AddSingleton<StepPart, TasksPart>();
         services.AddSingleton<StepPart, HandlingPart>();
@@ -69,7 +73,7 @@ public static class ApprovalRegistration
         services.AddSingleton<StepPart, CasesPart>();
         services.AddSingleton<StepPart, FilingPart>();
         services.AddSingleton<StepPart, EligibilityPart>();
-        services.AddSingleton<StepPart, ReadingsPart>();
+        services.AddSingleton<StepPart, RecognitionsPart>();
         services.AddSingleton<StepPart, CataloguePart>();
         services.AddSingleton<StepPart, AuditPart>();
         services.AddSingleton<StepPart, MessagesPart>();
@@ -81,13 +85,14 @@ public static class ApprovalRegistration
         services.AddSingleton<StepPart, RealNamePart>();
         services.AddSingleton<StepPart, AssociationsPart>();
         services.AddSingleton<StepPart, DecisionDataPart>();
+        services.AddSingleton<StepPart, CorrectionsPart>();
         services.AddSingleton<StepPart, StandingPart>();
         services.AddSingleton<StepPart, LettersPart>();
         services.AddSingleton<IOutboxHandler, MessageDelivery>();
         services.AddSingleton<IOutboxHandler, EmailDelivery>();
         services.AddSingleton<IOutboxHandler, IdentityCalls>();
         services.AddSingleton<IOutboxHandler, LicenceCalls>();
-        services.AddSingleton<IOutboxHandler, ReadingCalls>();
+        services.AddSingleton<IOutboxHandler, RecognitionCalls>();
         services.AddSingleton<IOutboxHandler, LicenceComparison>();
         services.AddSingleton<LicenceRecognitions>();
         services.AddSingleton<StandingReader>();
@@ -102,6 +107,7 @@ public static class ApprovalRegistration
         services.AddSingleton<IOutboxHandler, LetterIssuing>();
         services.AddOptions<LetterOptions>().BindConfiguration(LetterOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<LetterReader>();
+        services.AddSingleton<LetterReissuing>();
         services.AddSingleton<LetterPrinter>();
         services.AddSingleton(SealedLetter.Table);
         services.AddOptions<CodeOptions>().BindConfiguration(CodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -132,10 +138,12 @@ public static class ApprovalRegistration
         services.AddSingleton<FilingCheck>();
         services.AddSingleton<CatalogueReader>();
         services.AddSingleton<CatalogueDesk>();
+        services.AddSingleton<FilingTurns>();
         services.AddSingleton<DocumentStore>();
         services.AddSingleton<DocumentDesk>();
         services.AddSingleton<CatalogueImport>();
         services.AddSingleton<SampleProfiles>();
+        services.AddSingleton<CaseBeginning>();
         services.AddSingleton<CaseCommands>();
         services.AddSingleton<Refiling>();
         services.AddSingleton<CaseBatches>();
@@ -217,7 +225,7 @@ public static class ApprovalRegistration
         services.AddSingleton<ClearTable, ClearSubmissions>();
         services.AddSingleton<CaseVault>();
         services.AddSingleton(ProfileSnapshots.Table);
-        services.AddSingleton(CaseReading.Table);
+        services.AddSingleton(CaseRecognition.Table);
         services.AddSingleton<PersonStore>();
         services.AddSingleton<PersonReader>();
         services.AddSingleton<PersonCommands>();

@@ -13,6 +13,16 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>Its full path.</summary>
     public string Path { get; }
 
+    /// <summary>Copies a folder with all that is in it.</summary>
+    public static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from))
+            File.Copy(file, System.IO.Path.Combine(to, System.IO.Path.GetFileName(file)));
+        foreach (var folder in Directory.EnumerateDirectories(from))
+            Copy(folder, System.IO.Path.Combine(to, System.IO.Path.GetFileName(folder)));
+    }
+
     /// <summary>Removes the folder with all that is in it.</summary>
     public void Dispose()
     {

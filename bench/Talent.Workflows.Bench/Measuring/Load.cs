@@ -34,6 +34,21 @@ public static class Load
         return Figures.Of([.. latencies.SelectMany(l => l)], clock.Elapsed);
     }
 
+    /// <summary>One after the other, by one caller, after a few that don't count.</summary>
+    /// <returns>Milliseconds, the shortest first.</returns>
+    public static async Task<IReadOnlyList<double>> OneByOneAsync(int times, int before, Func<int, Task> operation)
+    {
+        var latencies = new List<double>(times);
+        for (var number = 0; number < before + times; number++)
+        {
+            var latency = await OneAsync(() => operation(number));
+            if (number >= before)
+                latencies.Add(latency);
+        }
+        latencies.Sort();
+        return latencies;
+    }
+
     private static async Task<double> OneAsync(Func<Task> operation)
     {
         var begun = Stopwatch.GetTimestamp();

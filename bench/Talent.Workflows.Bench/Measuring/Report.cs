@@ -19,6 +19,14 @@ public sealed record Row(string Metric, string? Path, int? Concurrency, double V
             P50Ms = figures.P50Ms, P95Ms = figures.P95Ms, P99Ms = figures.P99Ms,
             Limit = limit, Ratio = limit is > 0 ? figures.PerSecond / limit : null,
         };
+
+    /// <summary>The slowest of reads that one caller makes in this process, but for one in twenty.</summary>
+    /// <param name="times">As <see cref="Load.OneByOneAsync"/> gives them.</param>
+    public static Row OfReads(string metric, IReadOnlyList<double> times, double mostMs)
+    {
+        var p95 = times[(int)((times.Count - 1) * 0.95)];
+        return new Row(metric, "inprocess", 1, p95, "ms (p95)") { P50Ms = times[times.Count / 2], P95Ms = p95, P99Ms = times[^1], Limit = mostMs, Ratio = p95 / mostMs };
+    }
 }
 
 /// <summary>Prints figures as they come and writes them to a file at the end.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using Talent.Workflows.Approvals.Employers;
@@ -70,20 +69,7 @@ internal sealed class FindPeople(BenchHost host, Report report)
     private Task MeasureAsync(int repetitions, string name, Func<int, EmployeeSearch> search) =>
         MeasureAsync(repetitions, name, i => host.Get<EmployeeReader>().SearchAsync(Handler, "org-large", search(i), default));
 
-    private async Task MeasureAsync(int repetitions, string name, Func<int, Task> search)
-    {
-        var times = new List<double>();
-        for (var i = 0; i < repetitions + 10; i++)
-        {
-            var clock = Stopwatch.GetTimestamp();
-            await search(i);
-            times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
-        }
-        times = times[10..];
-        times.Sort();
-        var p95 = times[(int)((times.Count - 1) * 0.95)];
-        report.Add(new Row(name, "inprocess", 1, p95, "ms (p95)") { P50Ms = times[times.Count / 2], P95Ms = p95, P99Ms = times[^1], Limit = MostMs, Ratio = p95 / MostMs });
-    }
+    private async Task MeasureAsync(int repetitions, string name, Func<int, Task> search) => report.Add(Row.OfReads(name, await Load.OneByOneAsync(repetitions, 10, search), MostMs));
 
     private static string Name(int i) => $"{Surnames[i % Surnames.Length]}{Given[i / Surnames.Length % Given.Length]}{Given[(i / Surnames.Length / Given.Length + i) % Given.Length]}";
 

@@ -30,18 +30,18 @@ internal sealed class Inbox(BenchHost host, FiveStages flow, Report report)
             ("inbox_page_and_counts_ms", () => reader.InboxAsync(Reviewer, TaskScopes.Candidates, null, 50, default)),
             ("inbox_overdue_page_ms", () => reader.ListAsync(Reviewer, TaskScopes.Overdue, null, 50, default)),
         ])
-            Add(name, await TimesAsync(read, repetitions));
+            await MeasureAsync(name, repetitions, read);
         Report.Note($"{(await reader.SummaryAsync(Reviewer, default)).Candidates:N0} open tasks, all of one office");
         await BatchesAsync(instances);
         await SharedAsync(instances.Count);
         // As the endpoint answers: a page of each scope, all counts, and what can be done with each task.
         var actions = host.Get<TaskNextActions>();
         foreach (var scope in TaskScopes.All)
-            Add($"inbox_{scope}_ms", await TimesAsync(async () =>
+            await MeasureAsync($"inbox_{scope}_ms", repetitions, async () =>
             {
                 var page = await reader.InboxAsync(Reviewer, scope, null, 50, default);
                 await actions.AddAsync(Reviewer, scope, page.Items, default);
-            }, repetitions));
+            });
         var summary = await reader.SummaryAsync(Reviewer, default);
         Report.Note($"mine {summary.Mine:N0}, candidates {summary.Candidates:N0}, done {summary.Done:N0}, copied {summary.Copied:N0}");
     }
@@ -81,24 +81,7 @@ internal sealed class Inbox(BenchHost host, FiveStages flow, Report report)
         report.Add(new Row("batch_of_200_seconds", "inprocess", 1, seconds, "seconds") { Limit = MostSeconds, Ratio = seconds / MostSeconds });
     }
 
-    private static async Task<List<double>> TimesAsync(Func<Task> read, int repetitions)
-    {
-        var times = new List<double>();
-        for (var i = 0; i < repetitions + 5; i++)
-        {
-            var clock = Stopwatch.GetTimestamp();
-            await read();
-            times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
-        }
-        return times[5..];
-    }
-
-    private void Add(string metric, List<double> times)
-    {
-        times.Sort();
-        var p95 = times[(int)((times.Count - 1) * 0.95)];
-        report.Add(new Row(metric, "inprocess", 1, p95, "ms (p95)") { P50Ms = times[times.Count / 2], P95Ms = p95, P99Ms = times[^1], Limit = MostMs, Ratio = p95 / MostMs });
-    }
+    private async Task MeasureAsync(string metric, int repetitions, Func<Task> read) => report.Add(Row.OfReads(metric, await Load.OneByOneAsync(repetitions, 5, _ => read()), MostMs));
 
     /// <summary>Cases for the instances that run, and cases with an open task each beside them; due times spread over two months around now.</summary>
     private async Task SeedAsync(int tasks)

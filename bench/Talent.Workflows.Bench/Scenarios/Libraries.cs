@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.People;
@@ -24,28 +23,11 @@ internal sealed class Libraries(BenchHost host, Report report)
             ("materials_all_1_common_character_ms", Administrator, true, "证"), ("materials_all_2_common_characters_ms", Administrator, true, "学位"),
             ("materials_all_1_rare_character_ms", Administrator, true, "珍"), ("materials_all_2_rare_characters_ms", Administrator, true, "珍稀"),
         ])
-            Add(name, await TimesAsync(() => reader.ListAsync(caller, new MaterialQuery(Everybody: everybody, Name: fragment), default), repetitions));
+            await MeasureAsync(name, repetitions, () => reader.ListAsync(caller, new MaterialQuery(Everybody: everybody, Name: fragment), default));
         Report.Note($"{materials:N0} materials of {materials / 5:N0} people");
     }
 
-    private static async Task<List<double>> TimesAsync(Func<Task> read, int repetitions)
-    {
-        var times = new List<double>();
-        for (var i = 0; i < repetitions + 5; i++)
-        {
-            var clock = Stopwatch.GetTimestamp();
-            await read();
-            times.Add(Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
-        }
-        return times[5..];
-    }
-
-    private void Add(string metric, List<double> times)
-    {
-        times.Sort();
-        var p95 = times[(int)((times.Count - 1) * 0.95)];
-        report.Add(new Row(metric, "inprocess", 1, p95, "ms (p95)") { P50Ms = times[times.Count / 2], P95Ms = p95, P99Ms = times[^1], Limit = MostMs, Ratio = p95 / MostMs });
-    }
+    private async Task MeasureAsync(string metric, int repetitions, Func<Task> read) => report.Add(Row.OfReads(metric, await Load.OneByOneAsync(repetitions, 5, _ => read()), MostMs));
 
     /// <summary>Five a person; one name in a thousand is rare.</summary>
     private async Task SeedAsync(int materials)

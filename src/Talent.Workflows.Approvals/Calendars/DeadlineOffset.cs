@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
@@ -77,20 +76,5 @@ public sealed partial record DeadlineOffset
     [GeneratedRegex("^(?<amount>[0-9]{1,4})(?<unit>wd|d|h) (?<side>before|after)(@(?<at>[0-9]{2}:[0-9]{2}))?$", RegexOptions.CultureInvariant)]
     private static partial Regex Compact();
 
-    private sealed class DeadlineOffsetJson : JsonConverter<DeadlineOffset>
-    {
-        public override DeadlineOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            try
-            {
-                return Parse(reader.GetString() ?? "");
-            }
-            catch (FormatException e)
-            {
-                throw new JsonException(e.Message, e);
-            }
-        }
-
-        public override void Write(Utf8JsonWriter writer, DeadlineOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
-    }
+    private sealed class DeadlineOffsetJson() : TextJson<DeadlineOffset>(Parse);
 }

@@ -6,9 +6,7 @@ using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Directory;
 using Talent.Workflows.Approvals.Employers.Profiles;
-using Talent.Workflows.Approvals.Letters;
 using Talent.Workflows.Approvals.Filings.Sources;
-using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.People.Profiles;
 using Talent.Workflows.Engine;
@@ -37,17 +35,8 @@ public sealed class ApprovalContent
     /// <summary>Which services exclude which.</summary>
     public Exclusions Exclusions { get; }
 
-    /// <summary>Messages that every service has (<c>shared/messages</c>).</summary>
-    public required MessageSource Messages { get; init; }
-
-    /// <summary>Letters that every service has, unless it says otherwise (<c>shared/letters</c>).</summary>
-    public LetterSource Letters { get; init; } = LetterSource.Empty;
-
-    /// <summary>Named checks that forms may use.</summary>
-    public required IReadOnlyDictionary<string, TextCheck> TextChecks { get; init; }
-
-    /// <summary>Code tables that forms share (<c>shared/code-tables</c>), by name.</summary>
-    public IReadOnlyDictionary<string, CodeTable> CodeTables { get; init; } = Forms.CodeTables.None;
+    /// <summary>What all services have in common.</summary>
+    public required SharedContent Shared { get; init; }
 
     /// <summary>What files say of documents (<c>documents/*.md</c> of a service, <c>shared/documents</c>) and of rounds (<c>rounds.json</c>), for <see cref="CatalogueImport"/>.</summary>
     public IReadOnlyList<ServiceDocument> Documents { get; init; } = [];
@@ -81,15 +70,16 @@ public sealed class ApprovalContent
     public static ApprovalContent Load(string folder, TimeProvider time)
     {
         var checks = Checks(time);
-        var tables = Forms.CodeTables.Read(Path.Combine(folder, "shared", "code-tables"));
-        var messages = MessageSource.Read(Path.Combine(folder, "shared", "messages"));
-        var letters = LetterSource.ReadShared(Path.Combine(folder, "shared", "letters"));
+        var shared = SharedContent.Read(Path.Combine(folder, "shared"), checks);
         var calendars = Files(Path.Combine(folder, "calendars"), "cn-*.json").Select(f => WorkCalendarReader.Read(File.ReadAllText(f))).ToArray();
         var regions = Files(Path.Combine(folder, "calendars"), "region-*.json").Select(f => WorkCalendarReader.ReadRegion(File.ReadAllText(f)));
         var directories = Files(Path.Combine(folder, "shared", "organisations"), "*.json").Select(f => OrganisationDirectory.Load(File.ReadAllBytes(f), Path.GetFileName(f)));
         string[] folders = [.. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Where(f => File.Exists(Path.Combine(f, "service.json")))];
-        ServicePackage[] services = [.. folders.Select(f => ServicePackage.Load(f, checks, messages, tables, letters))];
-        var profile = Files(Path.Combine(folder, "shared", "people"), ProfileForm.FileName).Select(f => ProfileForm.Parse(File.ReadAllBytes(f), checks, tables)).FirstOrDefault();
+        ServicePackage[] services = [.. folders.Select(f => ServicePackage.Load(f, shared))];
+        // Numbers are counted by code, region and year: two services would share them.
+        if (services.GroupBy(s => s.Service.NumberCode, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.ToArray() is [var one, var other, ..])
+            throw new ContentException($"{other.Service.Id}/service.json", "numberCode", $"'{one.Service.NumberCode}' is the code of the service '{one.Service.Id}' too, and their cases would be numbered as one; give it another");
+        var profile = Files(Path.Combine(folder, "shared", "people"), ProfileForm.FileName).Select(f => ProfileForm.Parse(File.ReadAllBytes(f), checks, shared.CodeTables)).FirstOrDefault();
         if (profile is null && services.FirstOrDefault(s => s.Service.Conditions.Person.Contains(ServiceConditions.Profile)) is { } asks)
             throw new ContentException($"{asks.Service.Id}/service.json", "conditions.person", $"it asks for a profile, and the content has no shared/people/{ProfileForm.FileName}");
         foreach (var service in services)
@@ -98,12 +88,9 @@ public sealed class ApprovalContent
                     throw new ContentException($"{service.Service.Id}/form.json", field.Key, $"prefill names '{field.Prefill}', which profiles don't have (shared/people/{ProfileForm.FileName}; identity has name, residentId, phone, email)");
         return new ApprovalContent(services, WorkCalendar.Of(calendars, regions), [.. directories])
         {
-            Messages = messages,
-            Letters = letters,
-            TextChecks = checks,
-            CodeTables = tables,
+            Shared = shared,
             Profile = profile,
-            EmployerProfile = EmployerForm.Load(Path.Combine(folder, "shared", "employers"), checks, tables),
+            EmployerProfile = EmployerForm.Load(Path.Combine(folder, "shared", "employers"), checks, shared.CodeTables),
             Documents = [.. folders.SelectMany(f => ServiceDocument.ReadAll(Path.Combine(f, "documents"), Path.GetFileName(f))), .. ServiceDocument.ReadAll(Path.Combine(folder, "shared", "documents"), DocumentKinds.Shared)],
             Rounds = [.. folders.SelectMany(f => RoundFile.ReadAll(f, Path.GetFileName(f)))],
         };

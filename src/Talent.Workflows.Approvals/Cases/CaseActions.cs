@@ -70,7 +70,7 @@ public sealed record CaseSubmitted : CaseAction
     /// <summary>What it was judged by; null: it was no draft.</summary>
     internal FilingGate? Gate { get; init; }
 
-    public override string? AuditDetails => Eligibility?.Audit;
+    public override string? AuditDetails => Eligibility?.Audit.ToJsonString();
 }
 
 /// <summary>The case is taken back before acceptance; a draft is dropped.</summary>
@@ -90,7 +90,7 @@ public sealed record SupplementGiven : CaseAction
     public override string Name => "case.supplemented";
     public required CaseData? Data { get; init; }
     public string? Note { get; init; }
-    public override string? AuditDetails => Data?.AuditWith(Filing);
+    public override string? AuditDetails => Data?.AuditWith(Filing, Eligibility?.Audit) ?? Eligibility?.Audit.ToJsonString();
 }
 
 /// <summary>The form data of one phase as it will be stored, in canonical form. The audit holds its hash, so that a later change of the row shows.</summary>
@@ -108,23 +108,25 @@ public sealed record CaseData(short Phase, string Json, string SavedBy)
     /// <summary>Tells nothing of the data: what is logged by accident tells nothing.</summary>
     public override string ToString() => $"data of phase {Phase}";
 
-    internal string AuditWith(FilingWrite? filing, JsonObject? round = null)
+    internal string AuditWith(FilingWrite? filing, JsonObject? beside = null)
     {
         var audit = new JsonObject { ["phase"] = Phase, ["sha256"] = Digest.Of(Json) };
         if (filing?.Audit is { } more)
             audit["filing"] = more;
-        foreach (var (name, value) in round ?? [])
+        foreach (var (name, value) in beside ?? [])
             if (value is not null)
                 audit[name] = value.DeepClone();
         return audit.ToJsonString();
     }
 }
 
-/// <summary>What a phase said when a correction was asked for.</summary>
+/// <summary>What a phase said before a step changed it.</summary>
+/// <param name="TaskId">For which the applicant changes it.</param>
 internal sealed record CaseBefore(Guid TaskId, CaseData Data)
 {
     /// <summary>As the row will hold it.</summary>
-    public SealedPhase Row => SealedPhase.Of(Data.Seal!.Ring, Data.Seal.Form, TaskId, Data.Phase, Data.Json, SealedPhase.Before);
+    /// <param name="seq">Version of the case that the step makes.</param>
+    public SealedPhase Row(long seq) => SealedPhase.Of(Data.Seal!.Ring, Data.Seal.Form, TaskId, Data.Phase, Data.Json, SealedPhase.Before, seq);
 }
 
 internal static class Digest

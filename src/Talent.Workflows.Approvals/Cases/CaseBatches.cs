@@ -59,7 +59,7 @@ internal sealed record BatchTerms(CaseRoute Route, IReadOnlyDictionary<string, D
 
 /// <summary>批量申报: an employer files for many of its people in one request, each a case of its own (R-CASE-1, R-CASE-7).</summary>
 /// <remarks>Source: Chaoyang 二, “如需申报多人，可点击新增申报逐个填报多人信息”.</remarks>
-public sealed class CaseBatches(CaseCommands commands, WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, DirectoryReader directory)
+public sealed class CaseBatches(CaseBeginning beginning, CaseCommands commands, WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, DirectoryReader directory)
 {
     public const int Most = 1000;
 
@@ -136,7 +136,7 @@ public sealed class CaseBatches(CaseCommands commands, WorkflowRuntime runtime, 
                 // Whether somebody is unknown, or another's, isn't the employer's business.
                 if (!terms.People.ContainsKey(item.ApplicantId))
                     throw new WorkflowException(ErrorCodes.UnknownUser, $"'{item.ApplicantId}' isn't one of '{employerId}'. Let them be associated with the employer first.", "本单位没有该人员，请核对，或由其本人先关联本单位。");
-                id = (await commands.CreateAsync(caller, new NewCase { Service = request.Service, ApplicantId = item.ApplicantId, Data = item.Data }, new CaseOrigin { Batch = terms }, key, cancellationToken)).Answer.InstanceId;
+                id = (await beginning.BeginAsync(caller, new NewCase { Service = request.Service, ApplicantId = item.ApplicantId, Data = item.Data }, new CaseOrigin { Batch = terms }, key, cancellationToken)).Answer.InstanceId;
             }
             if (item.Submit)
                 await commands.SubmitAsync(caller, id.Value, key is null ? null : key with { Key = $"{key.Key}/submit" }, null, cancellationToken);

@@ -7,7 +7,6 @@ using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Clocks;
-using Talent.Workflows.Approvals.Employers;
 using Talent.Workflows.Approvals.Employers.Associations;
 using Talent.Workflows.Approvals.Eligibility;
 using Talent.Workflows.Approvals.Filings;
@@ -20,39 +19,9 @@ using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Approvals.Cases;
 
-/// <summary>A case to begin. Who is left out is taken from the acting user: the applicant is them, the employer is theirs.</summary>
-public sealed record NewCase
-{
-    public required string Service { get; init; }
-    public string? ApplicantId { get; init; }
-
-    /// <summary>Must be the applicant's own organisation when it is given.</summary>
-    public string? EmployerId { get; init; }
-
-    /// <summary>关联代码: says who the employer is, where a service asks one to be associated (<c>association.code</c>); left out for all others.</summary>
-    public string? AssociationCode { get; init; }
-    public JsonElement Data { get; init; }
-
-    /// <summary>Version of the form that the data was filled in for; another one is refused. Null: whichever is the present one.</summary>
-    public string? FormVersion { get; init; }
-}
-
-/// <summary>What a case is begun from, besides what was asked for.</summary>
-internal sealed record CaseOrigin
-{
-    /// <summary>The round that it is to be; null: an employer's next one, or a first.</summary>
-    public CaseRound? Next { get; init; }
-
-    /// <summary>What it has in common with others that are begun at once; null: it is begun alone.</summary>
-    public BatchTerms? Batch { get; init; }
-
-    /// <summary>What a test of conditions said; null: there was none.</summary>
-    public EligibilityWrite? Tested { get; init; }
-}
-
 /// <summary>What applicants and those who file for them do with cases. Every change is one step of the case's instance.</summary>
 public sealed class CaseCommands(
-    WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, DirectoryReader directory, CaseVault vault, CaseFiling filing, FilingCheck check, AssociationCodes codes, Leavings leavings, FormVersions forms, CaseEligibility eligibility, BusinessClock clock)
+    WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, CaseBeginning beginning, CaseVault vault, CaseFiling filing, FilingCheck check, Leavings leavings, FormVersions forms, CaseEligibility eligibility, BusinessClock clock)
 {
     private const int Attempts = 3;
 
@@ -64,100 +33,7 @@ public sealed class CaseCommands(
     /// <exception cref="WorkflowException"><c>not_found</c> (service), <c>forbidden</c>, <c>unknown_user</c>, <c>invalid_request</c> (employer), <c>invalid_form</c> with the errors;
     /// <c>filing_refused</c> with every reason; <c>wrong_state</c>: the service's workflow has an activation strategy, and another case is under way.</exception>
     public async Task<StepAnswer> CreateAsync(Caller caller, NewCase request, Idempotency? idempotency, CancellationToken cancellationToken) =>
-        (await CreateAsync(caller, request, new CaseOrigin(), idempotency, cancellationToken)).Answer;
-
-    /// <summary>The same, begun from something: the round before, a batch, a test.</summary>
-    /// <returns>With what the earlier round had and this one doesn't.</returns>
-    internal async Task<(StepAnswer Answer, IReadOnlyList<FormError> LeftOut)> CreateAsync(Caller caller, NewCase request, CaseOrigin origin, Idempotency? idempotency, CancellationToken cancellationToken)
-    {
-        var batch = origin.Batch;
-        var package = await services.GetAsync(request.Service, cancellationToken);
-        caller.RequireService(request.Service);
-        var user = caller.RequireUser();
-        var ofEmployer = package.Service.Subject == CaseSubjects.Employer;
-        var applicantId = request.ApplicantId ?? user;
-        if (ofEmployer && applicantId != user)
-            throw new WorkflowException(ErrorCodes.InvalidRequest, $"Cases of '{request.Service}' are about an employer and filed by its handler: leave applicantId out.", "此事项由用人单位经办人为本单位申报，不能指定申报人。");
-        var applicant = (batch is null ? await directory.FindUserAsync(applicantId, cancellationToken) : batch.People.GetValueOrDefault(applicantId))
-            ?? throw new WorkflowException(ErrorCodes.UnknownUser, $"There is no active user '{applicantId}'. Add them to the directory first.", "申报人不存在或已停用。");
-        // The route begins at the applicant's own organisation (routing.organisations.employer of the service), at the one whose code they have, or at the one whose matters they handle: nobody picks their reviewers.
-        var (asked, code) = package.Service.Routing.EmployerByCode ? await codes.AskedAsync(applicant, request.AssociationCode, cancellationToken)
-            : ((ofEmployer ? request.EmployerId : null) ?? applicant.OrganisationId, null);
-        // Who works for nobody, and may file all the same: the route is the bureau.
-        var bureau = asked is null && package.Service.Routing.BureauIfNone ? await directory.CityBureauAsync(cancellationToken) : null;
-        asked ??= bureau?.EmployerId;
-        if (asked is not { } employerId)
-            throw user != applicantId && !await directory.HoldsAsync(user, CaseSubjects.HandlerRole, null, cancellationToken) ? NotAFiler(user, applicantId)
-                : FilingCheck.Refusal(package.Service, [.. await check.ReasonsAsync(package.Service, Parties(caller, package.Service, user, applicantId, null), cancellationToken) is { Count: > 0 } all ? all : [FilingRules.Unassociated]]);
-        if (request.EmployerId is { } named && named != employerId)
-            throw new WorkflowException(ErrorCodes.InvalidRequest, $"The employer of '{applicantId}' is '{employerId}', not '{named}'. Leave employerId out, or correct the directory first.",
-                $"申报人所在单位为“{employerId}”，不能以“{named}”申报。");
-        if (!caller.MayActFor(employerId))
-            throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act for the organisation '{employerId}'.", "此密钥无权为该单位办理。");
-        await RequireFilerAsync(package.Service, caller, user, applicantId, employerId, batch is not null, idempotency, cancellationToken);
-        var route = bureau ?? batch?.Route ?? await directory.RouteAsync(employerId, cancellationToken);
-        var round = origin.Next ?? (ofEmployer ? await CaseRound.OfEmployerAsync(database, vault, request.Service, employerId, cancellationToken) : null);
-        var (begun, leftOut) = Begin(request.Data, round, package.Form);
-        var data = await FilledFields.FillAsync(database, package.Form, 1, begun, employerId, cancellationToken);
-        if (request.FormVersion is { } filledIn && filledIn != package.Form.Version)
-            throw CaseRefusal.FormChanged(package, package.Form.Validate(data, 1, FormMode.Submit, Today, round?.Data(1)));
-        Check(package.Form.Validate(data, 1, FormMode.Draft, Today, round?.Data(1)));
-        await forms.KeepAsync(package, cancellationToken);
-        var (second, missing) = round is { Carries: true } && round.Before.TryGetValue(2, out var completed) ? CarriedData.Of(package.Form, 2, completed, data, Today) : (default, []);
-        leftOut = [.. leftOut, .. missing];
-        IReadOnlyList<FormError> gone = [];
-        (data, var sources) = await filing.OpenAsync(package, applicantId, user, data, second, request.Data.ValueKind == JsonValueKind.Undefined ? round?.PreviousId : null, cancellationToken);
-        var start = async () => new StartRequest
-        {
-            DefinitionId = request.Service,
-            Pending = true,
-            Actor = caller.Actor,
-            Idempotency = idempotency,
-            Domain = new CaseCreated
-            {
-                User = user,
-                Limits = CredentialLimits.Of(caller),
-                Service = request.Service,
-                ApplicantId = applicantId,
-                EmployerId = route.EmployerId,
-                UnitId = route.UnitId,
-                BureauId = route.BureauId,
-                Region = route.Region,
-                FiledBy = user,
-                AssociationCode = code,
-                Data = new CaseData(1, Canonical(data), user) { Seal = await vault.SealAsync(package.Form, cancellationToken), FormVersion = package.Form.Version },
-                Carried = second.ValueKind == JsonValueKind.Object && second.EnumerateObject().Any() ? new CaseData(2, Canonical(second), user) { Seal = await vault.SealAsync(package.Form, cancellationToken), FormVersion = package.Form.Version } : null,
-                Filing = await FilingAsync(),
-                Eligibility = origin.Tested,
-                Subject = package.Service.Subject,
-                Round = round?.Number ?? 1,
-                PreviousId = round?.PreviousId,
-                SeriesId = round?.SeriesId,
-            },
-        };
-        try
-        {
-            for (var attempt = 1; ; attempt++)
-            {
-                var answer = await runtime.StartAsync(await start(), cancellationToken);
-                if (answer.Applied || !IsOvertaken(answer, attempt))
-                    return answer.Applied ? (answer, [.. leftOut, .. gone]) : throw CaseRefusal.Of(answer, caller);
-            }
-        }
-        catch (WorkflowException e) when (ActivationRefusal.Is(e))
-        {
-            throw CaseRefusal.Occupied(request.Service, e);
-        }
-
-        async Task<FilingWrite?> FilingAsync()
-        {
-            var whole = second.ValueKind == JsonValueKind.Object ? FilingCase.Over(data, second) : data;
-            (var write, gone, var wrong) = await filing.BeginAsync(caller, package, applicantId, employerId, whole, sources, round is { Carries: true } ? round.PreviousId : null, batch, cancellationToken);
-            if (batch is { Submits: true })
-                Check([.. package.Form.Validate(data, 1, FormMode.Submit, Today), .. wrong]);
-            return write;
-        }
-    }
+        (await beginning.BeginAsync(caller, request, new CaseOrigin(), idempotency, cancellationToken)).Answer;
 
     /// <summary>Saves what was filled in for a phase, as it is: it replaces what was there.</summary>
     /// <param name="formVersion">Version of the form that it was filled in for; null: whichever counts.</param>
@@ -195,7 +71,7 @@ public sealed class CaseCommands(
         {
             await draft.RequireHandInAsync(database, caller, cancellationToken);
             var form = package.Form;
-            var step = form.Step(stepKey) ?? throw new WorkflowException(ErrorCodes.NotFound, $"The form has no step '{stepKey}'. Use one of {string.Join(", ", form.Definition.Steps.Select(s => s.Key))}.", "没有此填写步骤。");
+            var step = form.Step(stepKey) ?? throw new WorkflowException(ErrorCodes.NotFound, $"The form has no step '{stepKey}'. Use one of {string.Join(", ", form.Definition.Steps.Select(s => s.Key))}.", $"没有填写步骤“{stepKey}”，可用的有：{string.Join("、", form.Definition.Steps.Select(s => s.Key))}。");
             var phase = (short)step.Phase;
             var moved = draft.FormVersion is { } before && before != form.Version;
             if (formVersion is null ? moved : formVersion != form.Version)
@@ -221,7 +97,7 @@ public sealed class CaseCommands(
             {
                 User = caller.RequireUser(), Limits = CredentialLimits.Of(caller), Data = new CaseData(phase, Canonical(own), caller.RequireUser()) { Seal = seal, FormVersion = package.Form.Version },
                 Filing = await filing.SaveAsync(caller, package, draft, phase, whole, cancellationToken),
-                Before = draft.BeforeCorrection(phase, seal, caller.RequireUser()),
+                Before = draft.BeforeChange(phase, seal, caller.RequireUser()),
             },
         };
     }
@@ -273,8 +149,8 @@ public sealed class CaseCommands(
 
     private async Task<WorkflowException> NotWithdrawableAsync(Guid caseId, CancellationToken cancellationToken) =>
         CaseRefusal.NotWithdrawable(caseId, (await database.QueryAsync($"""
-            select c.ended_at, (select min(t.decided_at) from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and {CasesPart.Accepts})
-            from approvals.cases c where c.id = $1
+            select c.ended_at, least(k.accepted_at, (select min(t.decided_at) from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and {CasesPart.Accepts}))
+            from approvals.cases c left join approvals.case_clocks k on k.case_id = c.id where c.id = $1
             """, r => (Ended: r.Instant(0), Accepted: r.Instant(1)), cancellationToken, caseId))[0]);
 
     /// <summary>Hands in a correction or the materials: the fields given go over those that are there, and the task is done, in one step.</summary>
@@ -285,12 +161,12 @@ public sealed class CaseCommands(
         Guid? asked = null;
         var answer = await OnCurrentAsync(caller, caseId, ifVersion, async (draft, package, seal) =>
         {
-            // An earlier request with the same key may have closed the task: then the runtime finds its answer.
+            // An earlier request with the same key may have closed the task: then the runtime finds its answer. Else nobody but who may hand in is told anything.
+            if (draft.OpenTask is not null || draft.LastTask is null || idempotency is null)
+                await draft.RequireHandInAsync(database, caller, cancellationToken);
             var task = draft.OpenTask ?? (idempotency is null ? null : draft.LastTask)
                 ?? throw new WorkflowException(ErrorCodes.WrongState, $"Case {caseId} asks nothing of the applicant now. Read its next actions.", "当前没有需要补正或完善的材料。");
             asked = task.Id;
-            if (draft.OpenTask is not null)
-                await draft.RequireHandInAsync(database, caller, cancellationToken);
             var given = data.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
             var form = package.Form;
             var (own, approved) = given ? draft.Own(task.Phase, FilledFields.Strip(form, task.Phase, data), form) : (default, []);
@@ -298,6 +174,7 @@ public sealed class CaseCommands(
             if (draft.OpenTask is not null)
                 Check([.. approved, .. Unasked(draft, package, task.Phase, phaseData)]);
             FilingWrite? filed = null;
+            EligibilityWrite? judged = null;
             if (draft.OpenTask is not null)
             {
                 var whole = draft.With(task.Phase, phaseData, replace: true);
@@ -305,6 +182,8 @@ public sealed class CaseCommands(
                 (filed, var wrong) = await filing.HandInAsync(caller, package, draft, task.Phase, whole, changed: flaws.Count == 0, cancellationToken);
                 Check([.. flaws, .. wrong]);
                 await forms.KeepAsync(package, cancellationToken);
+                if (task.Phase == 1)
+                    judged = await eligibility.CorrectedAsync(package, draft, phaseData, Today, cancellationToken);
             }
             return new StepRequest
             {
@@ -315,8 +194,8 @@ public sealed class CaseCommands(
                 Domain = new SupplementGiven
                 {
                     User = user, TaskId = task.Id, Limits = CredentialLimits.Of(caller), Note = Note(note),
-                    Data = given ? new CaseData(task.Phase, Canonical(phaseData), user) { Seal = seal, FormVersion = form.Version } : null, Filing = filed,
-                    Before = given ? draft.BeforeCorrection(task.Phase, seal, user) : null,
+                    Data = given ? new CaseData(task.Phase, Canonical(phaseData), user) { Seal = seal, FormVersion = form.Version } : null, Filing = filed, Eligibility = judged,
+                    Before = given ? draft.BeforeChange(task.Phase, seal, user) : null,
                 },
             };
         }, async () => throw await TaskRefusal.ExplainAsync(database, asked!.Value, caller, cancellationToken), cancellationToken);
@@ -349,37 +228,8 @@ public sealed class CaseCommands(
     }
 
     /// <summary>Whether a library, a profile, what ties a person to an employer, or what a submission was judged by has changed since the step was prepared: it is prepared once more, and says what.</summary>
-    private static bool IsOvertaken(StepAnswer answer, int attempt) => attempt < Attempts
+    internal static bool IsOvertaken(StepAnswer answer, int attempt) => attempt < Attempts
         && answer.GateFailed is FilingPart.TakenGate or FilingPart.ProfileGate or AssociationsPart.LeavingGate or CataloguePart.OpenGate or CataloguePart.FreeGate;
-
-    /// <summary>What a draft begins with: what was sent, or else what the round before said as far as the form still takes it.</summary>
-    private (JsonElement Data, IReadOnlyList<FormError> LeftOut) Begin(JsonElement sent, CaseRound? round, Form form) =>
-        sent.ValueKind != JsonValueKind.Undefined ? (sent, [])
-            : round is not null && round.Before.TryGetValue(1, out var before) ? CarriedData.Of(form, 1, before, default, Today)
-            : (JsonSerializer.SerializeToElement(new { }), []);
-
-    /// <summary>Who may file at all is <c>forbidden</c> else; who may, and can't now, is told why, unless this is the repetition of a request that was carried out.</summary>
-    /// <param name="handles">The user is known to be a handler of the employer.</param>
-    private async Task RequireFilerAsync(ServiceDefinition service, Caller caller, string user, string applicantId, string employerId, bool handles, Idempotency? idempotency, CancellationToken cancellationToken)
-    {
-        var ofEmployer = service.Subject == CaseSubjects.Employer;
-        var role = user == applicantId && !ofEmployer ? "applicant" : CaseSubjects.HandlerRole;
-        if (!caller.MayActAs(role))
-            throw new WorkflowException(ErrorCodes.Forbidden, $"This key may not act in the role '{role}'.", $"此密钥不能以“{role}”的角色办理。");
-        if ((user != applicantId || ofEmployer) && !handles && !await directory.HoldsAsync(user, CaseSubjects.HandlerRole, employerId, cancellationToken))
-            throw await directory.HoldsAsync(user, CaseSubjects.HandlerRole, null, cancellationToken)
-                && await check.ReasonsAsync(service, Parties(caller, service, user, applicantId, null), cancellationToken) is { Count: > 0 } elsewhere ? FilingCheck.Refusal(service, elsewhere) : NotAFiler(user, applicantId);
-        var reasons = await check.ReasonsAsync(service, Parties(caller, service, user, applicantId, employerId), cancellationToken);
-        if (reasons.Count > 0 && await runtime.FindAnswerAsync(idempotency, cancellationToken) is null)
-            throw FilingCheck.Refusal(service, reasons);
-    }
-
-    private static WorkflowException NotAFiler(string user, string applicantId) => new(ErrorCodes.Forbidden,
-        $"'{user}' is neither the applicant '{applicantId}' nor a handler of their employer.", "您不能为该申报人申报：须由申报人本人，或其用人单位的经办人申报。");
-
-    private static FilingParties Parties(Caller caller, ServiceDefinition service, string user, string applicantId, string? employerId) => service.Subject == CaseSubjects.Employer
-        ? new(user, Filer.Employer, null, employerId, caller.MayActFor)
-        : new(user, user == applicantId ? Filer.Person : Filer.Employer, applicantId, employerId, caller.MayActFor);
 
     private DateOnly Today => ChinaTime.DateOf(clock.Now);
 
@@ -412,13 +262,13 @@ public sealed class CaseCommands(
 
     /// <summary>Of a correction that may change only what it was asked for: what else it would change.</summary>
     private static IEnumerable<FormError> Unasked(FilingCase draft, ServicePackage package, short phase, JsonElement own) =>
-        draft.OpenTask is { Asked: { } asked } task && task.Phase == phase ? asked.Unasked(package, draft.Data(phase), own) : [];
+        draft.Limit(phase)?.Unasked(package, draft.Data(phase), own) ?? [];
 
     private static string? Note(string? text) => string.IsNullOrWhiteSpace(text) ? null
         : text.Length > TaskCommands.LongestOpinion || text.Contains('\0') ? throw new WorkflowException(ErrorCodes.InvalidRequest, $"The text is longer than {TaskCommands.LongestOpinion} characters or can't be kept.", "文字过长或含有无法保存的字符。")
         : text.Trim();
 
-    private static string Canonical(JsonElement data)
+    internal static string Canonical(JsonElement data)
     {
         try
         {
@@ -430,10 +280,10 @@ public sealed class CaseCommands(
         }
     }
 
-    private static void Check(IReadOnlyList<FormError> errors)
+    internal static void Check(IReadOnlyList<FormError> errors)
     {
         if (errors.Count > 0)
-            throw new WorkflowException(ErrorCodes.InvalidForm, $"The form has {errors.Count} errors, the first at '{errors[0].Path}': {errors[0].En}.", $"表单有 {errors.Count} 处错误：{errors[0].Zh}。")
+            throw new WorkflowException(ErrorCodes.InvalidForm, $"The form has {errors.Count} errors, the first at '{errors[0].Path}': {errors[0].En}.", errors.Count == 1 ? $"{errors[0].Zh}。" : $"填写内容有 {errors.Count} 处须修改，第一处：{errors[0].Zh}。其余见 errors。")
             { Facts = new Dictionary<string, object?> { ["errors"] = errors } };
     }
 }

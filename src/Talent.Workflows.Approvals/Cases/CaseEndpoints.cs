@@ -37,7 +37,7 @@ public static class CaseEndpoints
         cases.MapPost("/{id:guid}/withdraw", WithdrawAsync).WithName("WithdrawCase").WithSummary("撤回 Withdraw a case");
         cases.MapPost("/{id:guid}/refile", RefileAsync).WithName("RefileCase").WithSummary("重新申报 File an ended case again: a draft of its next round, with what the earlier one had");
         cases.MapGet("/{id:guid}/rounds", RoundsAsync).WithName("ListCaseRounds").WithSummary("历次申报 The rounds of a case and how each was judged");
-        cases.MapGet("/{id:guid}/changes", ChangesAsync).WithName("ReadCaseChanges").WithSummary("补正变更 What the last correction changed, masked");
+        cases.MapGet("/{id:guid}/changes", ChangesAsync).WithName("ReadCaseChanges").WithSummary("补正变更 What a correction changed between the return and its hand-in, masked; task: of which correction, by its task or that of the return");
         cases.MapPost("/{id:guid}/supplement", SupplementAsync).WithName("SupplementCase").WithSummary("补正 Hand in what was asked for");
         cases.MapGet("/{id:guid}/history", HistoryAsync).WithName("ReadCaseHistory").WithSummary("办理过程 What happened to a case");
         cases.MapGet("/{id:guid}/messages", MessagesAsync).WithName("ListCaseMessages").WithSummary("消息记录 The messages about a case");
@@ -96,7 +96,7 @@ public static class CaseEndpoints
 
     private static async Task<Page<CaseRoundView>> RoundsAsync(Guid id, Caller caller, CaseRoundReader reader, CancellationToken cancellationToken) => new(await reader.ListAsync(caller, id, cancellationToken), null);
 
-    private static Task<CaseChanges> ChangesAsync(Guid id, Caller caller, CaseChangeReader reader, CancellationToken cancellationToken) => reader.ReadAsync(caller, id, cancellationToken);
+    private static Task<CaseChanges> ChangesAsync(Guid id, Guid? task, Caller caller, CaseChangeReader reader, CancellationToken cancellationToken) => reader.ReadAsync(caller, id, task, cancellationToken);
 
     private static async Task<CaseView> SupplementAsync(Guid id, GiveSupplement request, Caller caller, RequestIdempotency idempotency, CaseCommands commands, CaseReader reader, HttpContext http, CancellationToken cancellationToken)
     {

@@ -71,19 +71,16 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
              and (t.kind not in ({TaskKinds.Seats}) or t.assignee = $1 or {SeesPanel(roles)}))::text
         """;
 
-    /// <summary>What the open correction of the case is asked for.</summary>
-    private static readonly string Correction = $"""
-        (select {Corrections.Of("s")} from approvals.tasks s where s.case_id = c.id and s.id between approvals.first_task(c.id) and approvals.last_task(c.id) and s.kind = '{TaskKinds.Supplement}' and s.status < 2
-            order by s.opened_at desc limit 1)
-        """;
+    /// <summary>What the open corrections of the case ask for.</summary>
+    private static readonly string Correction = Corrections.Open("c.id");
 
     /// <summary>One round trip; a second where what is shown in full has to be recorded.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>: there is none, or it doesn't concern the caller.</exception>
     /// <param name="reason">Why the reader needs it, in their words; recorded when something is shown in full.</param>
-    public async Task<CaseView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken, string? reason = null) => (await ReadingAsync(caller, id, reason, cancellationToken)).View;
+    public async Task<CaseView> ReadAsync(Caller caller, Guid id, CancellationToken cancellationToken, string? reason = null) => (await SeenAsync(caller, id, reason, cancellationToken)).View;
 
     /// <inheritdoc cref="ReadAsync"/>
-    internal async Task<SeenCase> ReadingAsync(Caller caller, Guid id, string? reason, CancellationToken cancellationToken)
+    internal async Task<SeenCase> SeenAsync(Caller caller, Guid id, string? reason, CancellationToken cancellationToken)
     {
         RequireActing(caller);
         var snapshot = new Snapshot(database);
@@ -124,7 +121,7 @@ public sealed class CaseReader(NpgsqlDataSource database, ServiceCatalogue servi
         };
         var reading = new SeenCase(view, package, reader.Owns, package is null ? new HashSet<string>() : Forms.HiddenData.Fields(package.Form, reader.Stages(package.Service, delegated.Tasks.Select(t => t.Stage))));
         if (reading.Hidden.Count > 0)
-            view = view with { Data = view.Data.ToDictionary(d => d.Key, d => Forms.HiddenData.Without(d.Value, reading.Hidden)) };
+            view = view with { Data = view.Data.ToDictionary(d => d.Key, d => Forms.HiddenData.Without(d.Value, reading.Hidden)), Corrections = Corrections.Read(asked)?.View(package!, reading.Hidden) };
         if (!reader.Owns && reader.Blind)
             return reading with { View = view with
             {

@@ -18,6 +18,9 @@ internal static class CaseRefusal
 {
     public static WorkflowException NotFound(Guid caseId) => new(ErrorCodes.NotFound, $"There is no case {caseId}. Check the id.", "该业务不存在。");
 
+    public static WorkflowException NoCorrection(Guid caseId, Guid task) => new(ErrorCodes.NotFound,
+        $"Task {task} is no correction of case {caseId}, nor did its decision lead to one. Leave 'task' out for the last that was handed in.", "该业务没有此次补正。");
+
     public static WorkflowException NotOwn(Guid caseId, Caller caller) => new(ErrorCodes.Forbidden,
         $"Case {caseId} isn't '{caller.User}''s to change: only the applicant may, or a handler of the employer that filed it, with a key for its service, employer and their role.", "只有申报人或申报单位现任经办人可以操作。");
 

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Npgsql;
+using Talent.Workflows.Approvals.Cases.Forms;
 
 namespace Talent.Workflows.Approvals.Cases;
 
@@ -29,8 +29,8 @@ internal static class CaseValues
             return null;
         foreach (var data in (await vault.OpenAsync(caseId, found.Phases, cancellationToken)).Values)
             foreach (var field in data.EnumerateObject())
-                if (field.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
-                    found.Values[$"data.{field.Name}"] = field.Value.ToString();
+                if (FormData.Value(field.Value) is { } value)
+                    found.Values[$"data.{field.Name}"] = value;
         return found.Values;
     }
 

@@ -3,7 +3,7 @@ using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Talent.Workflows.Approvals.Employers.Handlers;
-using Talent.Workflows.Approvals.Filings.Readings;
+using Talent.Workflows.Approvals.Filings.Recognitions;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Engine;
@@ -24,7 +24,7 @@ public sealed class CasesPart : StepPart
     /// <summary>The data can't be changed now: it is neither the first phase of a draft nor waits for the applicant in that phase.</summary>
     public const string EditableGate = "case_editable";
 
-    /// <summary>Accepted already: the stage that accepts has passed it; where no stage does, the bureau has decided, or a review of the second phase has been decided.</summary>
+    /// <summary>Accepted already: it counts as accepted by the lapse of time; the stage that accepts has passed it; where no stage does, the bureau has decided, or a review of the second phase has been decided.</summary>
     public const string WithdrawableGate = "case_withdrawable";
 
     /// <summary>Who is a handler of the employer that the case is about, or has operated it as one, doesn't decide on it.</summary>
@@ -35,7 +35,8 @@ public sealed class CasesPart : StepPart
     /// lapse is handed to the superior of that role, maybe at the organisation above.
     /// </summary>
     internal const string Withdrawable = $"""
-        c.ended_at is null and c.status in ('draft', 'submitted', 'in_review', 'pending_review', 'pending_second_review', 'supplement', 'materials', 'to_confirm')
+        not exists (select from approvals.case_clocks k where k.case_id = c.id and k.accepted_at is not null)
+        and c.ended_at is null and c.status in ('draft', 'submitted', 'in_review', 'pending_review', 'pending_second_review', 'supplement', 'materials', 'to_confirm')
         and not exists (select from approvals.tasks t where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and {Accepts})
         """;
 
@@ -63,7 +64,7 @@ public sealed class CasesPart : StepPart
         new("judges", NpgsqlDbType.Array | NpgsqlDbType.Text), new("form_version", NpgsqlDbType.Text),
         new("series", NpgsqlDbType.Uuid), new("carried", NpgsqlDbType.Text), new("carried_sealed", NpgsqlDbType.Bytea), new("carried_key_id", NpgsqlDbType.Integer),
         new("acceptance", NpgsqlDbType.Array | NpgsqlDbType.Text),
-        new("before_task", NpgsqlDbType.Uuid), new("before_phase", NpgsqlDbType.Smallint), new("before", NpgsqlDbType.Text), new("before_sealed", NpgsqlDbType.Bytea), new("before_key_id", NpgsqlDbType.Integer),
+        new("before_task", NpgsqlDbType.Uuid), new("before_phase", NpgsqlDbType.Smallint), new("before", NpgsqlDbType.Text), new("before_sealed", NpgsqlDbType.Bytea), new("before_key_id", NpgsqlDbType.Integer), new("before_seq", NpgsqlDbType.Bigint),
     ];
 
     private const int Owner = 0, Editable = 1, Withdraws = 2, Created = 3, Submitted = 4, Changed = 5, Saved = 6, Judged = 7, Carried = 8, Before = 9;
@@ -129,11 +130,14 @@ public sealed class CasesPart : StepPart
                 insert into approvals.case_data (case_id, phase, data, sealed, key_id, saved_at, saved_by, form_version)
                 select step.id, 2, @carried::jsonb, @carried_sealed, @carried_key_id, @now, @saved_by, @form_version from step)
             """),
+        // Once after each opening and each hand-in of a correction, so that what was there at either can be read for good.
         new("""
             cases_before as (
-                insert into approvals.case_data_before (task_id, phase, case_id, data, sealed, key_id)
-                select @before_task, @before_phase, step.id, @before::jsonb, @before_sealed, @before_key_id from step
-                on conflict (task_id, phase) do nothing)
+                insert into approvals.case_data_before (task_id, phase, seq, case_id, data, sealed, key_id)
+                select @before_task, @before_phase, @before_seq, step.id, @before::jsonb, @before_sealed, @before_key_id
+                from step cross join lateral (select max(greatest(q.opened_seq, q.answered_seq)) as seq from approvals.correction_requests q where q.case_id = step.id) last
+                where last.seq is not null and not exists (
+                    select from approvals.case_data_before b where b.case_id = step.id and b.phase = @before_phase and b.seq > last.seq))
             """),
     ];
 
@@ -188,12 +192,13 @@ public sealed class CasesPart : StepPart
         values["carried_key_id"] = carried?.KeyId;
         values["acceptance"] = submitted?.Acceptance?.ToArray();
 
-        var before = action?.Before?.Row;
+        var before = action?.Before?.Row(step.VersionAfter);
         values["before_task"] = action?.Before?.TaskId;
         values["before_phase"] = action?.Before?.Data.Phase;
         values["before"] = before?.Data;
         values["before_sealed"] = before?.Sealed;
         values["before_key_id"] = before?.KeyId;
+        values["before_seq"] = step.VersionAfter;
         values.SkipUnless(before is not null, Before);
         values.SkipUnless(owner is not null, Owner);
         values.SkipUnless(action?.EditsPhase is not null, Editable);
@@ -248,7 +253,7 @@ public sealed class CasesPart : StepPart
             return null;
         foreach (var effect in step.Effects)
             if (effect is CloseTask { End: TaskEnd.Lapsed } lapsed && step.Before.Bookmarks.Find(b => b.Id == lapsed.TaskId)?.Name is TaskKinds.Supplement or TaskKinds.Materials)
-                return "逾期未补正或未完善材料";
+                return EndReasons.Lapsed;
         return null;
     }
 

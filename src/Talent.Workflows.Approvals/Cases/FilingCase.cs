@@ -60,21 +60,28 @@ internal sealed record FilingCase
     }
 
     /// <param name="Assignee">Who is asked.</param>
-    /// <param name="Corrects">It is a correction, not the completion of materials.</param>
-    /// <param name="Asked">What has to be corrected; null: nothing is named.</param>
-    public sealed record AskedTask(Guid Id, short Phase, string? Assignee, bool Corrects, Corrections? Asked);
+    public sealed record AskedTask(Guid Id, short Phase, string? Assignee);
 
-    /// <summary>What the phase says now, to be kept beside its correction; null: it isn't corrected, or what is kept couldn't be sealed.</summary>
-    public CaseBefore? BeforeCorrection(short phase, CaseSeal? seal, string user) =>
-        OpenTask is { Corrects: true } task && task.Phase == phase && seal is not null && Phases.TryGetValue(phase, out var data) ? new CaseBefore(task.Id, new CaseData(phase, data.GetRawText(), user) { Seal = seal, FormVersion = FormVersion }) : null;
+    /// <summary>What the open corrections ask for, by phase.</summary>
+    public required IReadOnlyDictionary<short, Corrections> Corrections { get; init; }
+
+    /// <summary>What limits changes of a phase to what is named; null: nothing does.</summary>
+    public Corrections? Limit(short phase) => Corrections.GetValueOrDefault(phase) is { Only: true } limit ? limit : null;
+
+    /// <summary>Whether a phase that is being corrected is limited to what is named.</summary>
+    public bool IsLimited => Corrections.Values.Any(c => c.Only);
+
+    /// <summary>What the phase says now, to be kept beside its correction where the step is the first to change it; null: nothing is asked of the applicant, or what is kept couldn't be sealed.</summary>
+    public CaseBefore? BeforeChange(short phase, CaseSeal? seal, string user) =>
+        OpenTask is { } task && seal is not null ? new CaseBefore(task.Id, new CaseData(phase, Data(phase).GetRawText(), user) { Seal = seal, FormVersion = FormVersion }) : null;
 
     public static async Task<FilingCase> LoadAsync(NpgsqlDataSource database, CaseVault vault, Guid id, CancellationToken cancellationToken)
     {
         var found = await database.SingleAsync($"""
             select c.id, i.version, c.service, c.status, c.applicant_id, c.employer_id, c.unit_id, c.bureau_id, c.region, c.filed_by,
-                {CaseVault.Phases}, t.id, t.phase, t.status, t.assignee, t.kind, t.asked, {CaseVault.FormVersion}, c.submitted_at
+                {CaseVault.Phases}, t.id, t.phase, t.status, t.assignee, {Reviews.Correcting.Corrections.OpenByPhase("c.id")}, {CaseVault.FormVersion}, c.submitted_at
             from approvals.cases c join engine.instances i on i.id = c.id
-            left join lateral (select t.id, t.phase, t.status, t.assignee, t.kind, {Corrections.Of("t")} as asked from approvals.tasks t
+            left join lateral (select t.id, t.phase, t.status, t.assignee from approvals.tasks t
                 where t.case_id = c.id and t.id between approvals.first_task(c.id) and approvals.last_task(c.id) and t.kind in ('supplement', 'materials')
                 order by t.status < 2 desc, t.opened_at desc limit 1) t on true
             where c.id = $1
@@ -91,15 +98,16 @@ internal sealed record FilingCase
                 Region = r.GetString(8),
                 FiledBy = r.GetString(9),
                 Phases = new Dictionary<short, JsonElement>(),
-                FormVersion = r.Text(17),
-                FiledOn = r.Instant(18) is { } filed ? ChinaTime.DateOf(filed) : null,
+                FormVersion = r.Text(16),
+                FiledOn = r.Instant(17) is { } filed ? ChinaTime.DateOf(filed) : null,
                 OpenTask = r.IsDBNull(11) || r.GetInt16(13) > 1 ? null : Task(r),
                 LastTask = r.IsDBNull(11) ? null : Task(r),
+                Corrections = Reviews.Correcting.Corrections.ReadPhases(r.Text(15)),
             }, r.Text(10)), cancellationToken, id) ?? throw CaseRefusal.NotFound(id);
         return found.Case with { Phases = await vault.OpenAsync(id, found.Phases, cancellationToken) };
     }
 
-    private static AskedTask Task(NpgsqlDataReader r) => new(r.GetGuid(11), r.GetInt16(12), r.Text(14), r.GetString(15) == TaskKinds.Supplement, Corrections.Read(r.Text(16)));
+    private static AskedTask Task(NpgsqlDataReader r) => new(r.GetGuid(11), r.GetInt16(12), r.Text(14));
 
     private sealed record Found(FilingCase Case, string? Phases);
 

@@ -46,8 +46,19 @@ public static class PositionWords
             else {(int)WordReader.Reviewer} end)::smallint
         """;
 
-    /// <summary>The open stages of the case <c>c</c>, as SQL.</summary>
-    internal const string OpenStages = """
-        array(select distinct s.stage from approvals.tasks s where s.case_id = c.id and s.id between approvals.first_task(c.id) and approvals.last_task(c.id) and s.status < 2)
+    /// <summary>The status 已受理.</summary>
+    internal const string Accepted = "accepted";
+
+    /// <summary>
+    /// The open stages of the case <c>c</c> by which it has a word, as SQL: one that takes it in is none any more once it is accepted, such as by the lapse of time,
+    /// though somebody has to act there still.
+    /// </summary>
+    internal const string OpenStages = $"""
+        array(select distinct s.stage from approvals.tasks s where s.case_id = c.id and s.id between approvals.first_task(c.id) and approvals.last_task(c.id) and s.status < 2
+            and not (c.status = '{Accepted}' and coalesce(s.stage = any(c.acceptance), false)))
         """;
+
+    /// <summary>The same of stages that were open when the case had a status.</summary>
+    internal static string[] Open(IEnumerable<string> stages, string status, IReadOnlyCollection<string> acceptance) =>
+        [.. stages.Where(s => status != Accepted || !acceptance.Contains(s)).Distinct(StringComparer.Ordinal)];
 }

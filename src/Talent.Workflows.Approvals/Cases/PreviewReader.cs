@@ -17,7 +17,7 @@ public sealed class PreviewReader(CaseReader cases, FilingReader filings, Busine
     /// <exception cref="WorkflowException"><c>not_found</c>: there is none, or it doesn't concern the caller; <c>unavailable</c>: its service's content isn't there.</exception>
     public async Task<CasePreview> ReadAsync(Caller caller, Guid id, string? reason, CancellationToken cancellationToken)
     {
-        var (view, package, owns, hidden) = await cases.ReadingAsync(caller, id, reason, cancellationToken);
+        var (view, package, owns, hidden) = await cases.SeenAsync(caller, id, reason, cancellationToken);
         if (package is null)
             throw new WorkflowException(ErrorCodes.Unavailable, $"The content of the service '{view.Service.Code}' isn't there: restore its folder.", "该事项的配置暂时无法读取，请联系管理员。");
         var form = package.Form;

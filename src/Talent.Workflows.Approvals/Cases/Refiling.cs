@@ -20,11 +20,11 @@ public sealed record RefileCase(string? AssociationCode = null);
 public sealed record RefiledCase(CaseView Case, IReadOnlyList<FormError> LeftOut);
 
 /// <summary>Begins the next round of a case.</summary>
-public sealed class Refiling(CaseCommands commands, WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, CaseVault vault)
+public sealed class Refiling(CaseBeginning beginning, WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services, CaseVault vault)
 {
     /// <summary>Begins the draft of the next round, linked to the case, with all its data and materials that the service still takes.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>; <c>forbidden</c>: not the caller's; <c>wrong_state</c>: it hasn't ended, or its service has no next round after how it did;
-    /// <c>conflict</c>: it has its next round, whose id is <c>caseId</c>; and what <see cref="CaseCommands.CreateAsync"/> refuses.</exception>
+    /// <c>conflict</c>: it has its next round, whose id is <c>caseId</c>; and what <see cref="CaseBeginning.BeginAsync"/> refuses.</exception>
     public async Task<(StepAnswer Answer, IReadOnlyList<FormError> LeftOut)> RefileAsync(Caller caller, Guid caseId, RefileCase? request, Idempotency? idempotency, CancellationToken cancellationToken)
     {
         caller.RequireUser();
@@ -40,7 +40,7 @@ public sealed class Refiling(CaseCommands commands, WorkflowRuntime runtime, Npg
         var applicant = package.Service.Subject == CaseSubjects.Employer ? null : ended.ApplicantId;
         try
         {
-            return await commands.CreateAsync(caller, new NewCase { Service = ended.Service, ApplicantId = applicant, EmployerId = applicant is null ? ended.EmployerId : null, AssociationCode = request?.AssociationCode },
+            return await beginning.BeginAsync(caller, new NewCase { Service = ended.Service, ApplicantId = applicant, EmployerId = applicant is null ? ended.EmployerId : null, AssociationCode = request?.AssociationCode },
                 new CaseOrigin { Next = round }, idempotency, cancellationToken);
         }
         catch (WorkflowException e) when (CasesPart.IsRoundTaken(e))

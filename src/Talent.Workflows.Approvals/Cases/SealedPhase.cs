@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Npgsql;
@@ -16,8 +17,8 @@ internal sealed record SealedPhase(string Data, byte[]? Sealed, int? KeyId)
 {
     public static readonly SealedTable Table = new("case_data", "case_id", "phase::text", ["sealed"]);
 
-    /// <summary>What a phase said before a correction; its rows are the tasks'.</summary>
-    public static readonly SealedTable Before = new("case_data_before", "task_id", "phase::text", ["sealed"]);
+    /// <summary>What a phase said before changes of a correction; its rows are the tasks', by the version of the case that the change made (0: kept without).</summary>
+    public static readonly SealedTable Before = new("case_data_before", "task_id", "(phase::text || case when seq = 0 then '' else '/' || seq end)", ["sealed"]);
 
     // What is sealed stands in no page and no script.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -25,7 +26,7 @@ internal sealed record SealedPhase(string Data, byte[]? Sealed, int? KeyId)
     /// <summary>Takes data apart; what the form doesn't know is personal.</summary>
     /// <param name="json">JSON object.</param>
     /// <param name="form">Null: nobody knows what its fields are, and all of them are personal.</param>
-    public static SealedPhase Of(KeyRing ring, Form? form, Guid caseId, short phase, string json, SealedTable? table = null)
+    public static SealedPhase Of(KeyRing ring, Form? form, Guid caseId, short phase, string json, SealedTable? table = null, long seq = 0)
     {
         using var document = JsonDocument.Parse(json);
         var (open, personal) = (new ArrayBufferWriter<byte>(json.Length), new ArrayBufferWriter<byte>(json.Length));
@@ -44,16 +45,16 @@ internal sealed record SealedPhase(string Data, byte[]? Sealed, int? KeyId)
             openWriter.WriteEndObject();
             personalWriter.WriteEndObject();
         }
-        return new SealedPhase(System.Text.Encoding.UTF8.GetString(open.WrittenSpan), any ? ring.Seal(personal.WrittenSpan, (table ?? Table).At("sealed", caseId, Part(phase))) : null, ring.Current);
+        return new SealedPhase(System.Text.Encoding.UTF8.GetString(open.WrittenSpan), any ? ring.Seal(personal.WrittenSpan, (table ?? Table).At("sealed", caseId, Part(phase, seq))) : null, ring.Current);
     }
 
     /// <summary>Puts it together again. A field that is in clear is newer than the one that is sealed.</summary>
     /// <exception cref="SealedValueException">The row was changed outside the product.</exception>
-    public static JsonElement Open(KeyRing ring, Guid caseId, short phase, JsonElement data, byte[]? value, SealedTable? table = null)
+    public static JsonElement Open(KeyRing ring, Guid caseId, short phase, JsonElement data, byte[]? value, SealedTable? table = null, long seq = 0)
     {
         if (value is null)
             return data;
-        using var personal = JsonDocument.Parse(ring.OpenBytes(value, (table ?? Table).At("sealed", caseId, Part(phase))));
+        using var personal = JsonDocument.Parse(ring.OpenBytes(value, (table ?? Table).At("sealed", caseId, Part(phase, seq))));
         var whole = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(whole, Plain))
         {
@@ -68,7 +69,7 @@ internal sealed record SealedPhase(string Data, byte[]? Sealed, int? KeyId)
         return JsonDocument.Parse(whole.WrittenMemory).RootElement;
     }
 
-    private static string Part(short phase) => phase.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Part(short phase, long seq) => seq == 0 ? string.Create(CultureInfo.InvariantCulture, $"{phase}") : string.Create(CultureInfo.InvariantCulture, $"{phase}/{seq}");
 }
 
 /// <summary>Rows of case data that are all in clear.</summary>

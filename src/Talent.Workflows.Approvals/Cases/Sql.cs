@@ -52,6 +52,8 @@ internal static class Sql
 
     public static object OrNull(this Guid? value) => value ?? (object)new Null(NpgsqlTypes.NpgsqlDbType.Uuid);
 
+    public static object OrNull(this DateTimeOffset? value) => value ?? (object)new Null(NpgsqlTypes.NpgsqlDbType.TimestampTz);
+
     public static object OrNull(this IEnumerable<string>? value) => value?.ToArray() ?? (object)new Null(NpgsqlTypes.NpgsqlDbType.Array | NpgsqlTypes.NpgsqlDbType.Text);
 
     public static string? Text(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

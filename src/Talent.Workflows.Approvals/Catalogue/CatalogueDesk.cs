@@ -1,5 +1,5 @@
+using System.Globalization;
 using Npgsql;
-using NpgsqlTypes;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
@@ -71,12 +71,15 @@ public sealed record BarView(Guid Id, long Version, string? User, string? Employ
 public sealed record ClosureView(string Service, long Version, bool Closed, string Zh, string En, DateOnly? To);
 
 /// <summary>What administrators decide about filing: rounds, bars, closures. Each change needs the version that was read, and is kept with who, when and why.</summary>
-public sealed class CatalogueDesk(NpgsqlDataSource database, BusinessClock clock)
+public sealed class CatalogueDesk(NpgsqlDataSource database, Cursors cursors, BusinessClock clock)
 {
+    /// <summary>Rounds, the one that opens last first.</summary>
     /// <param name="series">Null: all.</param>
-    public Task<List<RoundView>> RoundsAsync(string? series, CancellationToken cancellationToken) => database.QueryAsync(
-        "select id, version, series, year, name_zh, name_en, opens_at, closes_at, cancelled from approvals.filing_rounds where $1::text is null or series = $1 order by opens_at desc, id limit 500",
-        Round, cancellationToken, series);
+    /// <exception cref="WorkflowException"><c>invalid_request</c>: not one of our cursors.</exception>
+    public Task<Page<RoundView>> RoundsAsync(string? series, string? cursor, int limit, CancellationToken cancellationToken) => PageAsync($"rounds|{series}", cursor, limit, r => (r.OpensOn, r.Id), (after, size) => database.QueryAsync("""
+        select id, version, series, year, name_zh, name_en, opens_at, closes_at, cancelled from approvals.filing_rounds
+        where ($1::text is null or series = $1) and ($2::timestamptz is null or opens_at < $2 or opens_at = $2 and id > $3) order by opens_at desc, id limit $4
+        """, Round, cancellationToken, series, after.From.OrNull(), after.Id ?? "", size));
 
     /// <exception cref="WorkflowException"><c>not_found</c>.</exception>
     public async Task<RoundView> RoundAsync(string id, CancellationToken cancellationToken) =>
@@ -101,14 +104,17 @@ public sealed class CatalogueDesk(NpgsqlDataSource database, BusinessClock clock
                 cancelled = excluded.cancelled, from_file = excluded.from_file, version = excluded.version
             """, [id, round.Series, round.Year, round.NameZh, round.NameEn, ChinaTime.At(round.OpensOn, TimeSpan.Zero), ChinaTime.EndOf(round.ClosesOn), round.Cancelled, fromFile], cancellationToken);
 
+    /// <summary>Bars, the one that begins last first.</summary>
     /// <param name="user">On whom; null: anybody.</param>
-    public async Task<List<BarView>> BarsAsync(Caller caller, string? user, string? employer, bool inForce, CancellationToken cancellationToken)
+    /// <exception cref="WorkflowException"><c>forbidden</c>; <c>invalid_request</c>: not one of our cursors.</exception>
+    public Task<Page<BarView>> BarsAsync(Caller caller, string? user, string? employer, bool inForce, string? cursor, int limit, CancellationToken cancellationToken)
     {
         caller.RequireAdministrator();
-        return await database.QueryAsync($"""
+        return PageAsync($"bars|{user}|{employer}|{inForce}", cursor, limit, b => (b.From, b.Id.ToString()), (after, size) => database.QueryAsync($"""
             select {BarColumns} from approvals.filing_bars b where ($1::text is null or b.user_id = $1) and ($2::text is null or b.employer_id = $2)
-                and (not $3 or not b.lifted and b.from_at <= $4 and (b.until_at is null or b.until_at > $4)) order by b.from_at desc, b.id limit 500
-            """, Bar, cancellationToken, user, employer, inForce, clock.Now);
+                and (not $3 or not b.lifted and b.from_at <= $4 and (b.until_at is null or b.until_at > $4))
+                and ($5::timestamptz is null or b.from_at < $5 or b.from_at = $5 and b.id > $6) order by b.from_at desc, b.id limit $7
+            """, Bar, cancellationToken, user, employer, inForce, clock.Now, after.From.OrNull(), after.Id is { } id ? Guid.Parse(id) : Guid.Empty, size));
     }
 
     /// <exception cref="WorkflowException"><c>forbidden</c>, <c>not_found</c>.</exception>
@@ -186,9 +192,23 @@ public sealed class CatalogueDesk(NpgsqlDataSource database, BusinessClock clock
 
     private static ClosureView Closure(NpgsqlDataReader r) => new(r.GetString(0), r.GetInt64(1), r.GetBoolean(2), r.GetString(3), r.GetString(4), r.Instant(5) is { } until ? LastDay(until) : null);
 
+    /// <param name="key">The day that a row begins on, by which its list is ordered, and its id: whole days of Asia/Shanghai.</param>
+    private async Task<Page<T>> PageAsync<T>(string list, string? cursor, int limit, Func<T, (DateOnly From, string Id)> key, Func<(DateTimeOffset? From, string? Id), int, Task<List<T>>> read)
+    {
+        var size = Math.Clamp(limit, 1, 200);
+        var after = cursors.Read(list, cursor)?.Split('|', 2);
+        var rows = await read(after is null ? ((DateTimeOffset?)null, null) : (ChinaTime.At(DateOnly.ParseExact(after[0], Day, CultureInfo.InvariantCulture), TimeSpan.Zero), after[1]), size + 1);
+        if (rows.Count <= size)
+            return new(rows, null);
+        var (from, id) = key(rows[size - 1]);
+        return new(rows[..size], cursors.Write(list, $"{from.ToString(Day, CultureInfo.InvariantCulture)}|{id}"));
+    }
+
+    private const string Day = "yyyy-MM-dd";
+
     private static DateOnly LastDay(DateTimeOffset exclusive) => ChinaTime.DateOf(exclusive.AddTicks(-1));
 
-    private static object End(DateOnly? last) => last is { } day ? ChinaTime.EndOf(day) : new Sql.Null(NpgsqlDbType.TimestampTz);
+    private static object End(DateOnly? last) => (last is { } day ? ChinaTime.EndOf(day) : (DateTimeOffset?)null).OrNull();
 
     /// <summary>Ids are parts of addresses.</summary>
     internal static ProblemError? Id(string path, string id) => id.Length is > 0 and <= 100 && id.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' or '-' or '_' or '.' || char.IsAsciiLetterUpper(c)) && id.Trim('.').Length > 0

@@ -18,7 +18,7 @@ public static class CatalogueEndpoints
             .WithName("ReadCatalogueEntry").WithSummary("人才服务事项 One service, with its documents").AllowAnonymous();
 
         var rounds = routes.MapGroup("/api/v1/rounds").WithTags("catalogue");
-        rounds.MapGet("/", async (string? series, CatalogueDesk desk, CancellationToken stop) => new Page<RoundView>(await desk.RoundsAsync(series, stop), null))
+        rounds.MapGet("/", (string? series, string? cursor, int? limit, CatalogueDesk desk, CancellationToken stop) => desk.RoundsAsync(series, cursor, limit ?? 50, stop))
             .WithName("ListRounds").WithSummary("申报年度、批次 Filing rounds").AllowAnonymous();
         rounds.MapGet("/{id}", async (string id, CatalogueDesk desk, HttpContext http, CancellationToken stop) => Tagged(http, await desk.RoundAsync(id, stop), r => r.Version))
             .WithName("ReadRound").WithSummary("申报批次 One round").AllowAnonymous().Produces<RoundView>();
@@ -27,7 +27,8 @@ public static class CatalogueEndpoints
             .WithName("SaveRound").WithSummary("设置申报批次 Set a round: with If-Match, unless it is new").Produces<RoundView>();
 
         var bars = routes.MapGroup("/api/v1/bars").WithTags("catalogue");
-        bars.MapGet("/", async (string? user, string? employer, bool? inForce, Caller caller, CatalogueDesk desk, CancellationToken stop) => new Page<BarView>(await desk.BarsAsync(caller, user, employer, inForce == true, stop), null))
+        bars.MapGet("/", (string? user, string? employer, bool? inForce, string? cursor, int? limit, Caller caller, CatalogueDesk desk, CancellationToken stop) =>
+                desk.BarsAsync(caller, user, employer, inForce == true, cursor, limit ?? 50, stop))
             .WithName("ListBars").WithSummary("限制申报名单 Who is barred from filing");
         bars.MapGet("/{id:guid}", async (Guid id, Caller caller, CatalogueDesk desk, HttpContext http, CancellationToken stop) => Tagged(http, await desk.BarAsync(caller, id, stop), b => b.Version))
             .WithName("ReadBar").WithSummary("限制申报 One bar").Produces<BarView>();

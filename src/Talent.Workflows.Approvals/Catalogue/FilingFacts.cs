@@ -47,7 +47,11 @@ public sealed record FilingFacts
 
 /// <param name="AssociatedWith">The employer that they are associated with; null: none.</param>
 /// <param name="Gaps">What their profile lacks; empty when it is complete and submitted.</param>
-public sealed record ApplicantFacts(string UserId, string? AssociatedWith, IReadOnlyList<ProfileGap> Gaps);
+public sealed record ApplicantFacts(string UserId, string? AssociatedWith, IReadOnlyList<ProfileGap> Gaps)
+{
+    /// <summary>Where the directory has them: with the employer that they are associated with, or where they work as one of its people in office; null: nowhere.</summary>
+    public string? OrganisationId { get; init; }
+}
 
 /// <param name="Certified">Whether it has 单位认证.</param>
 /// <param name="Gaps">What its profile lacks.</param>

@@ -34,6 +34,7 @@ public sealed class FilingFactsReader(NpgsqlDataSource database, PersonReader pe
         var snapshot = new Snapshot(database);
         var handled = snapshot.Add("select r.organisation_id from approvals.user_roles r where r.user_id = $1 and r.role = 'employer.handler' order by r.organisation_id", r => r.GetString(0), parties.User);
         var associated = snapshot.Add("select a.employer_id from approvals.associations a where a.user_id = $1 and a.ended_at is null", r => r.GetString(0), about);
+        var placed = snapshot.Add("select u.organisation_id from approvals.users u where u.id = $1", r => r.Text(0), about);
         var certified = snapshot.Add($"""
             select c.employer_id from approvals.certifications c where c.ended_at is null and c.employer_id in {Employers}
             union all select null from approvals.people p where p.user_id = $1 and p.verified_at is not null
@@ -66,7 +67,7 @@ public sealed class FilingFactsReader(NpgsqlDataSource database, PersonReader pe
         {
             Now = now,
             Filer = filer,
-            Applicant = applicant is null ? null : new ApplicantFacts(applicant, joined, await gaps),
+            Applicant = applicant is null ? null : new ApplicantFacts(applicant, joined, await gaps) { OrganisationId = placed is [var place] ? place : null },
             Employer = employer is null ? null : new EmployerFacts(employer, certified.Contains(employer), await lacks,
                 permitted.Where(p => p.Employer == employer).Select(p => p.Service).ToHashSet(StringComparer.Ordinal)),
             TalentCertified = certified.Contains(null),

@@ -52,6 +52,7 @@ public static class FilingReasonCodes
     public const string Barred = "barred";
     public const string NotAssociatedWithApplicant = "not_associated_with_applicant";
     public const string NotAssociated = "not_associated";
+    public const string AssociatedElsewhere = "associated_elsewhere";
     public const string ProfileIncomplete = "profile_incomplete";
     public const string NotCertified = "not_certified";
     public const string WrongCertification = "wrong_certification";

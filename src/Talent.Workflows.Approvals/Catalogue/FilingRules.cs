@@ -12,7 +12,7 @@ namespace Talent.Workflows.Approvals.Catalogue;
 public static class FilingRules
 {
     /// <summary>The services of S5 and S6, where certifications and associations come from.</summary>
-    private const string CertificationService = "employer-certification", AssociationService = "association";
+    private const string CertificationService = "employer-certification", AssociationService = "association", DissociationService = "dissociation";
 
     /// <summary>A case goes by way of an employer: without one there is none, whatever the service asks for.</summary>
     internal static FilingReason Unassociated { get; } = new(FilingReasonCodes.NotAssociated, "您未关联单位", "You aren't associated with an employer",
@@ -22,13 +22,13 @@ public static class FilingRules
     /// <returns>Empty: it can be filed.</returns>
     public static IReadOnlyList<FilingReason> Check(ServiceDefinition service, IReadOnlySet<string> excluding, FilingFacts facts) =>
     [
-        .. Closed(service, facts), .. WrongFiler(service, facts), .. OutsideRounds(service, facts), .. Barred(service, facts), .. Associated(service, facts),
+        .. Closed(service, facts), .. WrongFiler(service, facts), .. OutsideRounds(service, facts), .. Barred(service, facts), .. Associated(service, facts), .. Elsewhere(service, facts),
         .. Profile(service, facts), .. Certified(service, facts), .. EmployerProfile(service, facts), .. Permitted(service, facts), .. Excluded(service, excluding, facts),
     ];
 
     /// <summary>What somebody learns who asks for a person that isn't theirs to file for: nothing of that person.</summary>
     public static IReadOnlyList<FilingReason> WithoutPerson(IReadOnlyList<FilingReason> reasons) => reasons.Any(r => r.Code == FilingReasonCodes.NotAssociatedWithApplicant)
-        ? [.. reasons.Where(r => r.Code is not (FilingReasonCodes.ProfileIncomplete or FilingReasonCodes.NotAssociated or FilingReasonCodes.ExcludedByCase) && !(r.Code == FilingReasonCodes.Barred && r.EmployerId is null))]
+        ? [.. reasons.Where(r => r.Code is not (FilingReasonCodes.ProfileIncomplete or FilingReasonCodes.NotAssociated or FilingReasonCodes.AssociatedElsewhere or FilingReasonCodes.ExcludedByCase) && !(r.Code == FilingReasonCodes.Barred && r.EmployerId is null))]
         : reasons;
 
     private static IEnumerable<FilingReason> Closed(ServiceDefinition service, FilingFacts facts)
@@ -84,6 +84,14 @@ public static class FilingRules
         if (facts.Filer == Filer.Employer && (facts.Employer is null || applicant.AssociatedWith != facts.Employer.Id))
             yield return new(FilingReasonCodes.NotAssociatedWithApplicant, "该申报人未关联本单位，不能由本单位代为申报", "The applicant isn't associated with this employer, which can't file for them",
                 new("请由申报人申请关联本单位，通过后再申报。", "Let the applicant apply for the association with this employer first.", "service", Href(AssociationService))) { EmployerId = facts.Employer?.Id };
+    }
+
+    /// <summary>Where an association is asked for: nobody has two, and who holds office somewhere has none to ask for.</summary>
+    private static IEnumerable<FilingReason> Elsewhere(ServiceDefinition service, FilingFacts facts)
+    {
+        if (service.Routing.EmployerByCode && facts.Applicant?.OrganisationId is { } employer && !IsOfEmployer(service))
+            yield return new(FilingReasonCodes.AssociatedElsewhere, "申报人已关联用人单位", "The applicant is associated with an employer already",
+                new("请先解除原关联，再申请关联其他单位。", "Have that association dissolved first.", "service", Href(DissociationService))) { EmployerId = employer };
     }
 
     private static IEnumerable<FilingReason> Profile(ServiceDefinition service, FilingFacts facts)

@@ -5,6 +5,7 @@ using NpgsqlTypes;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Execution;
@@ -34,8 +35,11 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
         new("marks", NpgsqlDbType.Jsonb), new("ext_id", NpgsqlDbType.Uuid), new("ext_limit", NpgsqlDbType.Text), new("ext_stage", NpgsqlDbType.Text), new("ext_task", NpgsqlDbType.Uuid),
         new("ext_reason", NpgsqlDbType.Text), new("ext_document", NpgsqlDbType.Text), new("ext_by", NpgsqlDbType.Text), new("ext_status", NpgsqlDbType.Smallint),
         new("ext_opinion", NpgsqlDbType.Text), new("ext_admin", NpgsqlDbType.Boolean), new("moved", NpgsqlDbType.Jsonb), new("red_id", NpgsqlDbType.Uuid),
-        new("revised_by", NpgsqlDbType.Text),
+        new("revised_by", NpgsqlDbType.Text), new("recalled", NpgsqlDbType.Boolean),
     ];
+
+    // What a decision made needless isn't so any more once that is recalled.
+    private const string Behind = $"case when @recalled and c.accepted_at is null then array_remove(array_remove(c.behind, '{TotalEvents.Accepted}'), '{TotalEvents.Accepted}-void') else c.behind end || @happened";
 
     // The first instant that isn't behind.
     private static string Next(string behind) => $"(select min(i.at) from unnest(@names, @instants) i(name, at) where not i.name = any({behind}))";
@@ -57,9 +61,9 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
         new($$"""
             clocks_changed as (
                 update approvals.case_clocks c set due_at = @due, provisional = @provisional, calendar = @calendar, stopped_by = @stopped_by, extended = @extended,
-                    accept_by = @accept_by, behind = c.behind || @happened,
+                    accept_by = @accept_by, behind = {{Behind}},
                     accepted_at = case when '{{TotalEvents.Accepted}}' = any(@happened) and not '{{TotalEvents.Accepted}}-void' = any(@happened) then @accept_by else c.accepted_at end,
-                    next_at = {{Next("c.behind || @happened")}}
+                    next_at = {{Next($"({Behind})")}}
                 from step where c.case_id = step.id and c.ended_at is null)
             """),
         // What ended late is marked, though nothing fell due in between.
@@ -81,10 +85,12 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
                 from step, jsonb_to_recordset(@marks) m(id uuid, "limit" text, colour text, "dueAt" timestamptz, "taskId" uuid, stage text, "stageName" text)
                 on conflict (id) do nothing)
             """),
-        new("""
+        // A submission has two limits, one after the other: each is extended once.
+        new($"""
             clocks_asked as (
-                insert into approvals.extensions (id, case_id, limit_kind, stage, task_id, asked_at, asked_by, role, organisation_id, reason, document)
-                select @ext_id, step.id, @ext_limit, @ext_stage, @ext_task, @now, @ext_by, t.role, t.organisation_id, @ext_reason, @ext_document
+                insert into approvals.extensions (id, case_id, limit_kind, stage, task_id, asked_at, asked_by, role, organisation_id, reason, document, for_decision)
+                select @ext_id, step.id, @ext_limit, @ext_stage, @ext_task, @now, @ext_by, t.role, t.organisation_id, @ext_reason, @ext_document,
+                    @ext_limit = '{LimitKinds.Stage}' and t.kind = '{TaskKinds.SubmissionDecision}'
                 from step join approvals.tasks t on t.id = @ext_task)
             """),
         new("""
@@ -111,7 +117,8 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
         // Only a case that has one of the two has a row.
         var kept = terms is not null && (terms.Total is not null || terms.Clock.Corrections?.ToldWithin is not null);
         var filed = kept && step.Domain is CaseSubmitted;
-        var ended = kept && !filed && step.State.Status == WorkflowStatus.Finished;
+        // What is done about a case that has ended, such as a letter issued again, doesn't end it once more.
+        var ended = kept && !filed && step.State.Status == WorkflowStatus.Finished && step.Before.Status != WorkflowStatus.Finished;
         var changed = kept && !filed && !ended && (step.Domain is ClockFellDue or DecisionRecalled || step.Request.Stimulus is Stimulus.Revise || step.Effects.Any(e => e is PauseClock or ResumeClock));
         BindClock(step, values, filed || changed || ended ? terms : null, out var happened, out var total);
         var marks = step.Effects.OfType<GiveMark>().ToList();
@@ -159,6 +166,7 @@ public sealed class CaseClocksPart(WorkCalendar country) : StepPart
             fell.Happened = [.. happened.Where(h => h != TotalEvents.Accepted || !fell.Decided)];
         }
         var clock = CaseClock.Of(state);
+        values["recalled"] = step.Domain is DecisionRecalled;
         values["behind"] = fell?.Behind.ToArray() ?? [];
         values["happened"] = happened.Contains(TotalEvents.Accepted) && fell!.Decided ? [.. happened, $"{TotalEvents.Accepted}-void"] : happened.ToArray();
         values["filed_at"] = terms?.FiledAt ?? step.Now;

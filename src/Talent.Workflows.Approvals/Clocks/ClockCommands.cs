@@ -11,7 +11,7 @@ using Talent.Workflows.Runtime.Instances;
 namespace Talent.Workflows.Approvals.Clocks;
 
 /// <summary>What who deals with a case may do about its time: stop the clock on a ground, let it run on, ask for an extension; and who decides on that.</summary>
-/// <remarks>Source: R-REV-4. Who deals with it is who may act on its open review, checked inside the step.</remarks>
+/// <remarks>Source: R-REV-4. Who deals with it is who may act on its open review or submission, checked inside the step.</remarks>
 public sealed class ClockCommands(WorkflowRuntime runtime, NpgsqlDataSource database, ServiceCatalogue services)
 {
     private const int Longest = 1000;
@@ -113,16 +113,16 @@ public sealed class ClockCommands(WorkflowRuntime runtime, NpgsqlDataSource data
             throw await TaskRefusal.ExplainAsync(database, task, caller, cancellationToken);
     }
 
-    /// <summary>The open review that the caller deals with: in a stage, or the one there is.</summary>
+    /// <summary>The open review or submission that the caller deals with: in a stage, or the one there is.</summary>
     private async Task<OpenReview> TaskAsync(Caller caller, Guid caseId, string? stage, CancellationToken cancellationToken)
     {
         caller.RequireUser();
-        var open = await database.QueryAsync("""
+        var open = await database.QueryAsync($"""
             select t.id, t.due_at, t.due_rule from approvals.tasks t
-            where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.status < 2 and t.kind = 'review' and ($2::text is null or t.stage = $2) order by t.opened_at, t.id
+            where t.case_id = $1 and t.id between approvals.first_task($1) and approvals.last_task($1) and t.status < 2 and t.kind in ({TaskKinds.Clocked}) and ($2::text is null or t.stage = $2) order by t.opened_at, t.id
             """, r => new OpenReview(r.GetGuid(0), r.Instant(1), r.Text(2)), cancellationToken, caseId, stage);
         if (open.Count == 0)
-            throw new WorkflowException(ErrorCodes.WrongState, $"Case {caseId} has no open review{(stage is null ? "" : $" in stage '{stage}'")}. Read its stages.", "该业务当前没有相应的待审核环节。");
+            throw new WorkflowException(ErrorCodes.WrongState, $"Case {caseId} has no open review or submission{(stage is null ? "" : $" in stage '{stage}'")}. Read its stages.", "该业务当前没有相应的待审核、待报送环节。");
         var own = await TaskReader.ActionableAsync(database, caseId, caller, cancellationToken);
         return open.Find(t => own.Exists(o => o.Id == t.Id)) ?? throw await TaskRefusal.ExplainAsync(database, open[0].Id, caller, cancellationToken);
     }

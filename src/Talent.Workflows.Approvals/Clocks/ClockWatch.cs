@@ -23,33 +23,54 @@ public sealed partial class ClockWatch(WorkflowRuntime runtime, NpgsqlDataSource
         for (var after = Guid.Empty; ;)
         {
             var due = await database.QueryAsync($"""
-                select c.case_id, c.behind, exists (select from approvals.tasks t where t.case_id = c.case_id and t.id between approvals.first_task(c.case_id) and approvals.last_task(c.case_id)
-                    and t.kind = 'review' and t.status = 2 and t.outcome <> 'return' and t.decided_at < c.accept_by)
-                from approvals.case_clocks c where c.next_at <= $1 and c.case_id > $2 order by c.case_id limit {Batch}
-                """, r => (Case: r.GetGuid(0), Behind: r.GetFieldValue<string[]>(1), Decided: r.GetBoolean(2)), cancellationToken, clock.Now, after);
+                select c.case_id, i.version, c.behind, c.accept_by <= $1 and not '{TotalEvents.Accepted}' = any(c.behind), {Decided}
+                from approvals.case_clocks c join engine.instances i on i.id = c.case_id where c.next_at <= $1 and c.case_id > $2 order by c.case_id limit {Batch}
+                """, r => new DueCase(r.GetGuid(0), r.GetInt64(1), r.GetFieldValue<string[]>(2), !r.IsDBNull(3) && r.GetBoolean(3), r.GetBoolean(4)), cancellationToken, clock.Now, after);
             foreach (var row in due)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (await HandleAsync(row.Case, row.Behind, row.Decided, cancellationToken))
+                if (await HandleAsync(row, cancellationToken))
                     made++;
             }
             if (due.Count < Batch)
                 return made;
-            after = due[^1].Case;
+            after = due[^1].Id;
         }
     }
 
-    private async Task<bool> HandleAsync(Guid caseId, string[] behind, bool decided, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether the case was taken in by a decision before the time was up: in a stage of 受理 whose decision counts, not that of one of several alone;
+    /// where the service has no such stage, in any review.
+    /// </summary>
+    private const string Decided = $"""
+        exists (select from approvals.cases k join approvals.tasks t on t.case_id = k.id and t.id between approvals.first_task(k.id) and approvals.last_task(k.id) and t.kind = 'review' and t.status = 2 and t.decided_at < c.accept_by
+            where k.id = c.case_id and case when k.acceptance is null then t.outcome <> 'return' else t.outcome = 'approve' and t.stage = any(k.acceptance) and k.status not in ('submitted', 'pending_review') end)
+        """;
+
+    /// <param name="Version">Of the case when all of this was so.</param>
+    private sealed record DueCase(Guid Id, long Version, string[] Behind, bool Lapsed, bool Decided);
+
+    private async Task<bool> HandleAsync(DueCase due, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await runtime.ApplyAsync(new StepRequest { InstanceId = caseId, Actor = Actor.System, Domain = new ClockFellDue { Behind = behind, Decided = decided } }, cancellationToken);
+            var answer = await runtime.ApplyAsync(new StepRequest
+            {
+                InstanceId = due.Id, Actor = Actor.System, IfVersion = due.Version, Domain = new ClockFellDue { Behind = due.Behind, Decided = due.Decided },
+                // Whoever waits to take the case in learns that time has done it.
+                Stimulus = due is { Lapsed: true, Decided: false } ? new StageRevision(TotalEvents.Accepted, new Dictionary<Guid, DateTimeOffset>()).Stimulus(StageRevision.Accepted) : null,
+            }, cancellationToken);
             return answer.Applied;
+        }
+        catch (WorkflowException e) when (e.Code == ErrorCodes.PreconditionFailed)
+        {
+            // Something has happened meanwhile: the next round sees it.
+            return false;
         }
         catch (WorkflowException e)
         {
             // It stays due; the others don't wait for it.
-            LogFailed(e, caseId);
+            LogFailed(e, due.Id);
             return false;
         }
     }

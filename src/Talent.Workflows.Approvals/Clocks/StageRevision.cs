@@ -16,6 +16,9 @@ internal sealed record StageRevision(string Key, IReadOnlyDictionary<Guid, DateT
     /// <summary>Names of the stimulus: another calendar, an extension that was granted, a clock that is stopped or runs on.</summary>
     public const string Calendar = "calendar", Extend = "extension", ExtendTotal = "total-extension", Pause = "pause", Resume = "resume";
 
+    /// <summary>视为受理: the time to say what is missing has passed.</summary>
+    public const string Accepted = "accepted";
+
     /// <summary>拿回: one of several who decide together takes their decision back.</summary>
     public const string TakeBack = "take-back";
 

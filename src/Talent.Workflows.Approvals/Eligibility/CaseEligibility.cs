@@ -12,10 +12,10 @@ using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Approvals.Eligibility;
 
-/// <summary>What the rules say of a case, kept with it: when it is begun from a test, and again when it is filed (R-ELG-5).</summary>
+/// <summary>What the rules say of a case, kept with it: when it is begun from a test, again when it is filed, and when what conditions look at is corrected (R-ELG-5).</summary>
 public sealed class CaseEligibility(NpgsqlDataSource database, DataKeys keys, CaseReader cases, ApprovalContent content, BusinessClock clock)
 {
-    internal const string Begun = "begun", Filed = "filed";
+    internal const string Begun = "begun", Filed = "filed", Corrected = "corrected";
 
     internal static readonly SealedTable Table = new("case_eligibility", "id", null, ["sealed"]);
 
@@ -24,31 +24,56 @@ public sealed class CaseEligibility(NpgsqlDataSource database, DataKeys keys, Ca
         SealAsync(Begun, answer, new KeptAnswer(answer, facts.ToDictionary(f => f.Key, f => KeptFact.Of(f.Value)), condition, answers), cancellationToken);
 
     /// <summary>For the step that files: judged anew on this day by what the form says, with the sources of what a test found out. Null: the service has no conditions.</summary>
-    internal async Task<EligibilityWrite?> FiledAsync(ServicePackage package, FilingCase filed, DateOnly today, CancellationToken cancellationToken)
+    internal Task<EligibilityWrite?> FiledAsync(ServicePackage package, FilingCase filed, DateOnly today, CancellationToken cancellationToken) => JudgeAsync(Filed, package, filed, filed.Data(1), today, cancellationToken);
+
+    /// <summary>For the step that hands in a correction: judged anew by what the form says now, as of the day of filing, which is what ages and months of a case are of.</summary>
+    /// <param name="form">The first phase as it will be.</param>
+    /// <returns>Null: the service has no conditions, or the correction changes nothing that they look at.</returns>
+    internal Task<EligibilityWrite?> CorrectedAsync(ServicePackage package, FilingCase filed, JsonElement form, DateOnly today, CancellationToken cancellationToken) => JudgeAsync(Corrected, package, filed, form, filed.FiledOn ?? today, cancellationToken);
+
+    private async Task<EligibilityWrite?> JudgeAsync(string kind, ServicePackage package, FilingCase filed, JsonElement form, DateOnly day, CancellationToken cancellationToken)
     {
         if (package.Eligibility is not { } rules)
             return null;
-        var before = await FindAsync(filed.Id, cancellationToken) is { } row ? await OpenAsync(row, cancellationToken) : null;
-        var known = before is null ? [] : new SessionData { Facts = before.Facts }.Known(rules);
-        var form = filed.Data(1);
-        var facts = FormFacts.AtFiling(rules, FormFacts.Read(rules, form, today), known);
-        var answer = rules.Evaluate(facts, today);
-        var condition = rules.File.ConditionField is { } field ? FormData.Text(FormData.Find(form, field)) : null;
-        return await SealAsync(Filed, answer, new KeptAnswer(answer, facts.ToDictionary(f => f.Key, f => KeptFact.Of(f.Value)), condition, before?.Answers ?? []), cancellationToken);
+        var rows = await ListAsync(filed.Id, cancellationToken);
+        // What a test found out stands beside the form; what the form said before doesn't.
+        var tested = rows is [{ Kind: Begun } first, ..] ? await OpenAsync(first, cancellationToken) : null;
+        var (facts, condition) = Said(form);
+        // By the rules of now, both: a new version of them is no correction.
+        if (kind == Corrected && rows is [.., { Kind: not Begun } last] && Said(await PhaseBefore.AtAsync(database, keys, filed.Id, 1, last.Seq, filed.Data(1), cancellationToken)) is var before
+            && before.Condition == condition && Same(before.Facts, facts))
+            return null;
+        var answer = rules.Evaluate(facts, day);
+        return await SealAsync(kind, answer, new KeptAnswer(answer, facts.ToDictionary(f => f.Key, f => KeptFact.Of(f.Value)), condition, tested?.Answers ?? []), cancellationToken);
+
+        (Dictionary<string, KnownFact> Facts, string? Condition) Said(JsonElement said) =>
+            (FormFacts.AtFiling(rules, FormFacts.Read(rules, said, day), tested is null ? [] : Known(tested, rules)), rules.File.ConditionField is { } field ? FormData.Text(FormData.Find(said, field)) : null);
     }
 
-    /// <summary>The newest answer of a case, for whoever may read the case; personal values for its own people alone, and none for who isn't to know whom it is about.</summary>
+    private static Dictionary<string, KnownFact> Known(KeptAnswer kept, EligibilityRules rules) => new SessionData { Facts = kept.Facts }.Known(rules);
+
+    private static bool Same(Dictionary<string, KnownFact> before, Dictionary<string, KnownFact> now) => before.Count == now.Count && now.All(f => before.TryGetValue(f.Key, out var was) && was.Equals(f.Value));
+
+    /// <summary>The newest answer of a case with those before it, for whoever may read the case; personal values for its own people alone, and none for who isn't to know whom it is about.</summary>
     /// <exception cref="WorkflowException"><c>not_found</c>: no such case, or none with an answer.</exception>
     public async Task<CaseEligibilityView> ReadAsync(Caller caller, Guid caseId, CancellationToken cancellationToken)
     {
         await cases.RequireVisibleAsync(caller, caseId, cancellationToken);
-        var row = await FindAsync(caseId, cancellationToken) ?? throw new WorkflowException(ErrorCodes.NotFound, $"Nothing was evaluated for case {caseId}: its service has no conditions, or it was begun without a test and isn't filed yet.", "此件没有申报条件评估结果。");
-        var kept = await OpenAsync(row, cancellationToken);
+        var rows = await ListAsync(caseId, cancellationToken);
+        if (rows.Count == 0)
+            throw new WorkflowException(ErrorCodes.NotFound, $"Nothing was evaluated for case {caseId}: its service has no conditions, or it was begun without a test and isn't filed yet.", "此件没有申报条件评估结果。");
         var owns = (await database.QueryAsync($"select 1 from approvals.cases c where c.id = $4 and {KeyLimits.Owner("$1", "$2", "$3")}", r => r.GetInt32(0), cancellationToken,
             caller.User, caller.Organisations.OrNull(), caller.Roles.OrNull(), caseId)).Count > 0;
         var blind = !owns && await cases.IsBlindAsync(caller, caseId, cancellationToken);
-        return new CaseEligibilityView(caseId, row.Kind, row.At, "评估结果由系统依据申报条件自动生成，仅供参考，不作为审核结论。", "Made by the rules on their own; for orientation, it decides nothing.",
-            kept.Condition, owns ? kept.Answer : MaskedAnswer.Of(kept.Answer, blind), kept.Answers);
+        var views = new List<KeptAnswerView>(rows.Count);
+        foreach (var row in rows)
+        {
+            var kept = await OpenAsync(row, cancellationToken);
+            views.Add(new KeptAnswerView(row.Kind, row.At, kept.Condition, owns ? kept.Answer : MaskedAnswer.Of(kept.Answer, blind), kept.Answers));
+        }
+        var newest = views[^1];
+        return new CaseEligibilityView(caseId, newest.Kind, newest.At, "评估结果由系统依据申报条件自动生成，仅供参考，不作为审核结论。", "Made by the rules on their own; for orientation, it decides nothing.",
+            newest.Condition, newest.Answer, newest.Answers, views[..^1]);
     }
 
     /// <summary>Services with conditions, by their ids.</summary>
@@ -64,14 +89,16 @@ public sealed class CaseEligibility(NpgsqlDataSource database, DataKeys keys, Ca
         return new EligibilityWrite(id, kind, answer.Rules, ring.Current, ring.Seal(json, Table.At("sealed", id)), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(json)));
     }
 
-    private Task<Row?> FindAsync(Guid caseId, CancellationToken cancellationToken) => database.SingleAsync(
-        "select id, kind, at, key_id, sealed from approvals.case_eligibility where case_id = $1 order by seq desc limit 1",
-        r => new Row(r.GetGuid(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.GetInt32(3), r.GetFieldValue<byte[]>(4)), cancellationToken, caseId);
+    /// <summary>In the order in which they were made. One for the draft, one for the filing, and one at most for each correction: bounded by the rounds of these.</summary>
+    private Task<List<Row>> ListAsync(Guid caseId, CancellationToken cancellationToken) => database.QueryAsync(
+        "select id, kind, at, key_id, sealed, seq from approvals.case_eligibility where case_id = $1 order by seq",
+        r => new Row(r.GetGuid(0), r.GetString(1), r.GetFieldValue<DateTimeOffset>(2), r.GetInt32(3), r.GetFieldValue<byte[]>(4), r.GetInt64(5)), cancellationToken, caseId);
 
     private async Task<KeptAnswer> OpenAsync(Row row, CancellationToken cancellationToken) =>
         JsonSerializer.Deserialize<KeptAnswer>((await keys.OpeningAsync(row.KeyId, cancellationToken)).OpenBytes(row.Sealed, Table.At("sealed", row.Id)), JsonSerializerOptions.Web)!;
 
-    private sealed record Row(Guid Id, string Kind, DateTimeOffset At, int KeyId, byte[] Sealed);
+    /// <param name="Seq">The version of the case that the step made.</param>
+    private sealed record Row(Guid Id, string Kind, DateTimeOffset At, int KeyId, byte[] Sealed, long Seq);
 
     private sealed record KeptAnswer(EligibilityAnswer Answer, IReadOnlyDictionary<string, KeptFact> Facts, string? Condition, IReadOnlyList<AnswerView> Answers);
 }
@@ -80,6 +107,6 @@ public sealed class CaseEligibility(NpgsqlDataSource database, DataKeys keys, Ca
 /// <param name="Sha256">Of what is sealed, for the audit.</param>
 internal sealed record EligibilityWrite(Guid Id, string Kind, string Rules, int KeyId, byte[] Sealed, string Sha256)
 {
-    /// <summary>JSON for the audit: digests alone, so that a later change of the row shows.</summary>
-    public string Audit => new JsonObject { ["eligibility"] = new JsonObject { ["rules"] = Rules, ["sha256"] = Sha256 } }.ToJsonString();
+    /// <summary>For the audit: digests alone, so that a later change of the row shows.</summary>
+    public JsonObject Audit => new() { ["eligibility"] = new JsonObject { ["rules"] = Rules, ["sha256"] = Sha256 } };
 }

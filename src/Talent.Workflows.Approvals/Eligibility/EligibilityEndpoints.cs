@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.People;
 
 namespace Talent.Workflows.Approvals.Eligibility;
@@ -13,12 +14,13 @@ public static class EligibilityEndpoints
     public const string NoticeExample = """{"textSha256":"b1946ac92492d2347c6235b4d2611184a1f0c2e6d7a9b8c3d4e5f60718293a4b"}""";
     public const string FaceExample = """{"faceCheckId":"0199a4d0-52c0-7b1e-8d0a-3f0f5a1c2b3d"}""";
     public const string LookUpExample = """{"diplomaNumber":"119901200805000123","degreeNumber":"1199042008000123"}""";
+    public const string RecogniseExample = """{"slot":"title-certificate","material":"0199a4d0-52c0-7b1e-8d0a-3f0f5a1c2b3d","rotate":90}""";
     public const string FactsExample = """{"facts":{"occupation":"6-31-01-03","skillQualification":"technician","qualifiedOn":"2024-05-20","worksInCity":true}}""";
     public const string AnswerExample = """{"option":"yes"}""";
     public const string FileExample = """{"condition":"B2"}""";
 
     /// <returns>Its endpoints that take a body, for the host to describe; the last makes a case.</returns>
-    public static (RouteHandlerBuilder Begin, RouteHandlerBuilder Notice, RouteHandlerBuilder Face, RouteHandlerBuilder LookUp, RouteHandlerBuilder Facts, RouteHandlerBuilder Answer, RouteHandlerBuilder File) MapEligibility(this IEndpointRouteBuilder routes)
+    public static (RouteHandlerBuilder Begin, RouteHandlerBuilder Notice, RouteHandlerBuilder Face, RouteHandlerBuilder LookUp, RouteHandlerBuilder Recognise, RouteHandlerBuilder Facts, RouteHandlerBuilder Answer, RouteHandlerBuilder File) MapEligibility(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/eligibility").WithTags("eligibility");
         group.MapGet("/services", (CaseEligibility reader) => new Page<EligibilitySummary>(reader.Services(), null)).WithName("ListEligibilityServices").WithSummary("可测试申报条件的事项 Services with conditions");
@@ -45,6 +47,9 @@ public static class EligibilityEndpoints
             one.MapPost("/look-up", async (Guid id, CertificateNumbers request, Caller caller, EligibilityDesk desk, HttpContext http, CancellationToken stop) =>
                     Tagged(http, await desk.LookUpAsync(caller, id, request, EntityTag.IfMatch(http.Request), stop)))
                 .WithName("LookUpEligibility").WithSummary("智能分析 Look up degrees, titles and insurance; or skip the numbers").Produces<EligibilitySessionView>(),
+            one.MapPost("/recognitions", async (Guid id, AskRecognition request, Caller caller, EligibilityDesk desk, HttpContext http, CancellationToken stop) =>
+                    Tagged(http, await desk.RecogniseAsync(caller, id, request, EntityTag.IfMatch(http.Request), stop)))
+                .WithName("RecogniseForEligibility").WithSummary("证照识别 Read a certificate of one's library: suggestions").Produces<EligibilitySessionView>(),
             one.MapPut("/facts", async (Guid id, SayFacts request, Caller caller, EligibilityDesk desk, HttpContext http, CancellationToken stop) =>
                     Tagged(http, await desk.SayAsync(caller, id, request, EntityTag.IfMatch(http.Request), stop)))
                 .WithName("SayEligibilityFacts").WithSummary("补充信息 Say what isn't known").Produces<EligibilitySessionView>(),

@@ -99,9 +99,18 @@ public sealed record FactDeclaration
     /// <summary>What of the shared data it is: one of <see cref="RecordFacts.Names"/>; null: it isn't in them.</summary>
     public string? Record { get; init; }
 
+    /// <summary>What of a recognised document it is; null: nothing that is read says it.</summary>
+    public FactRecognition? Recognised { get; init; }
+
     /// <summary>Its value is masked for whoever the case isn't about.</summary>
     public bool Personal { get; init; }
 }
+
+/// <summary>How a document says a fact (证照识别).</summary>
+/// <param name="Kind">One of <see cref="Integrations.Recognition.DocumentKinds"/>.</param>
+/// <param name="Field">Of what is read on it, such as <c>grade</c>.</param>
+/// <param name="Codes">What each word says of the fact; null: the word is the value itself.</param>
+public sealed record FactRecognition(string Kind, string Field, IReadOnlyDictionary<string, JsonElement>? Codes = null);
 
 /// <summary>A fact that follows from others. Exactly one of <see cref="AgeOf"/>, <see cref="InsuredMonths"/>, <see cref="FirstKnown"/>.</summary>
 public sealed record DerivedFact

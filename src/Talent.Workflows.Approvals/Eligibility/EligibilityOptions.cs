@@ -11,6 +11,10 @@ public sealed class EligibilityOptions
     [Range(1, 1000)]
     public int LookUpsPerDay { get; set; } = 10;
 
+    /// <summary>Certificates that one account may have recognised in sessions within 24 hours; default 30.</summary>
+    [Range(1, 1000)]
+    public int RecognitionsPerDay { get; set; } = 30;
+
     /// <summary>Sessions that one account may begin within 24 hours; default 30.</summary>
     [Range(1, 1000)]
     public int SessionsPerDay { get; set; } = 30;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases.Forms;
+using Talent.Workflows.Approvals.Filings.Sources;
 using Talent.Workflows.Approvals.People;
 
 namespace Talent.Workflows.Approvals.Eligibility;
@@ -53,24 +53,19 @@ public static class FormFacts
         return facts;
     }
 
-    /// <summary>A form with what is known filled in. What the form doesn't take is left out.</summary>
-    public static JsonElement Fill(EligibilityRules rules, Form form, IReadOnlyDictionary<string, KnownFact> facts, string? condition, DateOnly today)
+    /// <summary>What facts have for the form: the condition to file by, fields that are the value itself, and choices of which one code alone says it.</summary>
+    internal static IEnumerable<FieldOffer> Offers(EligibilityRules rules, Form form, IReadOnlyDictionary<string, KnownFact> facts, string? condition)
     {
-        var data = new JsonObject();
-        if (condition is not null && rules.File.ConditionField is { } choice)
-            data[choice] = condition;
+        if (condition is not null && rules.File.ConditionField is { } choice && form.Field(choice) is { } conditions)
+            yield return FieldOffer.Of(conditions, condition, new OfferSource(ValueSources.Typed));
         foreach (var fact in rules.File.Facts)
-            if (fact is { Field: { } key, FieldAs: null, FieldCodes: null } && facts.TryGetValue(fact.Key, out var known) && !RecordFacts.IsAbsent(known) && form.Field(key) is { Type: not FieldType.Group } && form.PhaseOf(key) == 1)
-                data[key] = JsonSerializer.SerializeToNode(known.Value.Plain);
-        var filled = JsonSerializer.SerializeToElement(data);
-        foreach (var error in form.Validate(filled, 1, FormMode.Draft, today))
-            data.Remove(error.Path);
-        // A field that another choice rules out would have to be cleared before the case can be handed in.
-        filled = JsonSerializer.SerializeToElement(data);
-        foreach (var error in form.Validate(filled, 1, FormMode.Submit, today).Where(e => e.Code == FormErrorCodes.NotApplicable))
-            data.Remove(error.Path);
-        return JsonSerializer.SerializeToElement(data);
+            if (fact is { Field: { } key, FieldAs: null } && key != rules.File.ConditionField && facts.TryGetValue(fact.Key, out var known) && !RecordFacts.IsAbsent(known) && form.Field(key) is { } field && Said(rules, fact, known.Value) is { } said)
+                yield return new FieldOffer(field, said, new OfferSource(ValueSources.Of(known.Source)));
     }
+
+    /// <summary>How the fact's field says a value; null: in no way, or in several.</summary>
+    private static JsonElement? Said(EligibilityRules rules, FactDeclaration fact, FactValue value) => fact.FieldCodes is not { } codes ? JsonSerializer.SerializeToElement(value.Plain, JsonSerializerOptions.Web)
+        : codes.Where(c => value.Equals(SaidFacts.Read(rules.File, fact, c.Value))).Select(c => c.Key).ToArray() is [var only] ? JsonSerializer.SerializeToElement(only) : null;
 
     private static FactValue? Value(EligibilityRules rules, FactDeclaration fact, JsonElement json, DateOnly today) => fact.FieldAs switch
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Integrations.Recognition;
 
 namespace Talent.Workflows.Approvals.Eligibility;
 
@@ -55,10 +56,21 @@ internal sealed partial class RulesBinder(EligibilityFile file, Form? form)
             Want(fact.From.Count > 0 && !fact.From.Contains(FactSource.Skipped), $"{at}.from", "name where it may come from: identity, sharedData, recognition, applicant");
             Want(fact.Record is null == !(fact.From.Contains(FactSource.SharedData) || fact.From.Contains(FactSource.Identity)), $"{at}.record", "what comes from shared data or identity, and nothing else, has a record");
             Want(fact.Record is null || RecordFacts.TypeOf(fact.Record) == fact.Type, $"{at}.record", $"'{fact.Record}' isn't known, or of another type; use one of {string.Join(", ", RecordFacts.Names)}");
+            Want(fact.Recognised is not null == fact.From.Contains(FactSource.Recognition), $"{at}.recognised", "what comes from recognition, and nothing else, says what of which document it is");
+            if (fact.Recognised is { } read)
+                Recognised(fact, read, $"{at}.recognised");
             Field(fact, at);
         }
         for (var i = 0; i < file.Derived.Count; i++)
             Derived(file.Derived[i], $"derived[{i}]");
+    }
+
+    private void Recognised(FactDeclaration fact, FactRecognition read, string at)
+    {
+        Want(DocumentKinds.All.Contains(read.Kind) && read.Field.Length > 0, at, $"kind is one of {string.Join(", ", DocumentKinds.All)}, and field what is read on it");
+        Want(read.Codes is null ? fact.Type is FactType.Text or FactType.Date or FactType.Code : read.Codes.Count > 0, $"{at}.codes", $"what is read is text: say by codes what it means for a fact of type {fact.Type}");
+        foreach (var (word, said) in read.Codes ?? new Dictionary<string, JsonElement>())
+            Want(SaidFacts.Read(file, fact, said) is not null, $"{at}.codes.{word}", $"no value of type {fact.Type}, or not in its code table");
     }
 
     private void Field(FactDeclaration fact, string at)

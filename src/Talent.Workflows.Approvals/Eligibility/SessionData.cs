@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Talent.Workflows.Approvals.Integrations.Recognition;
+using Talent.Workflows.Approvals.Integrations.Records;
 using Talent.Workflows.Approvals.People;
 
 namespace Talent.Workflows.Approvals.Eligibility;
@@ -20,10 +22,19 @@ internal sealed record SessionData
     /// <summary>Null: nothing was looked up yet, or the office couldn't be reached.</summary>
     public LookUpFound? Found { get; init; }
 
+    /// <summary>The degrees and titles that were found, for the form that is opened from here; null: none, or nothing was looked up yet.</summary>
+    public SharedRecords? Records { get; init; }
+
+    /// <summary>The person's name and number that these are about.</summary>
+    public long RecordsOf { get; init; }
+
     /// <summary>The last look-up reached nobody.</summary>
     public bool Outage { get; init; }
     public IReadOnlyDictionary<string, KeptFact> Facts { get; init; } = new Dictionary<string, KeptFact>();
     public IReadOnlyList<GivenAnswer> Answers { get; init; } = [];
+
+    /// <summary>Documents that were read, the last of each material.</summary>
+    public IReadOnlyList<SessionRecognition> Recognitions { get; init; } = [];
 
     /// <summary>Facts that can still be read by the rules as they are.</summary>
     public Dictionary<string, KnownFact> Known(EligibilityRules rules)
@@ -32,11 +43,14 @@ internal sealed record SessionData
         foreach (var (key, kept) in Facts)
             if (rules.Fact(key) is { } fact && kept.Known(rules.File, fact) is { } there)
                 known[key] = there;
-        // What was found goes before what somebody says; that nothing was found doesn't.
+        foreach (var (key, read) in RecognisedFacts.Of(rules.File, Recognitions))
+            if (!known.TryGetValue(key, out var there) || RecordFacts.IsAbsent(there))
+                known[key] = read;
+        // What was found goes before what somebody says; that nothing was found, and what a machine read, doesn't.
         if (rules.Questionnaire is { } tree)
             foreach (var (_, option) in tree.Follow(Answers).Given)
                 foreach (var (key, said) in option.Facts ?? new Dictionary<string, JsonElement>())
-                    if ((!known.TryGetValue(key, out var found) || RecordFacts.IsAbsent(found)) && SaidFacts.Read(rules.File, rules.Fact(key)!, said) is { } value)
+                    if (SaidFacts.Read(rules.File, rules.Fact(key)!, said) is { } value && (!known.TryGetValue(key, out var found) || RecordFacts.IsAbsent(found) || found.Source == FactSource.Recognition && !found.Value.Equals(value)))
                         known[key] = new KnownFact(value, FactSource.Applicant);
         return known;
     }
@@ -44,6 +58,10 @@ internal sealed record SessionData
     /// <summary>Names nobody.</summary>
     public override string ToString() => nameof(SessionData);
 }
+
+/// <param name="Slot">The material of the service that it was read as.</param>
+/// <param name="Kind">One of <see cref="DocumentKinds"/>.</param>
+internal sealed record SessionRecognition(string Slot, Guid Material, string Kind, RecognisedDocument Document);
 
 internal sealed record LookUpFound(bool Degree, bool Title);
 

@@ -15,8 +15,11 @@ public sealed class SessionStore(NpgsqlDataSource database, DataKeys keys, Busin
     /// <summary>Sessions that are over, removed with each that is begun.</summary>
     private const int Swept = 50;
 
-    /// <summary>Machine clock, in whole milliseconds: PostgreSQL keeps microseconds.</summary>
-    internal DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(clock.Machine.GetUtcNow().ToUnixTimeMilliseconds());
+    /// <summary>The business clock, by which conditions are judged too: a session is of one day, and over by it.</summary>
+    internal DateTimeOffset Now => clock.Now;
+
+    /// <summary>The machine clock, which nobody advances: limits count by it. In whole milliseconds: PostgreSQL keeps microseconds.</summary>
+    internal DateTimeOffset Counted => DateTimeOffset.FromUnixTimeMilliseconds(clock.Machine.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>The session as long as it isn't over; null: there is none.</summary>
     internal async Task<SessionRow?> FindAsync(Guid id, CancellationToken cancellationToken)

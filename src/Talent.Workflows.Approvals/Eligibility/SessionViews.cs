@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.People.Faces;
 
@@ -21,8 +22,9 @@ internal static class SessionViews
     public static IReadOnlyList<ConditionCategoryView> Categories(EligibilityRules rules) =>
         [.. rules.File.Categories.Select(c => new ConditionCategoryView(c.Code, c.Zh, c.En, [.. rules.File.Conditions.Where(d => d.Category == c.Code).Select(d => new ConditionView(d.Id, d.Zh, d.En, d.Source))]))];
 
-    public static EligibilitySessionView Of(SessionRow row, EligibilityRules rules, bool face, DateOnly today)
+    public static EligibilitySessionView Of(SessionRow row, ServicePackage package, bool face, DateOnly today)
     {
+        var rules = package.Eligibility!;
         var (data, known) = (row.Data, row.Data.Known(rules));
         var place = rules.Questionnaire?.Follow(data.Answers);
         var answer = rules.Evaluate(known, today);
@@ -34,6 +36,7 @@ internal static class SessionViews
         var matching = Matching(rules, answer, place);
         return new EligibilitySessionView(row.Id, row.Version, row.Service, row.ExpiresAt, step, zh, en, data.Found is { } what ? Found(what) : null,
             [.. rules.File.Facts.Where(f => known.ContainsKey(f.Key)).Select(f => new SessionFactView(f.Key, f.Zh, f.En, known[f.Key].Value.Plain, FactSources.Code(known[f.Key].Source)))],
+            [.. SessionDraft.Shared(package, data).Select(o => new SessionFieldView(o.Path, o.Field.Zh, o.Field.En, FormData.Text(o.Said)!))],
             place is null ? null : Of(rules, place), matching, answer, Actions(row.Id, step, face, place, matching));
     }
 

@@ -20,16 +20,25 @@ public sealed class CaseFiling(NpgsqlDataSource database, MaterialCarrier carrie
     /// <summary>What a new draft says: what was sent or carried over, and the applicant's profile in fields that are empty (prefill).</summary>
     /// <param name="second">What was carried over for the second phase; undefined: nothing.</param>
     /// <param name="earlier">The round that the data is from; null: it was sent.</param>
-    internal async Task<(JsonElement Data, SourceMap Sources)> OpenAsync(ServicePackage package, string applicantId, string user, JsonElement data, JsonElement second, Guid? earlier, CancellationToken cancellationToken)
+    /// <param name="tested">Where what a test filled in is from, by path; null: no test did.</param>
+    internal async Task<(JsonElement Data, SourceMap Sources)> OpenAsync(
+        ServicePackage package, string applicantId, string user, JsonElement data, JsonElement second, Guid? earlier, IReadOnlyDictionary<string, OfferSource>? tested, CancellationToken cancellationToken)
     {
-        var (sent, filled) = (data, (IReadOnlySet<string>)new HashSet<string>());
-        // For people themselves: numbers that a handler sees masked don't come to them by a draft.
-        if (user == applicantId && Prefill.Asks(package.Form, 1) && await profiles.NowAsync(applicantId, cancellationToken) is { } now)
-            (data, filled) = Prefill.Fill(package.Form, sent, ProfileContent.Of(now.Json), ChinaTime.DateOf(clock.Now));
+        var filled = new Dictionary<string, OfferSource>(tested ?? new Dictionary<string, OfferSource>(), StringComparer.Ordinal);
+        if (Prefill.Asks(package.Form, 1) && await profiles.NowAsync(applicantId, cancellationToken) is { } now)
+        {
+            // Another than the person is a handler of where they work, or the filing was refused: the draft has no more than the employee view (R-EMP-4, R-AUD-2).
+            var profile = user == applicantId ? ProfileContent.Of(now.Json) : ProfileContent.Of(now.Json).InClear(profiles.Form!);
+            var form = FieldFill.Fill(package.Form, Prefill.Offers(package.Form, profile), data, own => own, 1, replaces: false, ChinaTime.DateOf(clock.Now));
+            data = form.Data;
+            foreach (var (path, from) in form.Filled)
+                filled[path] = from;
+        }
         var nothing = JsonSerializer.SerializeToElement(new { });
         var whole = second.ValueKind == JsonValueKind.Object ? FilingCase.Over(data, second) : data;
-        return (data, SourceMap.Empty.After(nothing, whole, path => filled.Contains(path) ? new ValueSource(ValueSources.Profile, clock.Now, user)
-            : earlier is { } round && package.Form.Field(path)?.FilledFrom is null ? new ValueSource(ValueSources.Round, clock.Now, user) { Round = round } : Given(package, path, user)));
+        return (data, SourceMap.Empty.After(nothing, whole, path => package.Form.Field(path)?.FilledFrom is not null ? Given(package, path, user)
+            : filled.TryGetValue(path, out var from) ? new ValueSource(from.Source, clock.Now, user) { Slot = from.Slot, Material = from.Material }
+            : earlier is { } round ? new ValueSource(ValueSources.Round, clock.Now, user) { Round = round } : Given(package, path, user)));
     }
 
     /// <summary>For the step that begins a draft: what an earlier round had, where it begins the next, goes before what the libraries have.</summary>
@@ -69,7 +78,7 @@ public sealed class CaseFiling(NpgsqlDataSource database, MaterialCarrier carrie
         {
             ApplicantId = filed.ApplicantId, EmployerId = filed.EmployerId, Sources = Sources(caller, package, filed, phase, whole, record).Write(),
             Taken = package.Materials.Slots.Count == 0 ? []
-                : await carrier.CarryAsync(caller, package.Materials, filed.ApplicantId, filed.EmployerId, fill: filed.OpenTask?.Asked is not { Only: true }, phase, whole, record, cancellationToken),
+                : await carrier.CarryAsync(caller, package.Materials, filed.ApplicantId, filed.EmployerId, fill: filed.Limit(phase) is null, phase, whole, record, cancellationToken),
         };
     }
 
@@ -90,7 +99,11 @@ public sealed class CaseFiling(NpgsqlDataSource database, MaterialCarrier carrie
         var set = there.Where(m => list.Slot(m.Slot) is { } slot && slot.Material.Phase <= phase).ToArray();
         var sources = changed ? Sources(caller, package, filed, phase, whole, record) : record.Sources;
         var errors = new List<FormError>(MaterialCheck.Of(list, phase, whole, there, sources, carrier.Scans));
-        if (filed.Status == "draft" && Confirmations.Of(list).FirstOrDefault(c => !c.IsGiven(record)) is { } open)
+        var first = filed.Status == "draft";
+        var now = first || phase == 1 && OwnIdentity.IsIn(package.Form) ? await profiles.NowAsync(filed.ApplicantId, cancellationToken) : null;
+        if (phase == 1 && now is { Verified: true })
+            errors.AddRange(OwnIdentity.Differences(package.Form, ProfileContent.Of(now.Json), whole, first ? default : filed.Data(1), ChinaTime.DateOf(clock.Now)));
+        if (first && Confirmations.Of(list).FirstOrDefault(c => !c.IsGiven(record)) is { } open)
             errors.Add(open.Error(filed.Id));
         return (new FilingWrite
         {
@@ -98,14 +111,14 @@ public sealed class CaseFiling(NpgsqlDataSource database, MaterialCarrier carrie
             Sources = changed ? sources.Write() : null,
             HandIn = new HandIn((short)(record.HandIns.Count + 1), phase, [.. list.Slots.Where(s => s.Material.Phase == phase).Select(s => s.Key)], set.Length,
                 MaterialDigest.Of(set.Select(m => (m.Slot, m.Id, m.File.Hash)))),
-            Profile = filed.Status == "draft" ? await ProfileAsync(filed, record, errors, cancellationToken) : null,
+            Profile = first ? await ProfileAsync(filed, now, record, errors, cancellationToken) : null,
         }, errors);
     }
 
     /// <summary>The profile that is filed: as it was confirmed, else as it is now. Null: it is the confirmed one, or there is none.</summary>
-    private async Task<TakenProfile?> ProfileAsync(FilingCase filed, FilingRecord record, List<FormError> errors, CancellationToken cancellationToken)
+    private async Task<TakenProfile?> ProfileAsync(FilingCase filed, ProfileNow? now, FilingRecord record, List<FormError> errors, CancellationToken cancellationToken)
     {
-        if (await profiles.NowAsync(filed.ApplicantId, cancellationToken) is not { } now || now.Sha256 == record.Profile?.Sha256)
+        if (now is null || now.Sha256 == record.Profile?.Sha256)
             return null;
         if (record.Profile is not null)
             errors.Add(new FormError("profile", FormErrorCodes.MustConfirm, $"基础信息在确认之后有变更，请查看变更并重新确认（/api/v1/cases/{filed.Id}/profile/changes）",

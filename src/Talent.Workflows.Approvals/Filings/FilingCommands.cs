@@ -117,7 +117,7 @@ public sealed partial class FilingCommands(WorkflowRuntime runtime, NpgsqlDataSo
         var phase = PhaseInHand(filed, null);
         if (slot.Material.Phase < phase)
             throw FilingRefusal.Reviewed(slot.Material.Zh, slot.Material.En);
-        if (filed.OpenTask is { Asked: { } asked } && !asked.Allows(slot))
+        if (filed.Limit(phase) is { } limit && !limit.Allows(slot))
             throw FilingRefusal.NotAsked(slot);
         return (phase, slot, await FilingStore.LoadAsync(database, filed.Id, cancellationToken));
     }

@@ -1,7 +1,7 @@
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
-using Talent.Workflows.Approvals.Filings.Readings;
+using Talent.Workflows.Approvals.Filings.Recognitions;
 using Talent.Workflows.Approvals.Filings.Sources;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
@@ -34,30 +34,30 @@ public sealed partial class FilingReader
         var (meeting, package) = await MeetAsync(caller, id, cancellationToken);
         if (!meeting.Reader.Owns)
             throw new WorkflowException(ErrorCodes.Forbidden, "What was recognised is shown to the applicant and to who files the case. Where values of the form came from is at /sources.", "识别结果仅申报人及代为申报的经办人可以查看。");
-        var readings = await database.QueryAsync($"select {CaseReading.Columns} from approvals.case_readings where case_id = $1 order by asked_seq, id", CaseReading.From, cancellationToken, id);
+        var recognitions = await database.QueryAsync($"select {CaseRecognition.Columns} from approvals.case_readings where case_id = $1 order by asked_seq, id", CaseRecognition.From, cancellationToken, id);
         var inHand = (await FilingCase.LoadAsync(database, vault, id, cancellationToken)).PhaseInHand is not null;
         var views = new List<RecognitionView>();
-        foreach (var reading in readings)
-            views.Add(View(id, package, reading, reading.State == ReadingStates.Cancelled ? null : await reading.OpenAsync(keys, cancellationToken), inHand));
+        foreach (var recognition in recognitions)
+            views.Add(View(id, package, recognition, recognition.State == RecognitionStates.Cancelled ? null : await recognition.OpenAsync(keys, cancellationToken), inHand));
         return (meeting.Version, new CaseRecognitionsView { CaseId = id, Recognitions = views });
     }
 
-    private static RecognitionView View(Guid caseId, ServicePackage package, CaseReading reading, ReadingContent? content, bool inHand) => new()
+    private static RecognitionView View(Guid caseId, ServicePackage package, CaseRecognition recognition, RecognitionContent? content, bool inHand) => new()
     {
-        Id = reading.Id,
-        Kind = reading.Kind,
-        Slot = reading.Slot,
-        Material = reading.Material,
-        Rotation = reading.Rotation,
-        Replaces = reading.Replaces,
-        State = ReadingStates.Word(reading.State),
-        AskedAt = reading.AskedAt,
-        EndedAt = reading.EndedAt,
+        Id = recognition.Id,
+        Kind = recognition.Kind,
+        Slot = recognition.Slot,
+        Material = recognition.Material,
+        Rotation = recognition.Rotation,
+        Replaces = recognition.Replaces,
+        State = RecognitionStates.Word(recognition.State),
+        AskedAt = recognition.AskedAt,
+        EndedAt = recognition.EndedAt,
         Suggestions = content is null ? [] : [.. content.Fields.Select(f => (f.Key, f.Value, Label: Label(package, f.Key)))
             .Select(f => new RecognitionSuggestion(f.Key, f.Label.Zh, f.Label.En, f.Value, content.Filled.Contains(f.Key), content.Replaced.GetValueOrDefault(f.Key)))],
         NextActions = !inHand ? [] : [
-            .. reading.State is ReadingStates.Pending or ReadingStates.Read ? [new NextAction("cancel-recognition", "取消识别", "DELETE", $"/api/v1/cases/{caseId}/recognitions/{reading.Id}")] : Array.Empty<NextAction>(),
-            .. reading.State is not ReadingStates.Pending && reading.Slot is not null ? [new NextAction("reacquire", "重新获取", "POST", $"/api/v1/cases/{caseId}/recognitions/{reading.Id}/reacquire")] : Array.Empty<NextAction>()],
+            .. recognition.State is RecognitionStates.Pending or RecognitionStates.Read ? [new NextAction("cancel-recognition", "取消识别", "DELETE", $"/api/v1/cases/{caseId}/recognitions/{recognition.Id}")] : Array.Empty<NextAction>(),
+            .. recognition.State is not RecognitionStates.Pending && recognition.Slot is not null ? [new NextAction("reacquire", "重新获取", "POST", $"/api/v1/cases/{caseId}/recognitions/{recognition.Id}/reacquire")] : Array.Empty<NextAction>()],
     };
 
     private static ValueSourceView View(CaseMeeting meeting, ServicePackage package, string path, ValueSource source)

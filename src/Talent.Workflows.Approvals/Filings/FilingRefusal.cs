@@ -59,7 +59,7 @@ internal static class FilingRefusal
 
     public static WorkflowException AskOffices(Guid caseId) => new(ErrorCodes.InvalidRequest, $"What other offices know is asked for again with POST /api/v1/cases/{caseId}/shared-data and another face check.", "请重新进行人脸识别后获取共享数据。");
 
-    public static WorkflowException NoReading(Guid id) => new(ErrorCodes.NotFound, $"The case has no recognition {id}. Read its recognitions.", "没有该识别记录。");
+    public static WorkflowException NoRecognition(Guid id) => new(ErrorCodes.NotFound, $"The case has no recognition {id}. Read its recognitions.", "没有该识别记录。");
 
     public static WorkflowException NoReason() => new(ErrorCodes.InvalidRequest, "Say in the header Talent-Reason why you need the numbers in full; it is recorded.", "请在请求头 Talent-Reason 中说明查看完整信息的原因，查看将被记录。");
 }

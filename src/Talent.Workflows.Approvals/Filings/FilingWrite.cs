@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Talent.Workflows.Approvals.Filings.Readings;
+using Talent.Workflows.Approvals.Filings.Recognitions;
 using Talent.Workflows.Approvals.Filings.Sources;
 
 namespace Talent.Workflows.Approvals.Filings;
@@ -28,8 +28,8 @@ internal sealed record FilingWrite
     /// <summary>Where the values of the form came from, after the step; null: as before.</summary>
     public SourceWrite? Sources { get; init; }
 
-    /// <summary>What it does with readings of materials; null: nothing.</summary>
-    public ReadingWrite? Reading { get; init; }
+    /// <summary>What it does with recognitions of materials; null: nothing.</summary>
+    public RecognitionWrite? Recognition { get; init; }
 
     /// <summary>Whether only what is scanned and clean may be handed in.</summary>
     public bool Scans { get; init; }
@@ -52,12 +52,12 @@ internal sealed record FilingWrite
                 audit["confirmed"] = new JsonObject { ["key"] = Confirmed.Key, ["textSha256"] = Confirmed.TextSha256 };
             if (Sources is not null)
                 audit["sources"] = new JsonObject { ["sha256"] = Sources.Sha256 };
-            if (Reading is ReadingWrite.Asked asked)
+            if (Recognition is RecognitionWrite.Asked asked)
                 audit["reading"] = new JsonObject { ["id"] = asked.Id, ["slot"] = asked.Slot, ["material"] = asked.Material, ["rotation"] = asked.Rotation, ["replaces"] = asked.Replaces };
-            else if (Reading is ReadingWrite.Ended ended)
+            else if (Recognition is RecognitionWrite.Ended ended)
                 audit["reading"] = new JsonObject { ["id"] = ended.Id, ["state"] = ended.State, ["sha256"] = ended.Content?.Sha256 };
-            else if (Reading is ReadingWrite.Cancelled cancelled)
-                audit["reading"] = new JsonObject { ["id"] = cancelled.Id, ["state"] = ReadingStates.Cancelled };
+            else if (Recognition is RecognitionWrite.Cancelled cancelled)
+                audit["reading"] = new JsonObject { ["id"] = cancelled.Id, ["state"] = RecognitionStates.Cancelled };
             return audit.Count == 0 ? null : audit;
         }
     }

@@ -31,6 +31,10 @@ internal sealed record ProfileContent(JsonElement Identity, IReadOnlyDictionary<
         }),
         Steps.ToDictionary(s => s.Key, s => MaskedData.Of(form.Form, s.Value), StringComparer.Ordinal));
 
+    /// <summary>What is shown in clear to others who may see the person, such as a handler of their employer: fields that <see cref="Masked"/> masks are left out.</summary>
+    public ProfileContent InClear(ProfileForm form) => new(
+        JsonSerializer.SerializeToElement(new { name = Text("name") }), Steps.ToDictionary(s => s.Key, s => MaskedData.Without(form.Form, s.Value), StringComparer.Ordinal));
+
     /// <summary>What experts see who judge without knowing whom: no identity, no personal field, no name in a text.</summary>
     public ProfileContent Blind(ProfileForm form, IEnumerable<string?> names) => new(
         JsonSerializer.SerializeToElement(new { }), Steps.ToDictionary(s => s.Key, s => BlindData.Of(form.Form, s.Value, names), StringComparer.Ordinal));

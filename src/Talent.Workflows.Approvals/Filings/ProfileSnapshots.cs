@@ -30,7 +30,7 @@ public sealed class ProfileSnapshots(PersonStore store, PersonReader reader, App
             ["identity"] = new JsonObject { ["name"] = row.Name, ["residentId"] = row.OpenResidentId(ring), ["phone"] = row.OpenPhone(ring), ["email"] = row.OpenEmail(ring) },
             ["steps"] = new JsonObject(steps.Select(s => KeyValuePair.Create(s.Key, JsonNode.Parse(s.Value.GetRawText())))),
         }.ToJsonString());
-        return new ProfileNow(row.Id, row.Version, json, Digest.Of(json));
+        return new ProfileNow(row.Id, row.Version, json, Digest.Of(json), row.VerifiedAt is not null);
     }
 
     internal async Task<TakenProfile> SealAsync(ProfileNow now, CancellationToken cancellationToken)
@@ -46,4 +46,5 @@ public sealed class ProfileSnapshots(PersonStore store, PersonReader reader, App
 }
 
 /// <summary>A profile as it is: its canonical JSON with identity and steps, and the SHA-256 of that.</summary>
-internal sealed record ProfileNow(Guid PersonId, long PersonVersion, string Json, string Sha256);
+/// <param name="Verified">The name and number in it are those of the person (实名).</param>
+internal sealed record ProfileNow(Guid PersonId, long PersonVersion, string Json, string Sha256, bool Verified);

@@ -21,7 +21,7 @@ public sealed record CaseRecognitionsView
     public required IReadOnlyList<RecognitionView> Recognitions { get; init; }
 }
 
-/// <summary>One reading of a material.</summary>
+/// <summary>One recognition of a material.</summary>
 public sealed record RecognitionView
 {
     public required Guid Id { get; init; }

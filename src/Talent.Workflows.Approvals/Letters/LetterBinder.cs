@@ -41,7 +41,10 @@ internal sealed partial class LetterBinder(ServiceDefinition service, LetterSour
         foreach (var (organisation, code) in codes)
             if (code.Length is 0 or > 20 || code.AsSpan().ContainsAny("{}/\\"))
                 Wrong($"codes.{organisation}", "a code has 1 to 20 characters, none of them a brace or a slash");
-        return errors.Count == 0 ? new LetterCatalogue(letters, codes) : throw new ContentException(errors);
+        var reissuedBy = own?.Definitions.ReissuedBy ?? shared.Definitions.ReissuedBy ?? [];
+        foreach (var role in reissuedBy.Where(r => r is "" or "applicant" or "expert"))
+            Wrong("reissuedBy", $"'{role}' isn't a role of an office; name one such as bureau.superior");
+        return errors.Count == 0 ? new LetterCatalogue(letters, codes, reissuedBy) : throw new ContentException(errors);
     }
 
     /// <summary>An entry of the service with what it leaves out as in the shared one.</summary>
@@ -51,6 +54,7 @@ internal sealed partial class LetterBinder(ServiceDefinition service, LetterSour
         En = entry.En ?? common.En,
         On = entry.On ?? common.On,
         Stages = entry.Stages ?? common.Stages,
+        ExceptStages = entry.ExceptStages ?? common.ExceptStages,
         Number = entry.Number ?? common.Number,
         Issuer = entry.Issuer ?? common.Issuer,
         Addressee = entry.Addressee ?? common.Addressee,
@@ -77,6 +81,10 @@ internal sealed partial class LetterBinder(ServiceDefinition service, LetterSour
             Wrong($"{at}.addressee", $"'{entry.Addressee}' isn't known; use one of {string.Join(", ", LetterAddressees.All)}");
         foreach (var stage in entry.Stages?.Where(s => service.Phases.SelectMany(p => p.Stages).All(k => k.Key != s)) ?? [])
             Wrong($"{at}.stages", $"'{stage}' is no stage of phases in service.json");
+        foreach (var stage in entry.ExceptStages?.Where(s => service.Phases.SelectMany(p => p.Stages).All(k => k.Key != s)) ?? [])
+            Wrong($"{at}.exceptStages", $"'{stage}' is no stage of phases in service.json");
+        if (entry is { Stages.Count: > 0, ExceptStages.Count: > 0 })
+            Wrong($"{at}.exceptStages", "an entry names the stages that issue it or those that don't, not both");
         if (entry.Kind == LetterKinds.Refusal && entry.Issuer != LetterIssuers.Employer && entry.Remedy is not { Zh.Length: > 0, En.Length: > 0 })
             Wrong($"{at}.remedy", "a refusal says how it can be reviewed (行政复议、行政诉讼); give the sentence in zh and en");
         if (entry.Remedy is { } remedy && (remedy.Zh.Contains("{{", StringComparison.Ordinal) || remedy.En.Contains("{{", StringComparison.Ordinal)))
@@ -92,6 +100,7 @@ internal sealed partial class LetterBinder(ServiceDefinition service, LetterSour
             En = entry.En!,
             On = string.IsNullOrEmpty(entry.On) ? null : entry.On,
             Stages = entry.Stages ?? [],
+            ExceptStages = entry.ExceptStages ?? [],
             Number = number!,
             Issuer = entry.Issuer!,
             Addressee = entry.Addressee!,

@@ -7,21 +7,22 @@ public sealed class LetterCatalogue
 {
     private readonly FrozenDictionary<string, Letter> letters;
 
-    internal LetterCatalogue(IEnumerable<Letter> letters, IReadOnlyDictionary<string, string> codes)
+    internal LetterCatalogue(IEnumerable<Letter> letters, IReadOnlyDictionary<string, string> codes, IReadOnlyList<string> reissuedBy)
     {
+        ReissuedBy = reissuedBy;
         All = [.. letters];
         this.letters = All.ToFrozenDictionary(l => l.Kind, StringComparer.Ordinal);
         Codes = codes;
     }
-
-    /// <summary>No letters.</summary>
-    public static LetterCatalogue None { get; } = new([], new Dictionary<string, string>());
 
     /// <summary>In the order of the file.</summary>
     public IReadOnlyList<Letter> All { get; }
 
     /// <summary>发文机关代字: id of an organisation → what stands in its numbers.</summary>
     public IReadOnlyDictionary<string, string> Codes { get; }
+
+    /// <summary>Roles whose holders at the issuing office may have a letter issued again.</summary>
+    public IReadOnlyList<string> ReissuedBy { get; }
 
     public Letter? Find(string kind) => letters.GetValueOrDefault(kind);
 }
@@ -40,12 +41,19 @@ public sealed record Letter
 
     /// <summary>Empty: whatever stage decided.</summary>
     public required IReadOnlyList<string> Stages { get; init; }
+
+    /// <summary>Stages whose decisions issue none.</summary>
+    public required IReadOnlyList<string> ExceptStages { get; init; }
     public required LetterNumberRule Number { get; init; }
     public required string Issuer { get; init; }
     public required string Addressee { get; init; }
     public required IReadOnlyList<string> Fields { get; init; }
     public LetterWords? Remedy { get; init; }
     public required IReadOnlyList<LetterWords> Attachments { get; init; }
+
+    /// <summary>Whether it is issued on what a stage decided.</summary>
+    /// <param name="stage">Null: no stage did.</param>
+    public bool Covers(string? stage) => (Stages.Count == 0 || stage is not null && Stages.Contains(stage)) && (stage is null || !ExceptStages.Contains(stage));
 
     internal LetterBody BodyZh { get; }
     internal LetterBody BodyEn { get; }

@@ -11,6 +11,9 @@ public sealed record LetterDefinitions
 
     /// <summary>发文机关代字: id of an organisation → what stands for <c>{issuer}</c> in its numbers, such as 示人才. Others stand with their names.</summary>
     public IReadOnlyDictionary<string, string> Codes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>重新出具: the roles whose holders, at the office that issued a letter, may have it issued again, such as <c>bureau.superior</c>. Null in a service: as the shared file says; empty: nobody.</summary>
+    public IReadOnlyList<string>? ReissuedBy { get; init; }
 }
 
 /// <summary>A letter as a file says it.</summary>
@@ -30,6 +33,9 @@ public sealed record LetterEntry
 
     /// <summary>Keys of the stages by whose decisions it is issued by itself; empty: all.</summary>
     public IReadOnlyList<string>? Stages { get; init; }
+
+    /// <summary>Keys of the stages by whose decisions it isn't issued, such as those of the employer's own review where the letter is an authority's. What lapses counts to the stage that had returned the case.</summary>
+    public IReadOnlyList<string>? ExceptStages { get; init; }
 
     /// <summary>文号, such as <c>{issuer}受字〔{year}〕{serial}号</c>: serials count within issuer, rule and year. <c>{notice}</c>: the notice's own number.</summary>
     public string? Number { get; init; }

@@ -23,7 +23,8 @@ public static class LetterEndpoints
         letters.MapGet("/{letter:guid}", ReadAsync).WithName("ReadLetter").WithSummary("文书 A letter: number, date, hash, and what it says for those who may see whom it names");
         letters.MapGet("/{letter:guid}/content", ContentAsync).WithName("ReadLetterContent").WithSummary("文书内容 The letter to print: HTML, or PDF with Accept: application/pdf").Produces(StatusCodes.Status200OK, contentType: Html, additionalContentTypes: Pdf);
         letters.MapGet("/{letter:guid}/content.pdf", PdfAsync).WithName("ReadLetterPdf").WithSummary("文书PDF The letter as PDF").Produces(StatusCodes.Status200OK, contentType: Pdf);
-        routes.MapGroup("/api/v1/letters").WithTags("letters").MapGet("/verify/{number}", VerifyAsync).WithName("VerifyLetter").WithSummary("文书核验 Whether there is a letter of this number and SHA-256; for anyone").AllowAnonymous();
+        letters.MapPost("/{letter:guid}/reissue", ReissueAsync).WithName("ReissueLetter").WithSummary("重新出具 A letter issued again in the place of one that is wrong, by the office that issued it").Produces<LetterReissue>(StatusCodes.Status202Accepted);
+        routes.MapGroup("/api/v1/letters").WithTags("letters").MapGet("/verify/{number}", VerifyAsync).WithName("VerifyLetter").WithSummary("文书核验 Whether there is a letter of this number and SHA-256, and whether it was replaced; for anyone").AllowAnonymous();
         return routes;
     }
 
@@ -47,6 +48,12 @@ public static class LetterEndpoints
         printer.RequireCommand();
         var content = await reader.ContentAsync(caller, id, letter, http.Request.Headers[ReadReason.Header], cancellationToken);
         return TypedResults.File(await printer.PrintAsync(content.Html, cancellationToken), Pdf, $"{content.FileName}.pdf");
+    }
+
+    private static async Task<IResult> ReissueAsync(Guid id, Guid letter, ReissueLetter? request, Caller caller, RequestIdempotency idempotency, LetterReissuing reissuing, CancellationToken cancellationToken)
+    {
+        var again = await reissuing.ReissueAsync(caller, id, letter, request?.Reason, idempotency.Value, cancellationToken);
+        return TypedResults.Accepted(again.Letter, again);
     }
 
     private static Task<LetterVerification> VerifyAsync(string number, string? sha256, LetterReader reader, CancellationToken cancellationToken) => reader.VerifyAsync(number, sha256, cancellationToken);

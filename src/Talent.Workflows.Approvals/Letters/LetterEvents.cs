@@ -36,6 +36,9 @@ public static class LetterEvents
     /// <summary>撤回</summary>
     public const string Withdrawn = "case.withdrawn";
 
+    /// <summary>重新出具: somebody had a letter issued again. None is issued on it by itself.</summary>
+    internal const string Reissued = "letter.reissued";
+
     public static readonly IReadOnlyList<string> All = [Submitted, Accepted, Returned, Materials, NoticeOpened, Completed, Rejected, Refused, Withdrawn];
 
     /// <summary>What happens in a step, each with what its letters have to know of it.</summary>
@@ -48,7 +51,7 @@ public static class LetterEvents
             switch (effect)
             {
                 case OpenTask { Kind: TaskKinds.Supplement } correction:
-                    yield return (Returned, order with { DueAt = correction.Due?.At, DueRule = correction.Due?.Rule });
+                    yield return (Returned, order with { DueAt = correction.Due?.At, DueRule = correction.Due?.Rule, Correction = correction.Id });
                     break;
                 case OpenTask { Kind: TaskKinds.Materials } materials:
                     yield return (Materials, order with { DueAt = materials.Due?.At, DueRule = materials.Due?.Rule });
@@ -63,12 +66,14 @@ public static class LetterEvents
             yield return (Accepted, order);
     }
 
-    /// <summary>The step, and the task that was decided in it.</summary>
+    /// <summary>The step, and the task that was decided in it or, handed in by nobody, lapsed.</summary>
     internal static LetterOrder OrderOf(StepWrite step)
     {
         foreach (var effect in step.Effects)
             if (effect is CloseTask { End: TaskEnd.Done, Outcome: not "submit" } decided)
                 return new LetterOrder { Seq = step.VersionAfter, TaskId = decided.TaskId, Stage = step.Before.Bookmarks.Find(b => b.Id == decided.TaskId)?.ActivityId };
+            else if (effect is CloseTask { End: TaskEnd.Lapsed } lapsed && step.Before.Bookmarks.Find(b => b.Id == lapsed.TaskId)?.Name is TaskKinds.Supplement or TaskKinds.Materials)
+                return new LetterOrder { Seq = step.VersionAfter, Lapsed = lapsed.TaskId };
         return new LetterOrder { Seq = step.VersionAfter };
     }
 

@@ -20,6 +20,7 @@ public static class LetterFields
         ["reason"] = ("理由或意见", "Reason or opinion"),
         ["dueDate"] = ("补正或完善材料的截止日期", "Last day for what is asked for"),
         ["dueDays"] = ("期限，如10个工作日", "The same as a time, such as 10 working days"),
+        ["lapsedOn"] = ("逾期未补正或未完善材料的，其期限的最后一日", "Last day of the time that passed without what was asked for"),
         ["promisedDate"] = ("承诺办结日期", "Promised date"),
         ["noticeTitle"] = ("公示标题", "Title of the notice"),
         ["noticeNumber"] = ("公示编号", "Number of the notice"),
@@ -31,5 +32,11 @@ public static class LetterFields
         ["hotline"] = ("咨询电话", "Hotline"),
         ["hotlineHours"] = ("咨询时间", "Hours of the hotline"),
         ["address"] = ("办公地址", "Address of the office"),
+    };
+
+    /// <summary>What is of the step that issued a letter: another one in its place says it as that one did.</summary>
+    internal static readonly IReadOnlySet<string> OfStep = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "stageName", "submittedOn", "issuedOn", "reason", "dueDate", "dueDays", "lapsedOn", "promisedDate", "noticeTitle", "noticeNumber", "noticeFrom", "noticeUntil", "noticeDays", "noticeText",
     };
 }

@@ -5,6 +5,7 @@ using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
+using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.PersonalData;
 using Talent.Workflows.Runtime.Outbox;
@@ -25,29 +26,33 @@ public sealed class LetterIssuing(NpgsqlDataSource database, ServiceCatalogue se
     public async Task<OutboxResult> DeliverAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         var order = JsonSerializer.Deserialize<LetterOrder>(message.Payload, LetterOrder.Json)!;
-        if (await LetterFacts.LoadAsync(database, message.InstanceId, order, message.CreatedAt, cancellationToken) is not { } facts)
+        var ring = await keys.RingAsync(0, cancellationToken);
+        var replaced = order.Replaces is { } id ? await ReplacedLetter.LoadAsync(database, keys, id, message.InstanceId, cancellationToken) : null;
+        if (await LetterFacts.LoadAsync(database, message.InstanceId, order, replaced?.IssuedAt ?? message.CreatedAt, cancellationToken) is not { } facts)
             return new OutboxResult.Dead($"Instance {message.InstanceId} has no case that a letter could be about.");
         if (await services.FindAsync(facts.Service, cancellationToken) is not { } package || package.Letters.Find(order.Kind) is not { } letter)
             return new OutboxResult.Dead($"Service {facts.Service} has no letter '{order.Kind}'. Add it to its letters.json and send this again.");
+        if (order.Lapsed is not null && order.On is not null && !letter.Covers(facts.LapsedReturnOf))
+            return OutboxResult.Ok;
         // Codes are worded as in the form that the case was filed with.
         package = await forms.SavedWithAsync(package, facts.FormVersion, cancellationToken);
-        if (facts.Issuer(letter) is not { } issuer)
+        if ((replaced?.Issuer ?? facts.Issuer(letter)) is not { } issuer)
             return new OutboxResult.Dead($"Case {message.InstanceId} has no organisation that could issue '{order.Kind}': its issuer is '{letter.Issuer}'.");
-        if (Missing(letter, facts.For(letter, package, issuer, null, chinese: true)) is { } missing)
+        if (Missing(letter, Values(null, chinese: true)) is { } missing)
             return new OutboxResult.Dead($"The letter '{order.Kind}' of case {message.InstanceId} needs the field '{missing}', which isn't known. Mark it '{missing}?' or correct the case, and send this again.");
-        var ring = await keys.RingAsync(0, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // One at a time for a case: a repetition waits, and then finds the letter.
         await connection.QueryAsync("select pg_advisory_xact_lock(hashtextextended('letters ' || $1::text, 0))::text", _ => 0, cancellationToken, message.InstanceId);
-        var issued = await connection.QueryAsync("select id, kind, event, number from approvals.letters l where case_id = $1 and not exists (select from approvals.letters s where s.supersedes = l.id) order by issued_at desc, seq desc, ordinal desc",
-            r => (Id: r.GetGuid(0), Kind: r.GetString(1), On: r.Text(2), Number: r.GetString(3)), cancellationToken, message.InstanceId);
-        var known = await connection.QueryAsync("select 1 from approvals.letters where id = $1", r => r.GetInt32(0), cancellationToken, message.Id);
-        if (known.Count > 0 || order.On == LetterEvents.Accepted && issued.Exists(i => i.On == LetterEvents.Accepted && i.Kind == order.Kind))
+        var issued = await connection.QueryAsync("select id, kind, event, number, exists (select from approvals.letters s where s.supersedes = l.id) from approvals.letters l where case_id = $1 order by issued_at desc, seq desc, ordinal desc",
+            r => (Id: r.GetGuid(0), Kind: r.GetString(1), On: r.Text(2), Number: r.GetString(3), Gone: r.GetBoolean(4)), cancellationToken, message.InstanceId);
+        if (issued.Exists(i => i.Id == message.Id || order.On == LetterEvents.Accepted && i.On == LetterEvents.Accepted && i.Kind == order.Kind))
             return OutboxResult.Ok;
-        var before = order.Corrects ? issued.Find(i => i.Kind == order.Kind) : default;
+        var before = replaced is not null ? issued.Find(i => i.Id == order.Replaces) : order.Corrects ? issued.Find(i => i.Kind == order.Kind && !i.Gone) : default;
+        if (replaced is not null && before.Gone)
+            return new OutboxResult.Dead($"Letter {before.Number} of case {message.InstanceId} was replaced in the meantime; have the one that replaced it issued again.");
         var number = await NumberAsync(connection, letter, package, issuer, facts, message.CreatedAt, cancellationToken);
-        var text = Text(message, letter, package, issuer, facts, number, before.Number);
+        var text = Text(message, letter, issuer, facts, number, before.Number, replaced is not null, chinese => Values(before.Number, chinese));
         var html = text.Html(letter);
         var (fields, content) = SealedLetter.Seal(ring, text, html);
         await connection.QueryAsync("""
@@ -57,6 +62,12 @@ public sealed class LetterIssuing(NpgsqlDataSource database, ServiceCatalogue se
             (before.Number is null ? (Guid?)null : before.Id).OrNull(), SealedLetter.Hash(html), ring.Current, fields, content);
         await transaction.CommitAsync(cancellationToken);
         return OutboxResult.Ok;
+
+        Dictionary<string, string> Values(string? corrects, bool chinese)
+        {
+            var values = facts.For(letter, package, issuer, corrects, chinese);
+            return replaced?.Over(values, letter.Fields, chinese) ?? values;
+        }
     }
 
     private static async Task<string> NumberAsync(NpgsqlConnection connection, Letter letter, ServicePackage package, LetterOffice issuer, LetterFacts facts, DateTimeOffset at, CancellationToken cancellationToken)
@@ -72,9 +83,9 @@ public sealed class LetterIssuing(NpgsqlDataSource database, ServiceCatalogue se
         return letter.Number.Write(package.Letters.Codes.GetValueOrDefault(issuer.Id, issuer.Zh), year, serial);
     }
 
-    private static LetterText Text(OutboxMessage message, Letter letter, ServicePackage package, LetterOffice issuer, LetterFacts facts, string number, string? corrects)
+    private static LetterText Text(OutboxMessage message, Letter letter, LetterOffice issuer, LetterFacts facts, string number, string? corrects, bool reissued, Func<bool, Dictionary<string, string>> values)
     {
-        var (zh, en) = (facts.For(letter, package, issuer, corrects, chinese: true), facts.For(letter, package, issuer, corrects, chinese: false));
+        var (zh, en) = (values(true), values(false));
         return new LetterText
         {
             Id = message.Id,
@@ -87,11 +98,12 @@ public sealed class LetterIssuing(NpgsqlDataSource database, ServiceCatalogue se
             IssuerEn = issuer.En,
             AddresseeZh = facts.Addressee(letter, chinese: true) is { } to ? MessageCatalogue.Clean(to) : null,
             AddresseeEn = facts.Addressee(letter, chinese: false) is { } english ? MessageCatalogue.Clean(english) : null,
-            DateZh = zh["issuedOn"],
-            DateEn = en["issuedOn"],
+            DateZh = MessageFacts.Date(message.CreatedAt, chinese: true),
+            DateEn = MessageFacts.Date(message.CreatedAt, chinese: false),
             Fields = Declared(letter, zh),
             FieldsEn = Declared(letter, en),
             Corrects = corrects,
+            Reissued = reissued,
         };
     }
 

@@ -17,8 +17,9 @@ public sealed class LetterReader(NpgsqlDataSource database, DataKeys keys, Busin
     private static readonly string Columns = $"""
         l.id, l.case_id, l.kind, l.title_zh, l.title_en, l.number, l.issuer_id, l.issuer_zh, l.issued_at, l.issued_by, u.name, l.event, l.seq, l.sha256,
             l.supersedes, b.number, s.id, s.number, l.key_id, l.fields,
-            exists (select from approvals.user_roles r where r.user_id = $2 and r.role not in ('applicant', 'expert') and r.organisation_id = l.issuer_id and {KeyLimits.Office("$3", "$4")})
+            g.reason, exists (select from approvals.user_roles r where r.user_id = $2 and r.role not in ('applicant', 'expert') and r.organisation_id = l.issuer_id and {KeyLimits.Office("$3", "$4")})
         from approvals.letters l left join approvals.users u on u.id = l.issued_by left join approvals.letters b on b.id = l.supersedes left join approvals.letters s on s.supersedes = l.id
+            left join approvals.letter_reissues g on g.new_id = l.id
         """;
 
     /// <summary>Oldest first. An expert of a blind panel sees none: they say whom the case is about.</summary>
@@ -60,8 +61,9 @@ public sealed class LetterReader(NpgsqlDataSource database, DataKeys keys, Busin
         var hash = sha256?.Trim().ToLowerInvariant() ?? "";
         if (hash.Length != 2 * SHA256.HashSizeInBytes || !hash.All(char.IsAsciiHexDigitLower) || number.Length > 200)
             throw new WorkflowException(ErrorCodes.InvalidRequest, "Give the SHA-256 of the letter's HTML in the parameter sha256: 64 hexadecimal digits.", "请在参数 sha256 中给出文书电子件的SHA-256摘要（64位十六进制）。");
-        var found = await database.QueryAsync("select 1 from approvals.letters where number = $1 and sha256 = $2 limit 1", r => r.GetInt32(0), cancellationToken, number.Replace("\0", "", StringComparison.Ordinal), hash);
-        return new LetterVerification(number, hash, found.Count > 0);
+        var found = await database.QueryAsync("select (select s.number from approvals.letters s where s.supersedes = l.id) from approvals.letters l where l.number = $1 and l.sha256 = $2 limit 1", r => r.Text(0), cancellationToken,
+            number.Replace("\0", "", StringComparison.Ordinal), hash);
+        return new LetterVerification(number, hash, found.Count > 0, found.Count > 0 ? found[0] : null);
     }
 
     /// <summary>The letter, and whether the caller sees all of it; what somebody other than the case's own people sees is recorded first.</summary>
@@ -69,7 +71,7 @@ public sealed class LetterReader(NpgsqlDataSource database, DataKeys keys, Busin
     {
         var meeting = await CaseMeeting.ReadAsync(database, caller, caseId, clock.Now, cancellationToken);
         if (meeting.IsBlind || (await RowsAsync(caller, caseId, id, cancellationToken)) is not [var row])
-            throw new WorkflowException(ErrorCodes.NotFound, $"Case {caseId} has no letter {id}. Read its letters.", "本业务没有该文书。");
+            throw NotFound(caseId, id);
         var full = meeting.SeesAll || row.IsIssuers;
         if (full && !meeting.Reader.Owns)
             await database.QueryAsync("""
@@ -77,6 +79,8 @@ public sealed class LetterReader(NpgsqlDataSource database, DataKeys keys, Busin
                 """, r => r.GetInt32(0), cancellationToken, clock.Now, caseId, caller.Credential, caller.User, new[] { $"letter.{id}" }, purpose, ReadReason.Of(reason));
         return (row, full);
     }
+
+    internal static WorkflowException NotFound(Guid caseId, Guid id) => new(ErrorCodes.NotFound, $"Case {caseId} has no letter {id}. Read its letters.", "本业务没有该文书。");
 
     private Task<List<Row>> RowsAsync(Caller caller, Guid caseId, Guid? id, CancellationToken cancellationToken) => database.QueryAsync(
         $"select {Columns} where l.case_id = $1 and ($5::uuid is null or l.id = $5) order by l.issued_at, l.seq, l.ordinal limit {Most}", r => new Row(new LetterSummary
@@ -95,7 +99,8 @@ public sealed class LetterReader(NpgsqlDataSource database, DataKeys keys, Busin
             Sha256 = r.GetString(13),
             Supersedes = r.IsDBNull(14) ? null : new LetterLink(r.GetGuid(14), r.GetString(15)),
             SupersededBy = r.IsDBNull(16) ? null : new LetterLink(r.GetGuid(16), r.GetString(17)),
-        }, r.GetInt32(18), r.GetFieldValue<byte[]>(19), r.GetBoolean(20)), cancellationToken, caseId, caller.User, caller.Organisations.OrNull(), caller.Roles.OrNull(), id.OrNull());
+            ReissueReason = r.Text(20),
+        }, r.GetInt32(18), r.GetFieldValue<byte[]>(19), r.GetBoolean(21)), cancellationToken, caseId, caller.User, caller.Organisations.OrNull(), caller.Roles.OrNull(), id.OrNull());
 
     private static LetterView View(LetterSummary letter, LetterText? text) => new()
     {
@@ -113,6 +118,7 @@ public sealed class LetterReader(NpgsqlDataSource database, DataKeys keys, Busin
         Sha256 = letter.Sha256,
         Supersedes = letter.Supersedes,
         SupersededBy = letter.SupersededBy,
+        ReissueReason = letter.ReissueReason,
         Full = text is not null,
         Addressee = text?.AddresseeZh,
         Fields = text?.Fields,

@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Notices;
 
 namespace Talent.Workflows.Approvals.Letters;
 
 /// <summary>A letter with all that it says, in both languages: what is kept as canonical JSON, and what its HTML is made of.</summary>
-internal sealed record LetterText
+internal sealed partial record LetterText
 {
     public required Guid Id { get; init; }
     public required Guid CaseId { get; init; }
@@ -27,6 +28,9 @@ internal sealed record LetterText
 
     /// <summary>The number of the letter that it replaces; null: none.</summary>
     public string? Corrects { get; init; }
+
+    /// <summary>It was issued in the place of another because somebody asked for it, and not by the flow.</summary>
+    public bool Reissued { get; init; }
 
     /// <summary>The same text for the same letter.</summary>
     public string Canonical() => CanonicalJson.Of(JsonSerializer.Serialize(this, JsonSerializerOptions.Web));
@@ -50,7 +54,9 @@ internal sealed record LetterText
         if ((chinese ? AddresseeZh : AddresseeEn) is { } addressee)
             html.Append("<p class=\"to\">").Append(Text(addressee)).Append(chinese ? "：" : ":").Append("</p>\n");
         if (Corrects is { } before)
-            Paragraph(html, chinese ? $"本文书更正并取代{before}文书。" : $"This letter corrects and replaces letter {before}.");
+            Paragraph(html, Reissued
+                ? chinese ? $"本文书系重新出具，取代{before}文书；原文书自本文书出具之日起作废。" : $"This letter was issued again and replaces letter {before}, which no longer holds."
+                : chinese ? $"本文书更正并取代{before}文书。" : $"This letter corrects and replaces letter {before}.");
         foreach (var (heading, text) in (chinese ? letter.BodyZh : letter.BodyEn).Render(chinese ? Fields : FieldsEn))
             if (heading)
                 html.Append("<h3>").Append(Text(text)).Append("</h3>\n");
@@ -67,7 +73,11 @@ internal sealed record LetterText
         html.Append("</div>\n");
     }
 
-    private static void Paragraph(StringBuilder html, string text) => html.Append("<p>").Append(Text(text)).Append("</p>\n");
+    private static void Paragraph(StringBuilder html, string text) => html.Append("<p>").Append(Token().Replace(Text(text), "<span class=\"whole\">$0</span>")).Append("</p>\n");
 
     private static string Text(string text) => NoticePages.Text(text);
+
+    // Numbers of cases and telephones, and hours: a line doesn't end in one.
+    [GeneratedRegex(@"(?<![\w-])[0-9A-Z][0-9A-Z:]{0,9}(?:[-–][0-9A-Z:]{1,10}){1,5}(?![\w-])")]
+    private static partial Regex Token();
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Talent.Workflows.Approvals.Cases;
 
 namespace Talent.Workflows.Approvals.Letters;
@@ -38,6 +39,9 @@ public record LetterSummary
     /// <summary>The letter that has replaced it.</summary>
     public LetterLink? SupersededBy { get; init; }
 
+    /// <summary>Why it was issued in the place of another; null: it wasn't, or the flow corrected it.</summary>
+    public string? ReissueReason { get; init; }
+
     /// <summary>Where it is printed from: HTML, and PDF with <c>.pdf</c> or <c>Accept: application/pdf</c>.</summary>
     public string Content => $"/api/v1/cases/{CaseId}/letters/{Id}/content";
 }
@@ -65,5 +69,17 @@ public sealed record LetterView : LetterSummary
 /// <param name="FileName">Without extension: title and number.</param>
 public sealed record LetterContent(byte[] Html, string Sha256, string FileName);
 
-/// <summary>Whether there is a letter of a number whose content has a hash; nothing else of it.</summary>
-public sealed record LetterVerification(string Number, string Sha256, bool Genuine);
+/// <summary>Whether there is a letter of a number whose content has a hash, and whether it still holds; nothing else of it.</summary>
+/// <param name="ReplacedBy">Number of the letter that has replaced it; absent: none has.</param>
+public sealed record LetterVerification(string Number, string Sha256, bool Genuine, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ReplacedBy);
+
+/// <param name="Reason">Why it is issued again.</param>
+public sealed record ReissueLetter(string? Reason);
+
+/// <summary>A letter that is being issued again.</summary>
+/// <param name="Id">Of the new letter.</param>
+public sealed record LetterReissue(Guid Id, Guid CaseId, LetterLink Replaces, string Reason)
+{
+    /// <summary>Where the new letter is read.</summary>
+    public string Letter => $"/api/v1/cases/{CaseId}/letters/{Id}";
+}

@@ -171,7 +171,7 @@ public sealed class MaterialList
             yield return flaw;
         }
 
-        if (item.WaivedBy is { } fact && (item.PerRowOf is not null || !SharedFacts.Facts.Contains(fact) || !SharedFacts.Fields(form, fact.Split('.')[^1]).Any()))
+        if (item.WaivedBy is { } fact && (item.PerRowOf is not null || !SharedFacts.CanProve(fact, form)))
         {
             yield return $"waivedBy is one of {string.Join(", ", SharedFacts.Facts)}, of a material of the case as a whole, in a form with fields that are filled in with it (shared)";
         }

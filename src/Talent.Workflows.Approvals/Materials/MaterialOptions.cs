@@ -74,6 +74,10 @@ public sealed class MaterialOptions : IValidatableObject
     [Range(1, 60)]
     public int ThumbnailSeconds { get; set; } = 10;
 
+    /// <summary>Under root, the account (a number) that GraphicsMagick runs as; default 65534 (nobody).</summary>
+    [Range(1, int.MaxValue)]
+    public int ThumbnailAccount { get; set; } = 65534;
+
     /// <summary>Whether files have to be scanned before anybody but who uploaded them gets them.</summary>
     public bool Scans => Scanner != "off";
 

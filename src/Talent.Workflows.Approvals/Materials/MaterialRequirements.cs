@@ -56,7 +56,7 @@ public sealed record MaterialRequirement
     /// <summary>What recognition of its pictures fills in; null: it isn't recognised (R-CASE-5).</summary>
     public RecogniseRule? Recognise { get; init; }
 
-    /// <summary>Not asked for where shared data proves what the form says of this fact: <c>shared.degree</c> or <c>shared.title</c> (R-CASE-3).</summary>
+    /// <summary>Not asked for where shared data proves what the form says of this fact: <c>shared.degree</c>, <c>shared.fullTimeDegree</c>, <c>shared.title</c> (R-CASE-3).</summary>
     public string? WaivedBy { get; init; }
 
     public string? NoteZh { get; init; }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
+using Npgsql;
+using Talent.Workflows.Approvals.Cases;
 
 namespace Talent.Workflows.Approvals.Materials;
 
@@ -29,6 +31,19 @@ public sealed class MaterialStore(IOptions<ApprovalOptions> approvals, IOptions<
         if (!OperatingSystem.IsWindows())
             create.UnixCreateMode = OwnersFile;
         return new IncomingContent(this, file, new FileStream(file, create));
+    }
+
+    /// <summary>A whole content by its hash; null: it isn't there.</summary>
+    internal async Task<byte[]?> ReadAsync(NpgsqlDataSource database, string hash, CancellationToken cancellationToken)
+    {
+        if (await database.QueryAsync("select place from approvals.material_contents where hash = $1", r => r.GetString(0), cancellationToken, hash) is not [var place])
+            return null;
+        await using var content = Open(place);
+        if (content is null)
+            return null;
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, cancellationToken);
+        return bytes.ToArray();
     }
 
     /// <summary>The content in a place, from its beginning; null: it isn't there.</summary>

@@ -1,13 +1,14 @@
 using System.ComponentModel;
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using Talent.Workflows.Approvals.Programs;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Approvals.Materials;
 
 /// <summary>缩略图: small pictures of pictures, turned as they are to be shown, made by GraphicsMagick when they are asked for and kept nowhere.</summary>
-/// <remarks>Source: R-CASE-4, R-CASE-5. Decoding pictures is left to a program of its own: it reads what anybody uploads, within limits of time and memory, and may fail without the server.</remarks>
-public sealed class Thumbnails(IOptions<MaterialOptions> options) : IDisposable
+/// <remarks>Source: R-CASE-4, R-CASE-5. Decoding pictures is left to a program of its own: it reads what anybody uploads, without the server's rights, within limits of time and memory, and may fail without the server.</remarks>
+public sealed class Thumbnails(IOptions<MaterialOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>Longest side, in pixels.</summary>
     public const int Side = 320;
@@ -15,7 +16,13 @@ public sealed class Thumbnails(IOptions<MaterialOptions> options) : IDisposable
     /// <summary>What a thumbnail is, whatever the picture was.</summary>
     public const string MediaType = "image/jpeg";
 
-    private const int MostBytes = 1 << 20, AtOnce = 2;
+    /// <summary>As many are made at once.</summary>
+    internal const int AtOnce = 2;
+
+    private const int MostBytes = 1 << 20;
+
+    // What the program may decode is half of it.
+    private const long MostMemory = 1L << 30;
 
     private readonly SemaphoreSlim places = new(AtOnce);
 
@@ -29,18 +36,20 @@ public sealed class Thumbnails(IOptions<MaterialOptions> options) : IDisposable
         var longest = TimeSpan.FromSeconds(options.Value.ThumbnailSeconds);
         if (!await places.WaitAsync(longest, cancellationToken))
             throw MaterialRefusal.Busy();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(longest);
         try
         {
-            var answer = await new PipedProgram(program, Arguments(kind, rotation)).RunAsync(content, MostBytes, limit.Token);
+            // Its time counts from its start, however long it has queued.
+            var outside = new OutsideProgram(program, Arguments(kind, rotation), time) { Account = options.Value.ThumbnailAccount, MemoryBytes = MostMemory, Longest = longest };
+            var answer = await outside.RunAsync(content, MostBytes, cancellationToken);
+            if (answer.IsMissing)
+                throw MaterialRefusal.NoThumbnails();
             return answer is { ExitCode: 0, Cut: false, Output.Length: > 0 } ? answer.Output : throw MaterialRefusal.Undecodable();
         }
         catch (Win32Exception)
         {
             throw MaterialRefusal.NoThumbnails();
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException)
         {
             throw MaterialRefusal.Undecodable();
         }

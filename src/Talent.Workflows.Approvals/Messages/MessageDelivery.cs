@@ -54,7 +54,7 @@ public sealed class MessageDelivery(NpgsqlDataSource database, ApprovalContent c
             {
                 var link = options.Value.PublicUrl is { Length: > 0 } url ? $"{url.TrimEnd('/')}/cases/{message.InstanceId}" : null;
                 var result = await SendAsync(message, person, channel, package.Messages, order.Event,
-                    facts.For(person.Id, person.Name, person.Language, package, content.Calendar, link, person.OnBehalfOf, channel != MessageChannels.Sms && definition.Fields.Contains("onBehalfOf?")), cancellationToken);
+                    facts.InBoth(person.Id, person.Name, package, content.Calendar, link, person.OnBehalfOf, channel != MessageChannels.Sms && definition.Fields.Contains("onBehalfOf?")), cancellationToken);
                 await DeliveryNotes.NoteAsync(database, message, order.Event, person.Id, channel, result);
                 waits = result as DeliveryResult.Waiting ?? waits;
                 (retry, dead, after) = result switch

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.Reviews;
@@ -46,16 +47,31 @@ internal sealed class MessageFacts
                 t.stage_name,
                 coalesce(t.kind in ({TaskKinds.Seats}) and exists (select from approvals.panels p where p.case_id = c.id and p.stage = t.stage and p.blind), false), c.region, c.applicant_id, c.subject,
                 array(select distinct o.stage from approvals.tasks o where o.case_id = c.id and o.id between approvals.first_task(c.id) and approvals.last_task(c.id) and o.opened_at <= $5 and (o.status < 2 or o.decided_at > $5)),
-                {CaseVault.FormVersion}, {Corrections.Of("t")}
+                {CaseVault.FormVersion}, {Corrections.Of("t")}, coalesce(c.acceptance, array[]::text[]), c.end_reason
             from approvals.cases c
             left join approvals.users a on a.id = c.applicant_id left join approvals.organisations e on e.id = c.employer_id
             left join lateral (select t.*, u.name as claimed_by_name from approvals.tasks t left join approvals.users u on u.id = t.claimed_by where t.id = $2) t on true
             where c.id = $1
             """, r => new Row(r.GetString(0), r.Text(1), r.GetString(2), r.GetInt16(3), r.Instant(4), r.Instant(5), r.GetBoolean(19) ? "（盲审）" : r.Text(6), r.GetBoolean(19) ? "（盲审）" : r.Text(7), r.GetBoolean(19) ? "(blind)" : r.Text(8), r.Text(9), r.Text(10), r.Text(11),
                 r.Text(12), r.Text(13), r.Text(14), r.Text(15), r.Text(16), r.Text(17), r.Text(18), r.GetString(20),
-                r.GetString(22) == CaseSubjects.Person ? r.GetString(21) : null, r.GetFieldValue<string[]>(23), r.Text(24), r.Text(25)),
+                r.GetString(22) == CaseSubjects.Person ? r.GetString(21) : null, PositionWords.Open(r.GetFieldValue<string[]>(23), r.GetString(2), r.GetFieldValue<string[]>(26)), r.Text(24), r.Text(25), r.Text(27)),
             cancellationToken, caseId, task.OrNull(), order.Facts.GetValueOrDefault("role"), order.Facts.GetValueOrDefault("organisation", ""), at);
         return row is null ? null : new MessageFacts(row, order, at);
+    }
+
+    /// <summary>The fields of the templates in Chinese and, where they read differently, in English: an e-mail has a line in the other language.</summary>
+    public Dictionary<string, string> InBoth(string recipient, string recipientName, ServicePackage package, WorkCalendar country, string? link, string? onBehalfOf = null, bool saidApart = false)
+    {
+        var values = For(recipient, recipientName, MessageLanguages.Chinese, package, country, link, onBehalfOf, saidApart);
+        var stages = package.Service.Phases.SelectMany(p => p.Stages).ToArray();
+        foreach (var (name, value) in For(recipient, recipientName, MessageLanguages.English, package, country, link, onBehalfOf, saidApart))
+        {
+            // Tasks keep the Chinese name of their stage; what stands behind it says for whom.
+            var text = name is "stageName" or "nextStageName" && stages.FirstOrDefault(s => value.StartsWith(s.Zh, StringComparison.Ordinal)) is { } stage ? stage.En + value[stage.Zh.Length..] : value;
+            if (text != values.GetValueOrDefault(name))
+                values.TryAdd(name + MessageCatalogue.EnglishSuffix, text);
+        }
+        return values;
     }
 
     /// <summary>The fields of the templates for one reader.</summary>
@@ -84,8 +100,13 @@ internal sealed class MessageFacts
         Add("phaseName", package.Service.Phases.FirstOrDefault(p => p.Phase == row.Phase) is { } phase ? chinese ? phase.Zh : phase.En : null);
         Add("stageName", row.TaskStage ?? row.LastStage ?? row.OpenStage);
         Add("nextStageName", row.OpenStage ?? (chinese ? "后续环节" : "the next stage"));
-        Add("opinion", order.Event is "stage.approved" ? row.TaskOpinion : row.LastOpinion ?? (chinese ? "逾期未办理，或详见业务详情" : "not supplied in time, or see the case"));
-        Add("corrections", Corrections.Read(row.Corrections)?.Text(package, chinese));
+        var asked = Corrections.Read(row.Corrections);
+        if (order.Event == "case.returned")
+            Add("opinion", asked?.Opinions);
+        // What ended by itself, such as for want of a correction, ended for that reason and not by what somebody had said before.
+        var ended = row.EndedAt <= at ? EndReasons.Word(row.EndReason, chinese) : null;
+        Add("opinion", order.Event is "stage.approved" ? row.TaskOpinion : ended ?? row.LastOpinion ?? (chinese ? "逾期未办理，或详见业务详情" : "not supplied in time, or see the case"));
+        Add("corrections", asked?.Text(package, chinese));
         Add("outcome", chinese ? status.Zh : status.En);
         Add("submittedOn", Date(row.SubmittedAt, chinese));
         Add("completedOn", Date(row.EndedAt ?? at, chinese));
@@ -128,13 +149,15 @@ internal sealed class MessageFacts
             return null;
         using var data = JsonDocument.Parse(phases);
         foreach (var phase in data.RootElement.EnumerateObject())
-            if (phase.Value.ValueKind == JsonValueKind.Object && phase.Value.TryGetProperty(field, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
-                return value.ToString();
+            if (phase.Value.ValueKind == JsonValueKind.Object && phase.Value.TryGetProperty(field, out var value) && FormData.Value(value) is { } said)
+                return said;
         return null;
     }
 
+    /// <summary>A choice, and what is ticked, in words; else as it was filled in.</summary>
     internal static string? Choice(ServicePackage package, string field, string? code, bool chinese) =>
-        code is not null && package.Form.Field(field)?.CodeTable is { } table && package.Form.Definition.CodeTables.TryGetValue(table, out var entries)
+        package.Form.Field(field) is { Type: FieldType.Boolean } && code is "true" or "false" ? (code, chinese) switch { ("true", true) => "是", ("false", true) => "否", ("true", false) => "yes", _ => "no" }
+        : code is not null && package.Form.Field(field)?.CodeTable is { } table && package.Form.Definition.CodeTables.TryGetValue(table, out var entries)
             && entries.FirstOrDefault(e => e.Code == code) is { } entry ? chinese ? entry.Zh : entry.En : code;
 
     private static string? Date(DateTimeOffset? instant, bool chinese) => instant is { } at ? Date(at, chinese) : null;
@@ -147,5 +170,5 @@ internal sealed class MessageFacts
 
     private sealed record Row(string Service, string? Number, string Status, short Phase, DateTimeOffset? SubmittedAt, DateTimeOffset? EndedAt, string? Applicant, string? EmployerZh, string? EmployerEn,
         string? Data, string? TaskOpinion, string? ClaimedBy, string? LastOpinion, string? OpenStage, string? LastStage, string? RoleHolders, string? Candidates, string? ReturnedBy, string? TaskStage, string Region,
-        string? ApplicantId, string[] OpenStages, string? FormVersion, string? Corrections);
+        string? ApplicantId, string[] OpenStages, string? FormVersion, string? Corrections, string? EndReason);
 }

@@ -89,7 +89,7 @@ public static partial class NoticePages
     private static async Task<IResult> ObjectAsync(Guid id, HttpContext http, NoticeReader reader, NoticeCommands commands, Cursors signer, CancellationToken cancellationToken)
     {
         if (await FormAsync(http, cancellationToken) is not { } fields)
-            return Page(http, 415, Whole("无法提交", "<p>请通过公示页面的表单提交异议。Use the form of the page.</p>"));
+            return Page(http, 415, PublicPage.Error("无法提交", "请通过公示页面的表单提交异议。", "Use the form of the page."));
         var form = new ObjectionForm("", fields["name"], fields["contact"], fields["text"]);
         var (status, fault, receipt) = (200, (string?)null, (ObjectionReceipt?)null);
         try
@@ -141,7 +141,7 @@ public static partial class NoticePages
         return read;
     }
 
-    private static ContentHttpResult Missing(HttpContext http) => Page(http, 404, Whole("没有此公示", "<p>没有此公示，请检查网址。There is no such notice.</p>"));
+    private static ContentHttpResult Missing(HttpContext http) => Page(http, 404, PublicPage.Error("没有此公示", "没有此公示，请检查网址，或者在“公示公告”中查找。", "There is no such notice."));
 
     private static string Token(HttpContext http, Guid id, Cursors signer)
     {

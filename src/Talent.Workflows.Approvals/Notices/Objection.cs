@@ -41,12 +41,13 @@ public sealed record Objection
 
         if (phone && !PhoneNumber.TryParse(Phone, out _, out var fault))
         {
-            return fault;
+            // Phone and e-mail share one field of the form.
+            return fault with { Zh = "联系方式请填写11位手机号码，或者电子邮箱", En = "Give a mobile number of mainland China (11 digits), or an e-mail address." };
         }
 
         if (email && !IsAddress(Email!.Trim()))
         {
-            return new InputFault("email_format", "电子邮箱格式不正确", "This isn't an e-mail address.");
+            return new InputFault("email_format", "电子邮箱格式不正确，请核对，如 name@example.com", "This isn't an e-mail address.");
         }
 
         return string.IsNullOrWhiteSpace(Statement) || Statement.Length > LongestStatement

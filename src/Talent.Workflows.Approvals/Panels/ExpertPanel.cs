@@ -35,6 +35,7 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
     private static readonly Input<string> StageName = new("stageName", "环节名称 Stage name", "给人看的名称，如“专家评审”。") { Required = true };
     private static readonly Input<int> Seats = new("seats", "席位 Seats", "评审专家人数。") { Default = 5 };
     private static readonly Input<IReadOnlyList<JsonElement>> Fields = new("fields", "专业 Fields", "按专业抽取：[\"思想政治工作\"] 或 [{field, atLeast, atMost, fallback}]；不填则从全部专家中抽取。");
+    private static readonly Input<bool> OtherFields = new("otherFields", "其他专业 Other fields", "满足各专业最低人数后，其余席位可从任何专业抽取；否则只从所列专业及其替补专业抽取，不足的席位空缺，由评审秘书补足。");
     private static readonly Input<string> Quorum = new("quorum", "法定人数 Quorum", "投票专家占席位的比例，如 2/3。") { Default = "2/3" };
     private static readonly Input<string> Pass = new("pass", "通过比例 Pass share", "赞成票占投票专家的比例，如 2/3 或 >1/2。") { Default = "2/3" };
     private static readonly Input<string> Due = new("due", "投票期限 Due", "自抽取之日起，如 5wd。") { Default = "5wd" };
@@ -60,7 +61,7 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
 
     public override ActivityDescriptor Descriptor { get; } = new(TypeName, "Talent", "专家评审 Expert Panel", "随机抽取专家、回避递补、无记名投票、按比例计票。Experts drawn at random vote blindly.")
     {
-        Inputs = [StageName, Seats, Fields, Quorum, Pass, Due, Extension, RemindAt, SecretaryRole, Organisation, DrawParties, DrawDue, DrawLadder, MaxLoad, LoadDays,
+        Inputs = [StageName, Seats, Fields, OtherFields, Quorum, Pass, Due, Extension, RemindAt, SecretaryRole, Organisation, DrawParties, DrawDue, DrawLadder, MaxLoad, LoadDays,
             Accept, ChallengeDue, SupervisorRole, Criteria, Tie, Rounds, ChairRole, Blind],
         Outputs = [Result],
         Outcomes = ["Passed", "Failed", "NoQuorum"],
@@ -70,7 +71,7 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
 
     protected override void Execute(ActivityContext context)
     {
-        var (rules, count) = Checked(context.Get(Seats), context.Get(Fields), context.Get(Quorum)!, context.Get(Pass)!, context.Get(MaxLoad), context.Get(LoadDays));
+        var (rules, count) = Checked(context.Get(Seats), context.Get(Fields), context.Get(OtherFields), context.Get(Quorum)!, context.Get(Pass)!, context.Get(MaxLoad), context.Get(LoadDays));
         count = count with { Criteria = Judged(context), Tie = TieOf(context), Rounds = Math.Max(1, context.Get(Rounds)) };
         if (count.Tie == TieRule.Chair && Text(context.Get(ChairRole)) is null)
             throw new WorkflowException(ErrorCodes.InvalidInput, $"Panel '{context.Node.Id}' leaves a tie to its chair and names no 'chairRole'.", "票数相同由主任委员裁定的，须填写主任委员角色。");
@@ -238,11 +239,11 @@ public sealed partial class ExpertPanel(WorkCalendar calendar) : Activity
                 yield return $"{input.Name}: {fault}";
     }
 
-    private static (PanelRules, PanelCountRule) Checked(int seats, IReadOnlyList<JsonElement>? fields, string quorum, string pass, int maxLoad, int loadDays)
+    private static (PanelRules, PanelCountRule) Checked(int seats, IReadOnlyList<JsonElement>? fields, bool otherFields, string quorum, string pass, int maxLoad, int loadDays)
     {
         try
         {
-            var rules = new PanelRules { Size = seats, Fields = [.. (fields ?? []).Select(Quota)], MaxLoad = maxLoad > 0 ? maxLoad : null, LoadDays = maxLoad > 0 ? loadDays : null };
+            var rules = new PanelRules { Size = seats, Fields = [.. (fields ?? []).Select(Quota)], OnlyFields = fields is { Count: > 0 } && !otherFields ? true : null, MaxLoad = maxLoad > 0 ? maxLoad : null, LoadDays = maxLoad > 0 ? loadDays : null };
             rules.Check();
             return (rules, new PanelCountRule { Quorum = Share.Parse(quorum), Pass = Share.Parse(pass) });
         }

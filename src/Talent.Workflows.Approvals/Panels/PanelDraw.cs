@@ -198,7 +198,15 @@ public sealed record PanelDraw
         return null;
     }
 
-    private PanelSeat? FindAny() => Substitutes.FirstOrDefault(Fits) is { } found ? new PanelSeat(found.Id, null, null) : null;
+    /// <summary>For a seat that no quota holds. Where only the named fields may sit: of these, then of each that stands in for them in its order, then nobody.</summary>
+    private PanelSeat? FindAny()
+    {
+        var free = Substitutes.Where(Fits);
+        var found = Rules.OnlyFields is not true ? free.FirstOrDefault()
+            : free.FirstOrDefault(e => Rules.Fields.Any(q => e.Fields.Contains(q.Field)))
+                ?? Rules.Fields.SelectMany(q => q.Fallback).Select(f => free.FirstOrDefault(e => e.Fields.Contains(f))).FirstOrDefault(e => e is not null);
+        return found is null ? null : new PanelSeat(found.Id, null, null);
+    }
 
     private bool Fits(DrawnExpert expert) => Rules.Fields.All(q => q.AtMost is not { } most || !expert.Fields.Contains(q.Field) || CountOf(q.Field) < most);
 

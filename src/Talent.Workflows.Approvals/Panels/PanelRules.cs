@@ -13,6 +13,11 @@ public sealed record PanelRules
     /// <summary>Filled in this order, before the remaining seats.</summary>
     public ImmutableArray<FieldQuota> Fields { get; init; } = [];
 
+    /// <summary>True: nobody is drawn who has none of <see cref="Fields"/> nor of their fallbacks, and a seat stays vacant rather. Null: the seats that no quota holds are for any field.</summary>
+    /// <remarks>Part of the hashed rules, so that records of draws from before there was this rule are drawn again as they were.</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? OnlyFields { get; init; }
+
     /// <summary>Whoever has sat on so many panels in the last <see cref="LoadDays"/> days isn't drawn; null: no limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxLoad { get; init; }
@@ -50,6 +55,11 @@ public sealed record PanelRules
         if (Fields.Select(f => f.Field).Distinct(StringComparer.Ordinal).Count() != Fields.Length)
         {
             throw new FormatException("A field has two quotas.");
+        }
+
+        if (OnlyFields is true && Fields.IsEmpty)
+        {
+            throw new FormatException("Only the named fields may sit, and none is named.");
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Talent.Workflows.Approvals.Calendars;
 
 namespace Talent.Workflows.Approvals.Panels;
 
@@ -55,20 +55,5 @@ public sealed partial record Share
     [GeneratedRegex("^(?<sign>>=|>)?(?<n>[0-9]{1,4})/(?<d>[0-9]{1,4})$", RegexOptions.CultureInvariant)]
     private static partial Regex Shape();
 
-    private sealed class ShareJson : JsonConverter<Share>
-    {
-        public override Share Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            try
-            {
-                return Parse(reader.GetString() ?? "");
-            }
-            catch (FormatException e)
-            {
-                throw new JsonException(e.Message, e);
-            }
-        }
-
-        public override void Write(Utf8JsonWriter writer, Share value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
-    }
+    private sealed class ShareJson() : TextJson<Share>(Parse);
 }

@@ -17,7 +17,7 @@ public sealed partial class ReviewStage
             context.Emit(new ExplainedSearch(context.Node.Id, context.Get(StageName)!, Empty(context.Get(Role)), context.GetOrganisation(Organisation), Empty(context.Get(Region)),
                 Empty(context.Get(Assignee)) is { } named ? [named] : [.. MembersOf(context).Select(m => m.User!)]));
         foreach (var task in tasks)
-            context.Emit(Explained(context, task, board?.OfTask(task)));
+            context.Emit(Explained(context, task, board, board?.OfTask(task)));
         // A limit that stands still has no instants.
         if (tasks.Length == 0 || StageClock.Of(context)?.Open is not null)
             return;
@@ -27,7 +27,7 @@ public sealed partial class ReviewStage
             context.Emit(new ExplainedInstant(context.Node.Id, context.Get(StageName)!, null, WhyKinds.CountVotes, count.DueAt) { Deadline = due, Held = times.HeldUntil is not null });
     }
 
-    private static ExplainedTask Explained(ActivityContext context, Guid task, SignSeat? seat) =>
+    private static ExplainedTask Explained(ActivityContext context, Guid task, SignBoard? board, SignSeat? seat) =>
         new(context.Node.Id, task, Ground(context, seat))
         {
             Role = Empty(context.Get(Role)),
@@ -35,6 +35,7 @@ public sealed partial class ReviewStage
             LevelsUp = context.Get(LevelsUp),
             Region = Empty(context.Get(Region)),
             By = seat?.AddedBy,
+            TakingPart = seat is null ? [] : [.. board!.TakingPart(seat)],
             Excluded = Excluded(context).ToDictionary(user => user, user => user == context.State.Input(CaseFacts.ApplicantId) ? null : StageOf(context, user), StringComparer.Ordinal),
         };
 
@@ -48,6 +49,5 @@ public sealed partial class ReviewStage
         : WhyGrounds.Role;
 
     /// <summary>The stage that somebody decided before.</summary>
-    private static string? StageOf(ActivityContext context, string user) =>
-        context.State.Output[DecidersOutput].EnumerateObject().First(s => s.Name != context.Node.Id && s.Value.EnumerateArray().Any(u => u.GetString() == user)).Name;
+    private static string StageOf(ActivityContext context, string user) => DecidersOf(context.State).First(d => d.Stage != context.Node.Id && d.User == user).Stage;
 }

@@ -78,6 +78,19 @@ public sealed partial class ReviewStage
         return asked.Contains(null) ? null : context.Earlier(activity => activity is ReviewStage).Select(e => e.Activity.Node.Id).LastOrDefault(asked.Contains);
     }
 
+    /// <summary>The tasks on which several decided that the case goes to its applicant.</summary>
+    private static IEnumerable<Guid> ReturnersOf(SignBoard board) => board.Seats.Where(s => s is { Vote: DecisionOutcome.Return, ReturnTo: null }).Select(s => s.Voted).OfType<Guid>();
+
+    /// <summary>Who decided in time to return it can keep it from being decided when time is over: then they take that back.</summary>
+    private void RequireReturnable(ActivityContext context, SignBoard board, DecisionOutcome own, DecisionOutcome result, string? target)
+    {
+        if (result != DecisionOutcome.Return || target is not null || own == DecisionOutcome.Return || CorrectionRules.Refusal(context, calendar) is not { } refusal)
+            return;
+        string[] users = [.. board.Seats.Where(s => s.Vote == DecisionOutcome.Return).Select(s => s.Holder).OfType<string>()];
+        throw ActivityContext.Reject(new WorkflowException(refusal.Code, $"{refusal.Message} It was to be returned by {string.Join(", ", users)}, who take that back (POST /tasks/{{id}}/recall) and decide anew first.",
+            $"{refusal.MessageZh}此前选择退回补正的人员须先撤回其意见后重新办理。") { Facts = new Dictionary<string, object?>(refusal.Facts) { ["returnedBy"] = users } });
+    }
+
     /// <summary>Goes back to an earlier review; that isn't a correction, and the stage has its whole limit again when the case is back.</summary>
     private static void Return(ActivityContext context, string target)
     {

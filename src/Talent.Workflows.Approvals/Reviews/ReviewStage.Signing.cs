@@ -76,8 +76,7 @@ public sealed partial class ReviewStage
             throw Wrong(context, e.Message, "参加人员的设置不正确。", e);
         }
         var times = new StageTimes(context, calendar);
-        board = OpenSeats(context, board, first => StageClock.Resume(context, first));
-        Keep(context, board);
+        board = Continue(context, board, first => StageClock.Resume(context, first));
         TellWhoWaits(context, board);
         var deadline = DeadlineOf(context, times);
         times.Arm(times.Ladder(deadline, context.Get(Ladder), context.Get(MayDecide))?.NextAfter(context.Now)?.At);
@@ -110,17 +109,18 @@ public sealed partial class ReviewStage
             first = null;
             deadline ??= DeadlineOf(context, new StageTimes(context, calendar));
             var role = Empty(context.Get(Role));
-            OpenTask(context, task.Id, new Holder(role, role is null ? null : HeldAt(context), seat.User), deadline, board.Rule.Mode == SignMode.Vote, purpose);
+            OpenTask(context, task.Id, new Holder(role, role is null ? null : HeldAt(context), seat.User), deadline, board.Rule.Mode == SignMode.Vote, purpose, board.TakingPart(seat));
             board = board.WithTask(seat.Key, task.Id);
         }
         return board;
     }
 
     /// <summary>The stage isn't decided: whose turn it is now gets a task.</summary>
-    private SignBoard Continue(ActivityContext context, SignBoard board)
+    private SignBoard Continue(ActivityContext context, SignBoard board, Action<Guid>? first = null)
     {
-        board = OpenSeats(context, board);
-        Keep(context, board);
+        var had = board.Open.Select(s => s.Task!.Value).ToHashSet();
+        board = OpenSeats(context, board, first);
+        Keep(context, board, had);
         return board;
     }
 
@@ -196,6 +196,8 @@ public sealed partial class ReviewStage
         var target = ChosenTarget(context, board, result);
         if (result == DecisionOutcome.Return && target is null && CorrectionRules.Refusal(context, calendar) is not null)
             result = DecisionOutcome.Reject;
+        else if (result == DecisionOutcome.Refuse && CorrectionRules.DeemedAccepted(context, calendar) is not null)
+            result = DecisionOutcome.Reject;
         else if (result == DecisionOutcome.Return && target is null)
             CorrectionRules.Count(context, calendar);
         var last = Tasks(context).First();
@@ -244,7 +246,7 @@ public sealed partial class ReviewStage
     /// <summary>转办 and 离职转办 of somebody's part.</summary>
     private static void HandOn(ActivityContext context, SeatHandedOn handed)
     {
-        if (BoardOf(context) is not { } board || board.Seats.FirstOrDefault(handed.Means) is not { } seat)
+        if (handed.Stage is { } stage && stage != context.Node.Id || BoardOf(context) is not { } board || board.Seats.FirstOrDefault(handed.Means) is not { } seat)
             return;
         if (board.SignsBeside(seat.Key, handed.To))
             throw Unfit("takes_part", $"'{handed.To}' takes part in stage '{context.Node.Id}' already, and nobody signs it twice. Name somebody else.", "接收人已参加本环节的办理，一人不能办理两份，请另选他人。");
@@ -299,10 +301,26 @@ public sealed partial class ReviewStage
         context.GetData(BoardData) is { ValueKind: JsonValueKind.Object } board ? board.Deserialize<SignBoard>() : null;
 
     /// <summary>Whether somebody's turn is still to come in a stage of several.</summary>
-    internal static bool Awaits(WorkflowState state, string user) =>
-        state.Executions.Any(e => e.Data is { } data && data.TryGetValue(BoardData, out var board) && board.ValueKind == JsonValueKind.Object && board.Deserialize<SignBoard>()!.Waiting.Any(s => s.User == user));
+    /// <param name="stage">Null: in any.</param>
+    internal static bool Awaits(WorkflowState state, string user, string? stage = null) =>
+        Boards(state).Any(b => (stage is null || b.Stage == stage) && b.Board.Waiting.Any(s => s.User == user));
 
-    private static void Keep(ActivityContext context, SignBoard board) => context.SetData(BoardData, JsonSerializer.SerializeToElement(board));
+    /// <summary>Keeps the board, and has each task say who takes part beside it: what the stage would refuse stands in nobody's list.</summary>
+    /// <param name="had">Tasks that were there before this step: those that it opens say it from the start. Null: all were.</param>
+    private static void Keep(ActivityContext context, SignBoard board, HashSet<Guid>? had = null)
+    {
+        var before = BoardOf(context);
+        foreach (var seat in board.Open)
+        {
+            if (had?.Contains(seat.Task!.Value) is false)
+                continue;
+            var (was, now) = (before?.OfTask(seat.Task!.Value) is { } old ? before.TakingPart(old).ToArray() : [], board.TakingPart(seat).ToArray());
+            string[] barred = [.. now.Except(was, StringComparer.Ordinal)], freed = [.. was.Except(now, StringComparer.Ordinal).Except(Excluded(context), StringComparer.Ordinal)];
+            if (barred.Length + freed.Length > 0)
+                context.Emit(new BarFromTask(context.NewId($"barred-{seat.Task}"), seat.Task!.Value, barred, freed));
+        }
+        context.SetData(BoardData, JsonSerializer.SerializeToElement(board));
+    }
 
     /// <summary>Who may not decide: the applicant, and with four eyes whoever decided another stage.</summary>
     private static string[] Excluded(ActivityContext context)
@@ -312,10 +330,19 @@ public sealed partial class ReviewStage
             : applicant is null ? [] : [applicant];
     }
 
-    /// <summary>Who decided other stages of the case.</summary>
-    private static IEnumerable<string> Deciders(ActivityContext context) =>
-        context.State.Output.TryGetValue(DecidersOutput, out var stages) && stages.ValueKind == JsonValueKind.Object
-            ? stages.EnumerateObject().Where(s => s.Name != context.Node.Id).SelectMany(s => s.Value.EnumerateArray()).Select(u => u.GetString()!) : [];
+    /// <summary>Who decided other stages of the case, or has signed one that isn't decided yet.</summary>
+    private static IEnumerable<string> Deciders(ActivityContext context) => DecidersOf(context.State).Where(d => d.Stage != context.Node.Id).Select(d => d.User);
+
+    private static IEnumerable<(string Stage, string User)> DecidersOf(WorkflowState state)
+    {
+        IEnumerable<(string, string)> decided = state.Output.TryGetValue(DecidersOutput, out var stages) && stages.ValueKind == JsonValueKind.Object
+            ? stages.EnumerateObject().SelectMany(s => s.Value.EnumerateArray().Select(u => (s.Name, u.GetString()!))) : [];
+        return decided.Concat(Boards(state).SelectMany(b => b.Board.Deciders.Select(user => (b.Stage, user))));
+    }
+
+    /// <summary>Stages of several that run.</summary>
+    private static IEnumerable<(string Stage, SignBoard Board)> Boards(WorkflowState state) => state.Executions
+        .Where(e => e.Data is { } data && data.TryGetValue(BoardData, out var board) && board.ValueKind == JsonValueKind.Object).Select(e => (e.ActivityId, e.Data![BoardData].Deserialize<SignBoard>()!));
 
     /// <summary>The task may be older than the decision that keeps somebody from it.</summary>
     private static void RequireFreshEyes(ActivityContext context, string? user, string? principal)

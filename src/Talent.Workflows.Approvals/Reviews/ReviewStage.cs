@@ -5,6 +5,7 @@ using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
 using Talent.Workflows.Approvals.Reviews.Assigning;
+using Talent.Workflows.Approvals.Reviews.Correcting;
 using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Reviews.Signing;
 using Talent.Workflows.Engine;
@@ -64,6 +65,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         if (role is null && assignee is null && members.Count == 0)
             throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' names neither a role nor an assignee nor people who sign. Set one of them.", $"环节“{context.Node.DisplayText}”没有角色，也没有办理人。");
         new StageTimes(context, calendar).OpenedAt = context.Now;
+        ReturnedBy.Forget(context);
         if (OnlyWaits(context) && assignee is not null && Excluded(context).Contains(assignee))
             throw new WorkflowException(ErrorCodes.InvalidInput, $"Stage '{context.Node.Id}' gives the case to '{assignee}', who may not decide it: their own case, or decided before. Name somebody else.", "办理人是申报人本人，或已办理过本业务的其他环节，不能办理。");
         if (OnlyWaits(context) && members.FirstOrDefault(m => Excluded(context).Contains(m.User!)) is { } own)
@@ -104,12 +106,18 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
                 $"A decision '{asked}' at stage '{context.Node.Id}' needs 'data': the fields that the service's form asks the decider for.", "请填写本环节要求的内容后再提交。"));
         var (user, principal, target) = (Text(payload, "user"), Text(payload, "principal"), ChosenTarget(context, outcome, Text(payload, "returnTo")));
         RequireFreshEyes(context, user, principal);
+        if (outcome == DecisionOutcome.Refuse)
+            CorrectionRules.RequireNotAccepted(context, calendar);
         var times = new StageTimes(context, calendar);
         MarkWhenLate(context, times, bookmark.Id, board);
         context.Emit(new CloseTask(context.NewId(board is null ? "decided" : $"decided-{bookmark.Id}"), bookmark.Id, TaskEnd.Done, asked, user));
         if (board is not null)
         {
             RequireOneSeat(context, board, bookmark.Id, user, principal);
+            // Whoever couldn't return it as the last can't as the first either: else those who come after are bound by it.
+            if (outcome == DecisionOutcome.Return && target is null && CorrectionRules.Refusal(context, calendar) is { } refusal)
+                throw ActivityContext.Reject(refusal);
+            var own = outcome;
             board = board.Decide(board.OfTask(bookmark.Id)!.Key, outcome, user, principal, target);
             if (board.Result is not { } result)
             {
@@ -117,6 +125,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
                 return;
             }
             (outcome, target) = (result, ChosenTarget(context, board, result));
+            RequireReturnable(context, board, own, outcome, target);
             CloseOthers(context, board, "decided_by_others");
         }
         if (outcome == DecisionOutcome.Return && target is null)
@@ -141,7 +150,8 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
             decided = LadderActs.Run(context, task, due)?.Outcome ?? decided;
         if (board is not null && due.Act.Any(step => step.Kind == EscalationKind.Reassign))
             Keep(context, board = board.Raise());
-        if (decided is not { } outcome)
+        // No rule refuses what counts as accepted: it stays with the people.
+        if (decided is not { } outcome || outcome == DecisionOutcome.Refuse && CorrectionRules.DeemedAccepted(context, calendar) is not null)
             return;
         foreach (var task in Tasks(context))
         {
@@ -159,6 +169,11 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         if (name == SeatHandedOn.Name)
         {
             HandOn(context, payload.Deserialize<SeatHandedOn>()!);
+            return;
+        }
+        if (name == StageRevision.Accepted)
+        {
+            CorrectionRules.TakeIn(context, calendar);
             return;
         }
         var (times, revision, tasks) = (new StageTimes(context, calendar), StageRevision.Of(payload), Tasks(context).ToArray());
@@ -212,7 +227,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         OpenTask(context, task.Id, holder, deadline, vote: false, "opened");
     }
 
-    private static void OpenTask(ActivityContext context, Guid task, Holder holder, Deadline? deadline, bool vote, string told)
+    private static void OpenTask(ActivityContext context, Guid task, Holder holder, Deadline? deadline, bool vote, string told, IEnumerable<string>? takingPart = null)
     {
         context.Emit(new OpenTask(task)
         {
@@ -222,7 +237,7 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
             Role = holder.Role,
             OrganisationId = holder.OrganisationId,
             Assignee = holder.User,
-            Excluded = Excluded(context),
+            Excluded = [.. Excluded(context).Union(takingPart ?? [], StringComparer.Ordinal)],
             Outcomes = [.. Allowed(context, vote).Select(o => o.Code())],
             OpinionRequired = context.Get(RequireOpinion),
             Phase = context.State.Phase(),
@@ -240,7 +255,10 @@ public sealed partial class ReviewStage(WorkCalendar calendar) : Activity
         if (outcome == DecisionOutcome.Approve && !context.IsAsked && context.Get(TellApplicant))
             Tell(context, "approved", "stage.approved", Recipient.Applicant, task, null);
         if (outcome == DecisionOutcome.Return && target is null)
+        {
             StageClock.Pause(context, new StageTimes(context, calendar).OpenedAt, task, user);
+            ReturnedBy.Keep(context, board is null ? [task] : ReturnersOf(board));
+        }
         Leave(context, outcome, target, user, outcome.ToString(), board, principal);
     }
 

@@ -5,6 +5,7 @@ using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Employers.Handlers;
 using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Messages;
+using Talent.Workflows.Approvals.Reviews.Correcting;
 using Talent.Workflows.Approvals.Why;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Activities;
@@ -54,6 +55,7 @@ public sealed class Supplement(WorkCalendar calendar) : Activity
             Outcomes = ["submit"],
             Phase = PhaseOf(context),
             Due = StageTimes.Row(deadline),
+            ReturnedBy = kind == TaskKinds.Supplement ? ReturnedBy.Take(context) : [],
         });
         Tell(context, "opened", kind == TaskKinds.Materials ? "phase2.opened" : "case.returned", task.Id, deadline?.DueAt);
     }

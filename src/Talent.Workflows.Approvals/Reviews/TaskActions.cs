@@ -17,7 +17,7 @@ public sealed record TaskDecided : CaseAction
     public string? ReturnTo { get; init; }
 
     /// <summary>What to correct; null: nothing is named. It goes to <c>approvals.corrections</c>.</summary>
-    internal Corrections? Corrections { get; init; }
+    internal AskedCorrections? Corrections { get; init; }
     public override string AuditDetails => JsonSerializer.Serialize(new
     {
         outcome = Outcome, returnTo = ReturnTo, opinionSha256 = Opinion is null ? null : Digest.Of(Opinion), dataSha256 = Data is null ? null : Digest.Of(Data), correctionsSha256 = Corrections is null ? null : Digest.Of(Correcting.Corrections.Write(Corrections.Items)), decidedFor = For?.Principal, delegations = For?.Chain,

@@ -18,9 +18,15 @@ internal sealed class TaskChange
     /// <summary>Hand it to the superiors of its role.</summary>
     public bool Reassign { get; set; }
 
+    /// <summary>Who may not act on it any more; null: nobody else.</summary>
+    public IReadOnlyList<string>? Barred { get; set; }
+
+    /// <summary>Who may again.</summary>
+    public IReadOnlyList<string>? Freed { get; set; }
+
     /// <summary>Somebody's decision and nothing else.</summary>
     public bool OnlyDecides => Status == TaskStatusCodes.Done && DecidedBy is not null && Outcome is not null
-        && Reason is null && ClaimedBy is null && Due is null && Escalation is null && !Reassign;
+        && Reason is null && ClaimedBy is null && Due is null && Escalation is null && !Reassign && Barred is null;
 
     /// <summary>What the effects and the action of a step do to tasks that were there before it.</summary>
     public static List<TaskChange> Of(IReadOnlyList<Effect> effects, object? domain)
@@ -42,6 +48,10 @@ internal sealed class TaskChange
                     break;
                 case TaskDue due:
                     For(due.TaskId).Due = due.Due;
+                    break;
+                case BarFromTask bar:
+                    var barred = For(bar.TaskId);
+                    (barred.Barred, barred.Freed) = ([.. (barred.Barred ?? []).Except(bar.Freed), .. bar.Barred], [.. (barred.Freed ?? []).Except(bar.Barred), .. bar.Freed]);
                     break;
                 case TaskEscalated escalated:
                     For(escalated.TaskId).Escalation = (short)escalated.Level;

@@ -34,7 +34,7 @@ public sealed class TaskCommands(WorkflowRuntime runtime, NpgsqlDataSource datab
     {
         var (user, outcome, opinion) = (caller.RequireUser(), request.Outcome, request.Opinion);
         var data = request.Data is { } given ? await forms.CheckAsync(taskId, outcome, given, cancellationToken) : null;
-        var corrections = await correcting.CheckAsync(taskId, request, cancellationToken);
+        var corrections = await correcting.CheckAsync(caller, taskId, request, cancellationToken);
         opinion = string.IsNullOrWhiteSpace(opinion) ? null : opinion.Trim();
         if (opinion?.Length > LongestOpinion)
             throw new WorkflowException(ErrorCodes.InvalidRequest, $"The opinion has {opinion.Length} characters; at most {LongestOpinion} are kept.", $"意见最多 {LongestOpinion} 字。");

@@ -52,6 +52,9 @@ public static class TaskKinds
     /// <summary>What its holder alone can do, as SQL: a seat, and what the applicant owes. It isn't handed on, and nobody comments or urges because of it.</summary>
     internal const string Personal = $"{Seats}, '{Supplement}', '{Materials}'";
 
+    /// <summary>What whoever has it may stop the clock of, and ask an extension for, as SQL.</summary>
+    internal const string Clocked = $"'{Review}', '{Submission}', '{SubmissionDecision}'";
+
     /// <summary>Whether its holder alone can do it.</summary>
     public static bool IsPersonal(string kind) => kind is Ballot or PanelInvitation or Supplement or Materials;
 }
@@ -89,7 +92,7 @@ public sealed record OpenTask(Guid Id) : Effect(Id)
     /// <summary>The one user whose task it is.</summary>
     public string? Assignee { get; init; }
 
-    /// <summary>Users who may not act on it: the applicant, an expert who is recused (R-REV-9).</summary>
+    /// <summary>Users who may not act on it: the applicant, an expert who is recused, who decided another stage or takes part in this one by another task (R-REV-9).</summary>
     public IReadOnlyList<string> Excluded { get; init; } = [];
 
     /// <summary>Outcomes that it can be decided by.</summary>
@@ -104,6 +107,9 @@ public sealed record OpenTask(Guid Id) : Effect(Id)
     public short Phase { get; init; } = 1;
 
     public TaskDeadline? Due { get; init; }
+
+    /// <summary>Of a correction: the tasks whose decisions returned the case; empty: nobody's decision did.</summary>
+    public IReadOnlyList<Guid> ReturnedBy { get; init; } = [];
 }
 
 /// <summary>A deadline with what it was computed from, so that it can be computed again.</summary>
@@ -123,3 +129,6 @@ public sealed record TaskDue(Guid Id, Guid TaskId, TaskDeadline Due) : Effect(Id
 
 /// <summary>How far a task's escalation has gone: the number of ladder steps behind it.</summary>
 public sealed record TaskEscalated(Guid Id, Guid TaskId, int Level) : Effect(Id);
+
+/// <summary>Who may not act on an open task from now on, and who may again: <see cref="OpenTask.Excluded"/> as it is now.</summary>
+public sealed record BarFromTask(Guid Id, Guid TaskId, IReadOnlyList<string> Barred, IReadOnlyList<string> Freed) : Effect(Id);

@@ -120,7 +120,7 @@ public sealed partial class TaskReader
         var page = PageOf(caller, scope, cursor, limit);
         if (scope == TaskScopes.Delegated)
             return await DelegatedPageAsync(page, await database.PrincipalsOfAsync(page.User, page.Now, cancellationToken), cancellationToken);
-        return Cut(page, await database.QueryAsync(page.Sql, r => Read(r, scope), cancellationToken, page.Parameters));
+        return Cut(page, await LabelledAsync(await database.QueryAsync(page.Sql, r => Read(r, scope), cancellationToken, page.Parameters), cancellationToken));
     }
 
     /// <summary>How many tasks each list holds, counted now: the acting user's last decision is in it.</summary>
@@ -162,7 +162,7 @@ public sealed partial class TaskReader
         var principals = DelegationRules.PrincipalsOf(user, links, now);
         if (principals.Count > 0)
             counts = counts with { Delegated = await CountDelegatedAsync(caller, user, now, principals, cancellationToken) };
-        return (page is null ? new Page<TaskView>([], null) : page.Scope == TaskScopes.Delegated ? await DelegatedPageAsync(page, principals, cancellationToken) : Cut(page, rows), counts);
+        return (page is null ? new Page<TaskView>([], null) : page.Scope == TaskScopes.Delegated ? await DelegatedPageAsync(page, principals, cancellationToken) : Cut(page, await LabelledAsync(rows, cancellationToken)), counts);
     }
 
     /// <summary>Counts of each office, in the order of its index, so that nothing is read twice and no more than the most that is counted.</summary>
@@ -229,7 +229,7 @@ public sealed partial class TaskReader
             return new Page<TaskView>([], null);
         object?[] parameters = [.. page.Parameters];
         parameters[PrincipalsParameter] = Rows(Json(principals));
-        return Cut(page, await database.QueryAsync(page.Sql, r => Read(r, page.Scope), cancellationToken, parameters));
+        return Cut(page, await LabelledAsync(await database.QueryAsync(page.Sql, r => Read(r, page.Scope), cancellationToken, parameters), cancellationToken));
     }
 
     /// <summary>One row more was read than the page holds, to see whether there is a next one.</summary>

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Npgsql;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Cases.Designed;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Timers;
@@ -43,6 +45,10 @@ public sealed record TaskView
 
     /// <summary>Of a correction: what has to be corrected; null: nothing is named.</summary>
     public Correcting.CorrectionsView? Corrections { get; init; }
+
+    /// <summary>What <see cref="Corrections"/> is made of, and the form that labels it: the one that the case was filed with.</summary>
+    internal Correcting.Corrections? Asked { get; init; }
+    internal string? FormVersion { get; init; }
     public required bool OpinionRequired { get; init; }
 
     /// <summary>Where it may be returned to, by the reviewer's choice; null: as the stage's connection leads.</summary>
@@ -75,13 +81,14 @@ public sealed record TaskView
 public sealed record TaskCopy(string? By, string? Note, DateTimeOffset At, DateTimeOffset? ReadAt);
 
 /// <summary>Reads tasks: the inbox of a user, and one task.</summary>
-public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, BusinessClock clock, Cursors cursors)
+public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cases, ApprovalContent content, ServiceCatalogue services, FormVersions forms, BusinessClock clock, Cursors cursors)
 {
     private static readonly string Columns = $"""
         t.id, t.case_id, c.number, c.service, c.applicant_id, a.name, c.employer_id, e.name_zh, t.kind, t.stage, t.stage_name, t.status, t.role, t.organisation_id, t.assignee, t.claimed_by,
         t.opened_at, t.due_at, t.due_provisional, t.due_rule, t.calendar, t.escalation, t.outcomes, t.opinion_required, t.decided_by, t.decided_at, t.outcome, t.opinion, t.reason, t.note,
         t.kind in ({TaskKinds.Seats}) and exists (select from approvals.panels p where p.case_id = t.case_id and p.stage = t.stage and p.blind),
-        f.principal, f.chain, c.region, t.return_to, c.status, {PositionWords.OpenStages}, {Correcting.Corrections.Of("t")}
+        f.principal, f.chain, c.region, t.return_to, c.status, {PositionWords.OpenStages}, {Correcting.Corrections.Of("t")},
+        case when t.kind = '{TaskKinds.Supplement}' then {CaseVault.FormVersion} end
         """;
 
     private const string Joins = """
@@ -108,12 +115,30 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         // A ballot's task names its expert: to others it isn't there.
         if (task.Kind is TaskKinds.Ballot or TaskKinds.PanelInvitation && task.Assignee != caller.User && !await cases.SeesPanelAsync(caller, task.CaseId, cancellationToken))
             throw TaskRefusal.NotFound(id);
-        return task;
+        return await LabelledAsync(task, cancellationToken);
     }
 
     /// <summary>A task for whoever has just acted on it, whether or not it still is theirs to read.</summary>
     internal async Task<TaskView> ReadAgainAsync(Guid id, CancellationToken cancellationToken) =>
-        await database.SingleAsync($"select {Columns} from approvals.tasks t {Joins} where t.id = $1", Read, cancellationToken, id) ?? throw TaskRefusal.NotFound(id);
+        await LabelledAsync(await database.SingleAsync($"select {Columns} from approvals.tasks t {Joins} where t.id = $1", Read, cancellationToken, id) ?? throw TaskRefusal.NotFound(id), cancellationToken);
+
+    /// <summary>With what has to be corrected in the words of the form that the case was filed with. Nothing is read for a form that was used before, nor for a task without corrections.</summary>
+    private async ValueTask<TaskView> LabelledAsync(TaskView task, CancellationToken cancellationToken)
+    {
+        if (task.Asked?.Items.Any() != true || await services.FindAsync(task.Service, cancellationToken) is not { } package)
+            return task;
+        return task with { Corrections = task.Asked.View(await forms.SavedWithAsync(package, task.FormVersion, cancellationToken)) };
+    }
+
+    private async Task<IReadOnlyList<TaskView>> LabelledAsync(IReadOnlyList<TaskView> tasks, CancellationToken cancellationToken)
+    {
+        if (!tasks.Any(t => t.Asked is not null))
+            return tasks;
+        var labelled = new List<TaskView>(tasks.Count);
+        foreach (var task in tasks)
+            labelled.Add(await LabelledAsync(task, cancellationToken));
+        return labelled;
+    }
 
     /// <summary>Whether the task waits for the caller, in their own right or another's.</summary>
     internal async Task<bool> MayActAsync(Caller caller, Guid id, CancellationToken cancellationToken) =>
@@ -196,7 +221,8 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         StageName = r.GetString(10),
         Status = new Worded(TaskStatusCodes.Word(r.GetInt16(11)), TaskStatusCodes.Zh(r.GetInt16(11)), TaskStatusCodes.Word(r.GetInt16(11))),
         CaseStatus = PositionWords.Of(content.Find(r.GetString(3))?.Service.Words ?? [], r.GetString(35), r.GetFieldValue<string[]>(36), ReaderOf(r.GetString(8), r.Text(12))),
-        Corrections = content.Find(r.GetString(3)) is { } package ? Correcting.Corrections.Read(r.Text(37))?.View(package) : null,
+        Asked = Correcting.Corrections.Read(r.Text(37)),
+        FormVersion = r.Text(38),
         Role = r.Text(12),
         OrganisationId = r.Text(13),
         Assignee = r.Text(14),
@@ -219,7 +245,7 @@ public sealed partial class TaskReader(NpgsqlDataSource database, CaseReader cas
         Note = r.Text(29) is { } note ? new Worded(note, "应改派上级办理，但该角色没有上级，仍由原办理人办理", "should have been reassigned, but nobody is above this role; it stays where it is") : null,
         DecidedFor = r.Text(31),
         Delegations = r.IsDBNull(32) ? null : r.GetFieldValue<Guid[]>(32),
-        OnBehalfOf = scope == TaskScopes.Delegated ? r.Text(38) : null,
-        Copy = scope == TaskScopes.Copied ? new TaskCopy(r.Text(38), r.Text(39), r.GetFieldValue<DateTimeOffset>(40), r.Instant(41)) : null,
+        OnBehalfOf = scope == TaskScopes.Delegated ? r.Text(39) : null,
+        Copy = scope == TaskScopes.Copied ? new TaskCopy(r.Text(39), r.Text(40), r.GetFieldValue<DateTimeOffset>(41), r.Instant(42)) : null,
     };
 }

@@ -27,7 +27,7 @@ internal static class TaskRefusal
         if (!task.Active)
             return new WorkflowException(ErrorCodes.UnknownUser, $"The user '{caller.User}' is unknown or inactive.", "该用户不存在或已停用。");
         if (task.Excluded)
-            return Forbidden($"The user '{caller.User}' may not decide task {taskId}: nobody decides on their own case.", "不能办理本人的业务，或已回避。", new() { ["reason"] = "excluded" });
+            return Forbidden($"The user '{caller.User}' may not decide task {taskId}: it is their own case, or they are excluded from it.", "不能办理本人的业务，或已回避、已办理其他环节、已参加本环节的办理。", new() { ["reason"] = "excluded" });
         if (task.Assignee is not null && task.Assignee != caller.User)
             return Forbidden($"Task {taskId} is assigned to another user.", "该待办已指定其他办理人。", new() { ["reason"] = "assigned" });
         if ((task.Assignee is null || task.Role == HandlerRights.Role) && !task.Holds)

@@ -38,7 +38,7 @@ public sealed class TasksPart : StepPart
         new("o_phase", Shorts), new("o_opinion", Flags), new("o_kind", Texts), new("o_stage", Texts), new("o_name", Texts), new("o_role", Texts),
         new("o_organisation", Texts), new("o_assignee", Texts), new("o_outcomes", Texts), new("o_excluded", Texts),
         new("c_id", Ids), new("c_status", Shorts), new("c_outcome", Texts), new("c_by", Texts), new("c_reason", Texts), new("c_opinion", Texts), new("c_claimed", Texts),
-        new("c_due", Instants), new("c_provisional", Flags), new("c_rule", Texts), new("c_calendar", Texts), new("c_escalation", Shorts), new("c_reassign", Flags), new("o_returns", Texts),
+        new("c_due", Instants), new("c_provisional", Flags), new("c_rule", Texts), new("c_calendar", Texts), new("c_escalation", Shorts), new("c_reassign", Flags), new("o_returns", Texts), new("c_barred", Texts), new("c_freed", Texts),
     ];
 
     private const int Acting = 0, ActingWithLimits = 1, Known = 2, Resumed = 3, OpensOne = 4, OpensMany = 5, DecidesOne = 6, ChangesOne = 7, ChangesMany = 8, Reassigns = 9;
@@ -52,7 +52,7 @@ public sealed class TasksPart : StepPart
     private static readonly string[] Changing =
     [
         "@c_id", "@c_status", "@c_outcome", "@c_by", "@c_reason", "@c_opinion", "@c_claimed", "@c_due", "@c_provisional",
-        "@c_rule", "@c_calendar", "@c_escalation", "@c_reassign",
+        "@c_rule", "@c_calendar", "@c_escalation", "@c_reassign", "@c_barred", "@c_freed",
     ];
 
     public override IReadOnlyList<StepSection> Sections { get; } =
@@ -127,9 +127,11 @@ public sealed class TasksPart : StepPart
                 due_rule = coalesce(c.rule, t.due_rule),
                 calendar = coalesce(c.calendar, t.calendar),
                 escalation = coalesce(c.escalation, t.escalation),
-                assignee = case when {moves} then null else t.assignee end{more}
+                assignee = case when {moves} then null else t.assignee end,
+                excluded = case when c.barred is null then t.excluded
+                    else array(select distinct e.id from unnest(t.excluded || string_to_array(c.barred, ',')) e(id) where not e.id = any(string_to_array(c.freed, ',')) order by e.id) end{more}
             from step, {rows}
-                c(id, status, outcome, by, reason, opinion, claimed, due, provisional, rule, calendar, escalation, reassign){joined}
+                c(id, status, outcome, by, reason, opinion, claimed, due, provisional, rule, calendar, escalation, reassign, barred, freed){joined}
             where t.id = c.id and t.case_id = step.id)
         """;
 
@@ -239,6 +241,8 @@ public sealed class TasksPart : StepPart
         values["c_calendar"] = Column(changes, c => c.Due?.CalendarVersion);
         values["c_escalation"] = Column(changes, c => c.Escalation);
         values["c_reassign"] = Column(changes, c => c.Reassign);
+        values["c_barred"] = Column(changes, c => c.Barred is null ? null : string.Join(',', c.Barred));
+        values["c_freed"] = Column(changes, c => c.Freed is null ? null : string.Join(',', c.Freed));
     }
 
     private static TValue[] Column<TRow, TValue>(List<TRow> rows, Func<TRow, TValue> value)

@@ -12,7 +12,8 @@ public sealed partial class ListSubmission
     {
         DateTimeOffset? since = Number(context) is null ? null : context.GetData("since").GetDateTimeOffset();
         context.Emit(new ExplainedSubmission(context.Node.Id, context.Get(StageName)!, Number(context), since, context.Get(Receiver)!, context.Get(Role)!, Office(context)));
-        if (Tasks(context) is not [var task])
+        // A limit that stands still has no instants.
+        if (Tasks(context) is not [var task] || StageClock.Of(context)?.Open is not null)
             return;
         var times = new StageTimes(context, calendar, Scope(context));
         var due = DeadlineOf(context, times);

@@ -19,7 +19,8 @@ namespace Talent.Workflows.Approvals.Submissions;
 /// </summary>
 /// <remarks>
 /// Source: R-REV-10, Chaoyang 五. <c>Returned</c> leads back: the office took the case off, with a reason. The limit counts until
-/// the list is sealed, and from then on another one for the city's decision. Nothing is decided here by rule.
+/// the list is sealed, and from then on another one for the city's decision; each is stopped and extended as a review's is (R-REV-4).
+/// Nothing is decided here by rule.
 /// </remarks>
 public sealed partial class ListSubmission(WorkCalendar calendar) : Activity
 {
@@ -39,8 +40,8 @@ public sealed partial class ListSubmission(WorkCalendar calendar) : Activity
     private static readonly Input<string> Role = new("role", "角色 Role", "谁组成名单并登记批复，如 district.reviewer。") { Required = true, UiHint = "dropdown", ChoicesFrom = "roles" };
     private static readonly Input<string> Organisation = new("organisation", "单位 Organisation", "由哪个单位报送。") { Required = true, UiHint = "dropdown", ChoicesFrom = "organisations" };
     private static readonly Input<string> Receiver = new("receiver", "报送对象 Receiver", "名单报送给谁。") { Default = "市人才工作局" };
-    private static readonly Input<string> Due = new("due", "报送期限 Due", "列入名单并封存的期限，如 10wd；不填则不限期。");
-    private static readonly Input<string> DecisionDue = new("decisionDue", "批复期限 Decision due", "自封存之日起登记批复的期限，如 30wd；不填则不限期。");
+    private static readonly Input<string> Due = new("due", "报送期限 Due", "列入名单并封存的期限，如 10wd，可延期的如 10wd+5wd；不填则不限期。");
+    private static readonly Input<string> DecisionDue = new("decisionDue", "批复期限 Decision due", "自封存之日起登记批复的期限，如 30wd，可延期的如 30wd+10wd；不填则不限期。");
     private static readonly Input<IReadOnlyList<JsonElement>> Ladder = new("ladder", "超时升级 Ladder", "[{at, do}]：remind 催办，overdue 超期提醒，tell_superior 告知上级，reassign 改派。");
     private static readonly Output Result = new("result", "String", "市级决定 The city's decision");
     private static readonly Output Document = new("document", "String", "批复文号 Number of the decision document");
@@ -80,6 +81,7 @@ public sealed partial class ListSubmission(WorkCalendar calendar) : Activity
             SubmissionStates.Rejected => (DecisionOutcome.Reject, "submission.rejected"),
             _ => (DecisionOutcome.Return, "submission.returned"),
         };
+        EndClock(context);
         foreach (var task in Tasks(context))
         {
             context.Emit(new CloseTask(context.NewId($"decided-{task}"), task, TaskEnd.Done, outcome.Code(), Text(payload, "user")));
@@ -121,16 +123,13 @@ public sealed partial class ListSubmission(WorkCalendar calendar) : Activity
         if (Tasks(context) is not [var task])
             return;
         var times = new StageTimes(context, calendar, Scope(context));
-        // Its limits aren't of the kind that is extended or stopped: another calendar moves them.
-        if (name == StageRevision.Calendar && DeadlineOf(context, times) is { } due)
-        {
-            times.Rearm(times.Ladder(due, context.Get(Ladder), mayDecideByRule: false));
-            revision.Move(context, name, task, due);
-        }
+        if (name is StageRevision.Calendar or StageRevision.Extend or StageRevision.Pause or StageRevision.Resume)
+            revision.Apply(context, name, task, times, () => DeadlineOf(context, times), due => times.Ladder(due, context.Get(Ladder), mayDecideByRule: false));
     }
 
     protected override void Cancelled(ActivityContext context, string reason)
     {
+        EndClock(context);
         foreach (var task in Tasks(context))
             context.Emit(new CloseTask(context.NewId($"cancelled-{task}"), task, TaskEnd.Cancelled, Reason: reason));
         context.Emit(new LeaveSubmission(context.NewId("left"), Entry(context), SubmissionStates.Cancelled));
@@ -150,6 +149,7 @@ public sealed partial class ListSubmission(WorkCalendar calendar) : Activity
     /// <summary>The list is sealed: from now on the office waits for the city.</summary>
     private void GoToTheCity(ActivityContext context, StageRevision sealing)
     {
+        EndClock(context);
         foreach (var task in Tasks(context))
         {
             context.Emit(new CloseTask(context.NewId($"listed-{task}"), task, TaskEnd.Done, "submit", sealing.By));
@@ -208,7 +208,14 @@ public sealed partial class ListSubmission(WorkCalendar calendar) : Activity
         ? throw new WorkflowException(ErrorCodes.InvalidInput, $"A column of the list {fault}", "名单内容设置不正确。")
         : column.Deserialize<NoticeSource>(NoticeSource.Json)!;
 
-    private static Deadline? DeadlineOf(ActivityContext context, StageTimes times) => times.Deadline(context.Get(Number(context) is null ? Due : DecisionDue), times.OpenedAt);
+    private static Deadline? DeadlineOf(ActivityContext context, StageTimes times) => times.Deadline(context.Get(Number(context) is null ? Due : DecisionDue), StageClock.Of(context));
+
+    /// <summary>One of the two limits is over: what had stopped it runs on, and the other, or another visit, begins anew.</summary>
+    private static void EndClock(ActivityContext context)
+    {
+        StageClock.EndByHand(context, Tasks(context) is [var task, ..] ? task : null);
+        StageClock.Forget(context);
+    }
 
     /// <summary>What follows the sealing has ladder steps of its own.</summary>
     private static string Scope(ActivityContext context) => Number(context) is null ? "" : "-decision";

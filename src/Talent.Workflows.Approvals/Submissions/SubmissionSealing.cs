@@ -3,6 +3,7 @@ using System.Text.Json;
 using Talent.Workflows.Approvals.Calendars;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Designed;
+using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Notices;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.PersonalData;
@@ -85,8 +86,8 @@ public sealed class SubmissionSealing(SubmissionStore store, ServiceCatalogue se
         var values = new Dictionary<string, string?>(StringComparer.Ordinal) { ["case.number"] = number, ["applicant.name"] = applicant, ["employer.name"] = employer };
         foreach (var phase in phases)
             foreach (var field in phase.EnumerateObject())
-                if (field.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
-                    values[$"data.{field.Name}"] = field.Value.ToString();
+                if (FormData.Value(field.Value) is { } value)
+                    values[$"data.{field.Name}"] = value;
         return values;
     }
 

@@ -23,6 +23,9 @@ public sealed record ExplainedTask(string Stage, Guid TaskId, string Ground) : E
     /// <summary>加签: who asked for it.</summary>
     public string? By { get; init; }
 
+    /// <summary>Who has, or has decided, another task of the stage, and so may not decide this one.</summary>
+    public IReadOnlyList<string> TakingPart { get; init; } = [];
+
     /// <summary>Who may not decide it now, by user, with the stage that they decided; null: their own case.</summary>
     public IReadOnlyDictionary<string, string?> Excluded { get; init; } = new Dictionary<string, string?>();
 }

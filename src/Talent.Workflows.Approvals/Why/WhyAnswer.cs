@@ -15,7 +15,7 @@ internal static class WhyAnswer
         var (actors, excluded, waits, instants, stops) = (people.CanAct(), people.Excluded(), states.WaitsFor(), new WhyTimes(facts, country).All(), states.Stopped());
         return new CaseWhyView
         {
-            CaseId = facts.Case.Id, Version = facts.Case.Version, At = facts.Now, Running = !facts.Case.Ended, Status = PositionWords.Of(facts.Package?.Service.Words ?? [], facts.Case.Status, facts.Tasks.Select(t => t.Stage).ToHashSet(StringComparer.Ordinal), facts.Case.As),
+            CaseId = facts.Case.Id, Version = facts.Case.Version, At = facts.Now, Running = !facts.Case.Ended, Status = PositionWords.Of(facts.Package?.Service.Words ?? [], facts.Case.Status, PositionWords.Open(facts.Tasks.Select(t => t.Stage), facts.Case.Status, facts.Case.Acceptance), facts.Case.As),
             CanAct = actors, Excluded = excluded, WaitsFor = waits, ByItself = instants, Stopped = stops,
             TextZh = facts.Case.Ended ? "业务已结束。"
                 : string.Concat([.. stops.Select(s => s.TextZh), .. waits.Select(w => w.TextZh), .. actors.Take(Told).Select(a => a.TextZh), .. More(actors.Count, "另有", "人可以办理。"), .. instants.Take(Told).Select(i => i.TextZh)]),

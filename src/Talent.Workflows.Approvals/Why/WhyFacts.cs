@@ -52,7 +52,7 @@ internal sealed record WhyFacts
     public Named Person(string user) => new(user, Names.GetValueOrDefault(user));
 }
 
-internal sealed record WhyCase(Guid Id, string Service, string Status, string ApplicantId, string FiledBy, string Region, bool Ended, long Version, string DefinitionVersionId, byte[] State, string? ServiceVersion, CaseReadership Reader, WordReader As);
+internal sealed record WhyCase(Guid Id, string Service, string Status, string ApplicantId, string FiledBy, string Region, bool Ended, long Version, string DefinitionVersionId, byte[] State, string? ServiceVersion, CaseReadership Reader, WordReader As, string[] Acceptance);
 
 /// <param name="TransferredBy">From whom it was handed over last, to who has it now; null: it wasn't.</param>
 internal sealed record WhyTask(Guid Id, string Kind, string Stage, string StageName, string? Role, string? OrganisationId, string? OrganisationZh, string? OrganisationEn, string? Assignee, string? ClaimedBy,

@@ -46,6 +46,7 @@ internal sealed class WhyPeople(WhyFacts facts)
         var decided = said.GetValueOrDefault(task.Id)?.Excluded.GetValueOrDefault(user);
         var (reason, zh, en) = user == facts.Case.ApplicantId ? ("own_case", "是申报人本人", "it is their own case")
             : decided is not null ? ("four_eyes", $"已办理过“{NameOf(decided)}”（四眼原则）", $"they decided '{facts.En(decided)}' (four eyes)")
+            : said.GetValueOrDefault(task.Id)?.TakingPart.Contains(user) == true ? ("takes_part", "已参加本环节的办理，一人不能办理两份", "they take part in the stage already, and nobody signs it twice")
             : ("recused", "已回避", "they stand aside");
         return new WhyExcluded(task.Id, task.Stage, task.StageName, facts.Person(user), reason, decided,
             $"{task.StageName}：{Call(user)}不能办理，{zh}。", $"{facts.En(task.Stage)}: {Call(user)} can't act: {en}.");

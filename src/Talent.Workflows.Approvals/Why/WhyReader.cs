@@ -50,10 +50,10 @@ public sealed class WhyReader(NpgsqlDataSource database, DefinitionStore definit
         CaseReader.RequireActing(caller);
         var (now, names, snapshot) = (clock.Now, new Dictionary<string, string>(StringComparer.Ordinal), new Snapshot(database));
         var found = snapshot.Add($"""
-            select c.id, c.service, c.status, c.applicant_id, coalesce((select min(h.user_id) from {HandlerRights.OfCase} h), c.filed_by), c.region, c.ended_at is not null, i.version, i.definition_version_id, i.state, {ServiceCatalogue.LastVersion("c.service")}, {CaseReader.Readership("$5")}, {PositionWords.Reader("$1")}
+            select c.id, c.service, c.status, c.applicant_id, coalesce((select min(h.user_id) from {HandlerRights.OfCase} h), c.filed_by), c.region, c.ended_at is not null, i.version, i.definition_version_id, i.state, {ServiceCatalogue.LastVersion("c.service")}, {CaseReader.Readership("$5")}, {PositionWords.Reader("$1")}, coalesce(c.acceptance, array[]::text[])
             from approvals.cases c join engine.instances i on i.id = c.id where c.id = $4
             """, r => new WhyCase(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetBoolean(6), r.GetInt64(7), r.GetString(8), r.GetFieldValue<byte[]>(9), r.Text(10),
-                CaseReadership.Read(r, 11), (WordReader)r.GetInt16(17)), caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull());
+                CaseReadership.Read(r, 11), (WordReader)r.GetInt16(17), r.GetFieldValue<string[]>(18)), caller.User, caller.Services.OrNull(), caller.Organisations.OrNull(), id, caller.Roles.OrNull());
         var delegated = new DelegatedTasks(snapshot, caller, id, now);
         var tasks = snapshot.Add($"""
             select t.id, t.kind, t.stage, t.stage_name, t.role, t.organisation_id, o.name_zh, o.name_en, t.assignee, t.claimed_by, t.excluded, t.due_at,

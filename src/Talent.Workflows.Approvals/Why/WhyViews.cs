@@ -56,7 +56,7 @@ public sealed record WhyActor(Guid? TaskId, string Stage, string StageName, stri
     public string TextEn { get; init; } = "";
 }
 
-/// <param name="Reason"><c>own_case</c>, <c>four_eyes</c> or <c>recused</c>.</param>
+/// <param name="Reason"><c>own_case</c>, <c>four_eyes</c>, <c>takes_part</c> or <c>recused</c>.</param>
 /// <param name="Decided">The stage that they decided, with <c>four_eyes</c>.</param>
 public sealed record WhyExcluded(Guid TaskId, string Stage, string StageName, Named User, string Reason, string? Decided, string TextZh, string TextEn);
 

@@ -12,11 +12,14 @@ using Talent.Workflows.Runtime.Timers;
 
 namespace Talent.Workflows.Runtime.Definitions;
 
+/// <summary>What the domain asks of a definition that is published, beyond what validation finds in it alone; in the transaction that publishes it. It throws <c>invalid_definition</c>.</summary>
+public delegate Task PublicationCheck(NpgsqlConnection connection, ExecutableWorkflow workflow, CancellationToken cancellationToken);
+
 /// <summary>
 /// The definitions in the database. A version that was published once never changes; a draft is overwritten until it is
 /// published. Compiled versions are kept in memory.
 /// </summary>
-public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityCatalog catalog, BusinessClock clock)
+public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityCatalog catalog, BusinessClock clock, IEnumerable<PublicationCheck> checks)
 {
     private const string Columns = "id, definition_id, version, name, is_latest, is_published, content_hash, created_at, created_by, description";
     private static readonly DefinitionStamp Unstamped = new("", "", 0, false, false);
@@ -43,6 +46,8 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, definition.DefinitionId, cancellationToken);
+        if (save.Publish)
+            await CheckAsync(connection, definition, cancellationToken);
         var (latest, wasPublished) = await LatestAsync(connection, definition.DefinitionId, cancellationToken);
         DefinitionRecord record;
         if (latest?.ContentHash == hash)
@@ -92,6 +97,7 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
             throw NotFound(definitionId);
         var definition = DefinitionReader.Read(await ReadDocumentAsync(connection, latest.Id, cancellationToken));
         await ThrowIfInvalidAsync(definition, connection, cancellationToken);
+        await CheckAsync(connection, definition, cancellationToken);
         var record = latest.IsPublished ? latest : await PublishAsync(connection, latest, cancellationToken);
         await TriggerIndex.WriteAsync(connection, record, ExecutableWorkflow.Compile(definition, catalog), clock.Now, cancellationToken);
         await ActivationIndex.WriteAsync(connection, definition, cancellationToken);
@@ -158,6 +164,12 @@ public sealed partial class DefinitionStore(NpgsqlDataSource database, ActivityC
         if (messages.Count > 0)
             throw new WorkflowException(ErrorCodes.InvalidDefinition, string.Join(" ", messages.Select(m => m.Message)), string.Join("", messages.Select(m => m.MessageZh)))
             { Facts = new Dictionary<string, object?> { ["errors"] = messages } };
+    }
+
+    private async Task CheckAsync(NpgsqlConnection connection, WorkflowDefinition definition, CancellationToken cancellationToken)
+    {
+        foreach (var check in checks)
+            await check(connection, ExecutableWorkflow.Compile(definition, catalog), cancellationToken);
     }
 
     private async Task<ExecutableWorkflow> CompileAsync(string versionId, CancellationToken cancellationToken)

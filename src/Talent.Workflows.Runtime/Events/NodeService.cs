@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Talent.Workflows.Runtime.Instances;
@@ -11,7 +10,7 @@ namespace Talent.Workflows.Runtime.Events;
 /// are other nodes or somebody waits for a change, the tail: what others have moved is forgotten here. One coalesced NOTIFY at most every 20 ms, never inside a step, spares the others
 /// the rest of their second; a lost one costs nothing else.
 /// </summary>
-public sealed partial class NodeService : BackgroundService
+public sealed partial class NodeService : RepeatingService
 {
     private const string Channel = "talent_engine";
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -33,7 +32,7 @@ public sealed partial class NodeService : BackgroundService
     private TailCursor? cursor;
     private volatile bool alone = true;
 
-    internal NodeService(NpgsqlDataSource database, EventTail tail, InstanceChanges changes, InstanceCache cache, BusinessClock clock, IntakePause intake, Wakeups wakeups, DatabaseOutage outage, ILogger<NodeService> logger)
+    internal NodeService(NpgsqlDataSource database, EventTail tail, InstanceChanges changes, InstanceCache cache, BusinessClock clock, IntakePause intake, Wakeups wakeups, DatabaseOutage outage, ILogger<NodeService> logger) : base(clock.Machine, outage)
     {
         this.database = database;
         this.tail = tail;
@@ -116,7 +115,7 @@ public sealed partial class NodeService : BackgroundService
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(RepeatAsync(PollAsync, stoppingToken), RepeatAsync(ListenAsync, stoppingToken), RepeatAsync(NotifyAsync, stoppingToken));
+        Task.WhenAll(((Func<CancellationToken, Task>[])[PollAsync, ListenAsync, NotifyAsync]).Select(round => RepeatAtOnceAsync(round, TimeSpan.Zero, Poll, stoppingToken)));
 
     private async Task PollAsync(CancellationToken cancellationToken)
     {
@@ -160,27 +159,6 @@ public sealed partial class NodeService : BackgroundService
         }
     }
 
-    private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await work(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                if (!outage.Note(e))
-                    LogFailed(e);
-                await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
     [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "Keeping step with the other nodes failed; tried again in a second")]
-    private partial void LogFailed(Exception exception);
+    protected override partial void LogRoundFailed(Exception cause);
 }

@@ -36,16 +36,16 @@ internal sealed class CountedList
 
     /// <summary>What has ended, by its id.</summary>
     public static Task<CountedList> FinishedAsync(NpgsqlConnection connection, IEnumerable<ChangedInstance> changed, CancellationToken cancellationToken) =>
-        new CountedList(connection, "i.status = 1", null, null).ReadAsync("finished", changed.Where(c => !c.Runs).Select(c => new InstanceKey(null, c.Id)), cancellationToken);
+        new CountedList(connection, "i.status = 1", null, null).ReadAsync("finished", changed.Where(c => c.HasEnded).Select(c => new InstanceKey(null, c.Id)), cancellationToken);
 
     /// <summary>What has ended of one definition, by its id.</summary>
     public static Task<CountedList> FinishedOfAsync(NpgsqlConnection connection, string definition, IEnumerable<ChangedInstance> changed, CancellationToken cancellationToken) =>
         new CountedList(connection, "i.definition_id = $1 and i.status = 1", null, definition)
-            .ReadAsync($"finished:{definition}", changed.Where(c => !c.Runs && c.DefinitionId == definition).Select(c => new InstanceKey(null, c.Id)), cancellationToken);
+            .ReadAsync($"finished:{definition}", changed.Where(c => c.HasEnded && c.DefinitionId == definition).Select(c => new InstanceKey(null, c.Id)), cancellationToken);
 
     /// <summary>What has ended, by the instant of its end, which is that of its last execution too.</summary>
     public static Task<CountedList> EndedAsync(NpgsqlConnection connection, IEnumerable<ChangedInstance> changed, CancellationToken cancellationToken) =>
-        new CountedList(connection, "i.status = 1", "finished_at", null).ReadAsync("ended", changed.Where(c => !c.Runs).Select(c => new InstanceKey(c.FinishedAt, c.Id)), cancellationToken);
+        new CountedList(connection, "i.status = 1", "finished_at", null).ReadAsync("ended", changed.Where(c => c.HasEnded).Select(c => new InstanceKey(c.FinishedAt, c.Id)), cancellationToken);
 
     /// <summary>Marks, lowest first, with how many there are up to each.</summary>
     public IReadOnlyList<(InstanceKey Key, long Counted)> Marks => marks;

@@ -68,24 +68,26 @@ public sealed class InstanceMarks(NpgsqlDataSource database)
 
     /// <summary>
     /// Takes instance $1 out of what was counted, before its rows are removed: exactly where it was counted, which its
-    /// journal tells. The order of names is counted anew, because which name it had then isn't known.
+    /// journal tells; what had ended then is counted where it is, also when it has got steps since (<see cref="InstanceChangesSince"/>).
+    /// The order of names is counted anew, because which name it had then isn't known.
     /// </summary>
     internal static readonly IReadOnlyList<string> Removal =
     [
         """
         with gone as (
             select i.*, not exists (select from engine.journal j where j.instance_id = i.id and j.seq = 1 and not pg_visible_in_snapshot(j.xid, s.taken)) as was_there,
-                not exists (select from engine.journal j where j.instance_id = i.id and j.seq = i.version and not pg_visible_in_snapshot(j.xid, s.taken)) as is_unchanged
+                not exists (select from engine.journal j where j.instance_id = i.id and j.seq = i.version and not pg_visible_in_snapshot(j.xid, s.taken)) as is_unchanged,
+                i.status = 1 and not exists (select from engine.journal j where j.instance_id = i.id and j.at <= i.finished_at and not pg_visible_in_snapshot(j.xid, s.taken)) as had_ended
             from engine.instances i, engine.list_snapshot s where i.id = $1),
         marks as (
             update engine.list_marks m set counted = m.counted - 1 from gone g
             where m.list in ('all', 'definition:' || g.definition_id) and g.was_there and m.id >= g.id
                 or m.list = 'created' and g.was_there and (m.at, m.id) >= (g.created_at, g.id)
-                or m.list in ('finished', 'finished:' || g.definition_id) and g.status = 1 and g.is_unchanged and m.id >= g.id
-                or m.list = 'ended' and g.status = 1 and g.is_unchanged and (m.at, m.id) >= (g.finished_at, g.id)),
+                or m.list in ('finished', 'finished:' || g.definition_id) and g.had_ended and m.id >= g.id
+                or m.list = 'ended' and g.had_ended and (m.at, m.id) >= (g.finished_at, g.id)),
         counts as (
             update engine.list_counts c set counted = c.counted - 1 from gone g
-            where g.is_unchanged and (c.definition_version_id, c.status, c.sub_status, c.incidents) = (g.definition_version_id, g.status, g.sub_status, least(g.incidents, 1)))
+            where (g.is_unchanged or g.had_ended) and (c.definition_version_id, c.status, c.sub_status, c.incidents) = (g.definition_version_id, g.status, g.sub_status, least(g.incidents, 1)))
         delete from engine.list_marks where list = 'name'
         """,
         """

@@ -184,7 +184,7 @@ public sealed partial class WorkflowRuntime
         var write = new StepWrite
         {
             Request = request, Workflow = workflow, Before = record.State, State = result?.State ?? record.State, Result = result,
-            VersionBefore = record.Version, Now = now, MachineNow = clock.Machine.GetUtcNow(), PreviousChainHash = record.ChainHash,
+            VersionBefore = record.Version, Now = now, MachineNow = clock.Machine.GetUtcNow(), PreviousChainHash = record.ChainHash, FinishedBefore = record.FinishedAt,
         };
         try
         {
@@ -227,7 +227,7 @@ public sealed partial class WorkflowRuntime
             State = write.State,
             ChainHash = write.NextChainHash ?? write.PreviousChainHash,
             CreatedAt = createdAt,
-            UpdatedAt = write.Now,
+            UpdatedAt = write.UpdatedAt,
             FinishedAt = write.FinishedAt,
             Size = size,
         });

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Talent.Workflows.Engine;
@@ -12,7 +11,7 @@ namespace Talent.Workflows.Runtime.Outbox;
 /// Delivers what steps left in the outbox. Each kind has places of its own, so that a slow provider holds up nobody else;
 /// messages of one ordering key go one after the other, and a failing one holds up its own key alone.
 /// </summary>
-public sealed partial class OutboxWorker : BackgroundService
+public sealed partial class OutboxWorker : RepeatingService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
@@ -34,7 +33,7 @@ public sealed partial class OutboxWorker : BackgroundService
     private DateTimeOffset nextRetryRound = DateTimeOffset.MinValue;
     private int inFlight;
 
-    internal OutboxWorker(OutboxStore store, IEnumerable<IOutboxHandler> handlers, Wakeups wakeups, TimeProvider machine, DatabaseOutage outage, IOptions<RuntimeOptions> options, ILogger<OutboxWorker> logger)
+    internal OutboxWorker(OutboxStore store, IEnumerable<IOutboxHandler> handlers, Wakeups wakeups, TimeProvider machine, DatabaseOutage outage, IOptions<RuntimeOptions> options, ILogger<OutboxWorker> logger) : base(machine, outage)
     {
         this.store = store;
         this.wakeups = wakeups;
@@ -81,30 +80,16 @@ public sealed partial class OutboxWorker : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RepeatAtOnceAsync(RoundAsync, TimeSpan.Zero, Poll, stoppingToken);
+
+    private async Task RoundAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await SettleAsync();
-                var claimed = await ClaimAsync(stoppingToken);
-                if (claimed == 0)
-                    await wakeups.Outbox.WaitAsync(Poll, stoppingToken);
-                if (claimed < FewMessages)
-                    await Task.Delay(Gathering, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                if (!outage.Note(e))
-                    LogRoundFailed(e);
-                await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        await SettleAsync();
+        var claimed = await ClaimAsync(stoppingToken);
+        if (claimed == 0)
+            await wakeups.Outbox.WaitAsync(Poll, stoppingToken);
+        if (claimed < FewMessages)
+            await Task.Delay(Gathering, stoppingToken);
     }
 
     private async Task<int> ClaimAsync(CancellationToken cancellationToken)
@@ -254,7 +239,7 @@ public sealed partial class OutboxWorker : BackgroundService
     private partial void LogDead(string kind, Guid messageId, string why);
 
     [LoggerMessage(EventId = 2103, Level = LogLevel.Error, Message = "A round of the outbox failed; the next one follows in a second")]
-    private partial void LogRoundFailed(Exception exception);
+    protected override partial void LogRoundFailed(Exception cause);
 
     /// <summary>The places of one kind in this node.</summary>
     private sealed class Lane(IOutboxHandler handler)

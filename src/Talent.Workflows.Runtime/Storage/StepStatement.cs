@@ -59,7 +59,7 @@ internal sealed partial class StepStatement
     private const string Update = """
         step as (
             update engine.instances i
-            set version = @version + 1, definition_version_id = @definition_version_id, updated_at = @now, status = @status, sub_status = @sub_status, incidents = @incidents,
+            set version = @version + 1, definition_version_id = @definition_version_id, updated_at = coalesce(@finished_at, @now), status = @status, sub_status = @sub_status, incidents = @incidents,
                 correlation_id = @correlation, name = @name, finished_at = @finished_at, chain_hash = @chain_hash,
                 state = coalesce(@state, i.state)
             where i.id = @instance and i.version = @version and (select failed from gate) is null

@@ -40,8 +40,14 @@ public sealed class StepWrite
     /// <summary>JSON (UTF-8) that a repetition of this request will be answered with; kept only when the request has an idempotency key.</summary>
     public byte[]? ReceiptAnswer { get; set; }
 
-    /// <summary>When the instance finished, business clock; null while it runs.</summary>
-    public DateTimeOffset? FinishedAt => State.Status == WorkflowStatus.Finished ? Now : null;
+    /// <summary>When the instance had finished before this step, business clock; null when it ran, or wasn't there.</summary>
+    public DateTimeOffset? FinishedBefore { get; init; }
+
+    /// <summary>When the instance finished, business clock; null while it runs. A step of an instance that has ended, which changes rows of the domain only, doesn't end it anew.</summary>
+    public DateTimeOffset? FinishedAt => State.Status == WorkflowStatus.Finished ? FinishedBefore ?? Now : null;
+
+    /// <summary>When the flow last moved, business clock: for an instance that has ended, its end, so that it keeps its place in the lists of instances.</summary>
+    public DateTimeOffset UpdatedAt => FinishedAt ?? Now;
 
     public Guid InstanceId => State.InstanceId;
     public long VersionAfter => VersionBefore + 1;

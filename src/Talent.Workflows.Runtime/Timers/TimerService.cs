@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -14,7 +13,7 @@ namespace Talent.Workflows.Runtime.Timers;
 /// Fires what is due. It sleeps until the next due instant exactly, and at most a second, so that whatever woke nobody is
 /// found all the same; the clustered sweep calls it too. A failing instance backs off and is set aside after some attempts.
 /// </summary>
-public sealed partial class TimerService : BackgroundService
+public sealed partial class TimerService : RepeatingService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
@@ -34,7 +33,7 @@ public sealed partial class TimerService : BackgroundService
     private readonly RuntimeOptions options;
     private readonly ILogger<TimerService> logger;
 
-    internal TimerService(TimerStore store, TimedStarts starts, WorkflowRuntime runtime, BusinessClock clock, Wakeups wakeups, DatabaseOutage outage, IOptions<RuntimeOptions> options, ILogger<TimerService> logger)
+    internal TimerService(TimerStore store, TimedStarts starts, WorkflowRuntime runtime, BusinessClock clock, Wakeups wakeups, DatabaseOutage outage, IOptions<RuntimeOptions> options, ILogger<TimerService> logger) : base(clock.Machine, outage)
     {
         this.store = store;
         this.starts = starts;
@@ -76,35 +75,21 @@ public sealed partial class TimerService : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RepeatAtOnceAsync(RoundAsync, TimeSpan.Zero, Poll, stoppingToken);
+
+    private async Task RoundAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        // Woken by any timer until it is known what to sleep for.
+        Volatile.Write(ref wakeups.TimersSleepUntil, long.MaxValue);
+        await RunDueAsync(stoppingToken);
+        var next = await store.NextDueAsync(clock.Machine.GetUtcNow(), stoppingToken);
+        var now = clock.Now;
+        var sleep = next is null || next - now > Poll ? Poll : next.Value - now;
+        if (sleep > TimeSpan.Zero)
         {
-            try
-            {
-                // Woken by any timer until it is known what to sleep for.
-                Volatile.Write(ref wakeups.TimersSleepUntil, long.MaxValue);
-                await RunDueAsync(stoppingToken);
-                var next = await store.NextDueAsync(clock.Machine.GetUtcNow(), stoppingToken);
-                var now = clock.Now;
-                var sleep = next is null || next - now > Poll ? Poll : next.Value - now;
-                if (sleep > TimeSpan.Zero)
-                {
-                    Volatile.Write(ref wakeups.TimersSleepUntil, (now + sleep).UtcTicks);
-                    // Delays end up to a millisecond early or late; early would mean a round for nothing.
-                    await wakeups.Timers.WaitAsync(sleep + TimeSpan.FromMilliseconds(1), stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                if (!outage.Note(e))
-                    LogRoundFailed(e);
-                await Task.Delay(Poll, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            Volatile.Write(ref wakeups.TimersSleepUntil, (now + sleep).UtcTicks);
+            // Delays end up to a millisecond early or late; early would mean a round for nothing.
+            await wakeups.Timers.WaitAsync(sleep + TimeSpan.FromMilliseconds(1), stoppingToken);
         }
     }
 
@@ -151,8 +136,7 @@ public sealed partial class TimerService : BackgroundService
         catch (Exception e)
         {
             // Its lease ends by itself.
-            if (!outage.Note(e))
-                LogRoundFailed(e);
+            NoteFailure(e);
         }
     }
 
@@ -171,5 +155,5 @@ public sealed partial class TimerService : BackgroundService
     private partial void LogFailed(Exception exception, Guid instanceId, int attempts, bool setAside);
 
     [LoggerMessage(EventId = 2202, Level = LogLevel.Error, Message = "A round of the timers failed; the next one follows in a second")]
-    private partial void LogRoundFailed(Exception exception);
+    protected override partial void LogRoundFailed(Exception cause);
 }

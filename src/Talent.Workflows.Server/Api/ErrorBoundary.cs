@@ -18,7 +18,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
         {
             await next(context);
             if (!context.Response.HasStarted && context.Response.StatusCode >= 400 && context.Response.ContentLength is null && context.Response.ContentType is null)
-                await ProblemWriter.WriteAsync(context, ForStatus(context));
+                await AnswerAsync(context, ForStatus(context));
         }
         catch (Exception cause) when (!context.Response.HasStarted)
         {
@@ -32,21 +32,36 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, KeyVerifier ke
             headers.Remove("ETag");
             headers.Remove("Location");
             var explained = await ExplainAsync(context, cause);
-            if (explained.Code == ErrorCodes.TooLarge && context.Request.Path.StartsWithSegments("/notices", StringComparison.Ordinal))
-                await WritePageAsync(context);
-            else
-                await ProblemWriter.WriteAsync(context, explained);
+            await AnswerAsync(context, explained);
         }
     }
 
-    /// <summary>The public pages are read by people: who sends them files that are too large gets a page.</summary>
-    private static Task WritePageAsync(HttpContext context)
+    private static Task AnswerAsync(HttpContext context, WorkflowException cause) => cause.Code == ErrorCodes.TooLarge && context.Request.Path.StartsWithSegments("/notices", StringComparison.Ordinal)
+        ? WritePageAsync(context, StatusCodes.Status413PayloadTooLarge, NoticePages.TooLarge())
+        : PublicPage.IsRead(context.Request) ? WritePageAsync(context, cause)
+        : ProblemWriter.WriteAsync(context, cause);
+
+    private static Task WritePageAsync(HttpContext context, WorkflowException cause)
     {
-        context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+        var kind = ProblemCatalogue.Of(cause.Code);
+        var (zh, en) = kind.Status switch
+        {
+            StatusCodes.Status404NotFound => ("没有这个页面，请检查网址。", "There is no such page. Check the address."),
+            StatusCodes.Status405MethodNotAllowed => ("本页面不支持此操作，请从“办事指南”或者“公示公告”进入。", "This page doesn't take that."),
+            _ => (Masking.Said(cause.MessageZh), Masking.Said(cause.Message)),
+        };
+        if (kind.Status is 429 or 503)
+            context.Response.Headers.RetryAfter = (cause.Facts.GetValueOrDefault("retryAfterSeconds") as int? ?? 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return WritePageAsync(context, kind.Status, PublicPage.Error(kind.TitleZh, zh, en, kind.Status >= 500 ? ProblemWriter.TraceId(context) : null));
+    }
+
+    private static Task WritePageAsync(HttpContext context, int status, string page)
+    {
+        context.Response.StatusCode = status;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.ContentSecurityPolicy = NoticePages.Policy;
         context.Response.ContentType = "text/html; charset=utf-8";
-        return context.Response.WriteAsync(NoticePages.TooLarge(), context.RequestAborted);
+        return context.Response.WriteAsync(page, context.RequestAborted);
     }
 
     private async Task<WorkflowException> ExplainAsync(HttpContext context, Exception cause)

@@ -51,7 +51,7 @@ internal static class OpenApi
                 return Task.CompletedTask;
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [.. metadata.OfType<RequiredScope>().Select(s => s.Scope)] }];
             operation.Parameters ??= [];
-            operation.Parameters.Add(Header(KeyAuthentication.UserHeader, false, "经办人编号 Id of the acting user", "applicant-li"));
+            operation.Parameters.Add(Header(KeyAuthentication.UserHeader, false, "操作用户编号 Id of the acting user", "applicant-li"));
             if (context.Description.HttpMethod is "POST" or "PUT")
                 operation.Parameters.Add(Header(IdempotencyKeys.Header, metadata.OfType<IdempotencyKeyRequired>().Any(), "幂等键，重试时不变 Same value when repeated", "5f0c8f0e-6a0d-4c55-9d43-0d8f2b1e7a11"));
             return Task.CompletedTask;

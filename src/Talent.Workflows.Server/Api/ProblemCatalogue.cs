@@ -21,7 +21,7 @@ public static class ProblemCatalogue
         new(KeyErrors.Revoked, 401, "密钥已撤销", "Key revoked"),
         new(ErrorCodes.KeyExpired, 401, "密钥已过期", "Key expired"),
         new(ErrorCodes.Forbidden, 403, "无权办理", "Not allowed"),
-        new(ErrorCodes.UnknownUser, 403, "经办人无效", "Unknown acting user"),
+        new(ErrorCodes.UnknownUser, 403, "操作用户无效", "Unknown acting user"),
         new(KeyErrors.OutOfScope, 403, "密钥权限不足", "Key lacks the scope"),
         new(KeyErrors.UserNotAllowed, 403, "密钥不能代表该经办人", "Key may not act for this user"),
         new(ErrorCodes.NotFound, 404, "未找到", "Not found"),

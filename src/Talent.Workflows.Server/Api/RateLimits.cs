@@ -19,11 +19,12 @@ internal static class RateLimits
             var http = rejected.HttpContext;
             http.Response.Headers.RetryAfter = Math.Max(1, wait).ToString(CultureInfo.InvariantCulture);
             // The public pages are read by people: they get a page.
-            if (!http.Request.Path.StartsWithSegments("/notices", StringComparison.Ordinal))
+            if (!PublicPage.IsRead(http.Request))
                 return;
             http.Response.Headers.CacheControl = "no-store";
+            http.Response.Headers.ContentSecurityPolicy = NoticePages.Policy;
             http.Response.ContentType = "text/html; charset=utf-8";
-            await http.Response.WriteAsync(NoticePages.TooMany(Math.Max(1, wait)), cancellationToken);
+            await http.Response.WriteAsync(PublicPage.TooMany(Math.Max(1, wait), sends: HttpMethods.IsPost(http.Request.Method)), cancellationToken);
         };
         limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
     });

@@ -25,10 +25,11 @@ internal sealed class CompletedStory(DemoApi api, DemoPeople people, DemoPrinter
         var sample = content.Get("political-work-title").Samples.First(s => s.Course == "completed");
         var story = new DemoCase(api, people, printer, calendar, sample);
         printer.Title($"第一件：{sample.Zh}");
+        printer.Note(sample.En);
         var (filing, holiday) = FilingDay(ChinaTime.DateOf(await api.NowAsync()).AddDays(1));
         await story.AdvanceAsync(ChinaTime.At(filing, new TimeOnly(9, 30)));
 
-        printer.Note("【第一阶段 资格审核】");
+        printer.Note("【第一阶段 资格审核】 Phase 1: qualification");
         await story.FileAsync();
         await LapseAsync(story);
         await story.WaitAsync(1);
@@ -40,7 +41,7 @@ internal sealed class CompletedStory(DemoApi api, DemoPeople people, DemoPrinter
         await story.WaitAsync(1);
         await story.DecideAsync("unit-review", "approve", "补正后符合申报条件，同意。");
 
-        printer.Note("【第二阶段 完善材料、评审、公示】");
+        printer.Note("【第二阶段 完善材料、评审、公示】 Phase 2: materials, panel, public notice");
         await story.WaitAsync(2);
         await story.SupplementAsync("完善材料", sample.Phase2!.Value, "已填写工作总结、考核、成果和考试合格证。");
         await story.WaitAsync(1);

@@ -11,7 +11,7 @@ namespace Talent.Workflows.Server.Demo;
 internal sealed class DemoCase(DemoApi api, DemoPeople people, DemoPrinter printer, WorkCalendar calendar, ServiceSample sample)
 {
     private long lastMessage;
-    private string id = "";
+    private string id = "", number = "";
 
     public string Applicant => sample.Applicant;
     public DemoPrinter Printer => printer;
@@ -43,7 +43,7 @@ internal sealed class DemoCase(DemoApi api, DemoPeople people, DemoPrinter print
         await api.PostAsync($"/api/v1/cases/{id}/confirmations/classified", Applicant);
         await api.PostAsync($"/api/v1/cases/{id}/submit", Applicant);
         var view = await ReadAsync();
-        var number = view.GetProperty("number").GetString();
+        number = view.GetProperty("number").GetString() ?? "";
         Expect(number is { Length: > 0 }, "提交后应有申报编号");
         await SayAsync("提交申报", people.Full(Applicant), $"编号 {number}，{Waits(view)}");
     }
@@ -110,6 +110,9 @@ internal sealed class DemoCase(DemoApi api, DemoPeople people, DemoPrinter print
         printer.Note($"→ {(waits.StartsWith(status, StringComparison.Ordinal) ? waits : waits.Length > 0 ? $"{status}，{waits}" : status)}");
     }
 
+    // The case's number is said above and takes the room of what a message tells.
+    private string Short(string text) => number.Length > 0 ? text.Replace($"（{number}）", "", StringComparison.Ordinal).Replace(number, "", StringComparison.Ordinal) : text;
+
     private async Task<int> PrintMessagesAsync()
     {
         var found = await NewMessagesAsync();
@@ -117,7 +120,7 @@ internal sealed class DemoCase(DemoApi api, DemoPeople people, DemoPrinter print
         {
             var channels = string.Join('·', group.Select(m => m.Channel switch { "sms" => "短信", "email" => "邮件", _ => "站内" }).Distinct());
             var text = group.OrderBy(m => m.Channel switch { "inapp" => 0, "sms" => 1, _ => 2 }).First();
-            printer.Message(channels, people.Name(group.Key.Person), text.Text);
+            printer.Message(channels, people.Name(group.Key.Person), Short(text.Text));
         }
         return found.Count;
     }

@@ -63,6 +63,9 @@ internal static class DemoCommand
         cancellationToken.ThrowIfCancellationRequested();
         using var api = new DemoApi(url, key);
         var people = new DemoPeople(content);
+        printer.Note("每行依次为日期、步骤、办理人、结果；✉ 是发出的消息，→ 是业务当前的状态。时钟由演示拨快，人物均为虚构。");
+        printer.Note("A line is a date, a step, who took it and what came of it; ✉ is a message that went out, → where the case stands now.");
+        printer.Note("The demonstration moves the clock; nobody in it is real.");
         await new CompletedStory(api, people, printer, content).TellAsync();
         await new RejectedStory(api, people, printer, content).TellAsync();
         printer.Note("");

@@ -10,6 +10,7 @@ internal sealed class RejectedStory(DemoApi api, DemoPeople people, DemoPrinter 
         var sample = content.Get("political-work-title").Samples.First(s => s.Course == "rejected-by-panel");
         var story = new DemoCase(api, people, printer, content.Calendar, sample);
         printer.Title($"第二件：{sample.Zh}");
+        printer.Note(sample.En);
         await story.WaitAsync(1);
         await story.FileAsync();
         foreach (var (stage, opinion) in ((string, string)[])[("employer-review", "情况属实，同意推荐。"), ("unit-review", "符合申报条件，同意。")])

@@ -29,7 +29,7 @@ internal static class KeyErrors
         $"The account {member.Id} ({member.Role}) may not do this. Ask an administrator for another role.", $"账号 {member.Id} 的角色无此权限，请联系系统管理员。")
     { Facts = new Dictionary<string, object?> { ["scope"] = scope } };
 
-    public static WorkflowException NoSuchUser(string user) => new(ErrorCodes.UnknownUser, $"The acting user '{user}' (header Talent-User) is unknown or inactive.", $"经办人“{user}”不存在或已停用。");
+    public static WorkflowException NoSuchUser(string user) => new(ErrorCodes.UnknownUser, $"The acting user '{user}' (header Talent-User) is unknown or inactive.", $"操作用户“{user}”（请求头 Talent-User）不存在或已停用。");
 
     public static WorkflowException Limited(ServiceKey key, string scope) => new(ErrorCodes.Forbidden,
         $"The key {key.Id} is limited to certain services, organisations or roles, and '{scope}' reaches all of them. Use it under /cases, /tasks, /panels and /notices, or take an unlimited key.",

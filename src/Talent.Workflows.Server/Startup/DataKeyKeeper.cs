@@ -4,48 +4,21 @@ using Talent.Workflows.Runtime.Events;
 namespace Talent.Workflows.Server.Startup;
 
 /// <summary>Every minute, seals what an earlier release wrote in clear, and seals with the data key in use what stands under earlier ones. Every node does; the database sees to it that none does another's rows.</summary>
-internal sealed partial class DataKeyKeeper(Conversion conversion, Reencryption reencryption, TimeProvider time, DatabaseOutage outage, ILogger<DataKeyKeeper> logger) : BackgroundService
+internal sealed partial class DataKeyKeeper(Conversion conversion, Reencryption reencryption, TimeProvider time, DatabaseOutage outage, ILogger<DataKeyKeeper> logger) : RepeatingService(time, outage)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await Next(timer, stoppingToken))
-        {
-            try
-            {
-                if (await conversion.RunAsync(stoppingToken) is > 0 and var converted)
-                    LogConverted(converted, await conversion.LeftAsync(stoppingToken));
-                var round = await reencryption.RunAsync(stoppingToken);
-                if (round.Changed > 0)
-                    LogSealed(round.Changed);
-                if (round.Unreadable.Count > 0)
-                    LogUnreadable(round.Unreadable.Count, round.Unreadable[0].ToString());
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception cause)
-            {
-                // What is left stays readable, and is left to the next minute.
-                if (!outage.Note(cause))
-                    LogFailed(cause);
-            }
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RepeatAsync(Interval, RoundAsync, stoppingToken);
 
-    private static async Task<bool> Next(PeriodicTimer timer, CancellationToken stoppingToken)
+    private async Task RoundAsync(CancellationToken stoppingToken)
     {
-        try
-        {
-            return await timer.WaitForNextTickAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
+        if (await conversion.RunAsync(stoppingToken) is > 0 and var converted)
+            LogConverted(converted, await conversion.LeftAsync(stoppingToken));
+        var round = await reencryption.RunAsync(stoppingToken);
+        if (round.Changed > 0)
+            LogSealed(round.Changed);
+        if (round.Unreadable.Count > 0)
+            LogUnreadable(round.Unreadable.Count, round.Unreadable[0].ToString());
     }
 
     [LoggerMessage(EventId = 4313, Level = LogLevel.Information, Message = "{Rows} rows with personal data are sealed with the data key in use now")]
@@ -58,5 +31,5 @@ internal sealed partial class DataKeyKeeper(Conversion conversion, Reencryption 
     private partial void LogUnreadable(int rows, string place);
 
     [LoggerMessage(EventId = 4315, Level = LogLevel.Error, Message = "Personal data couldn't be sealed again; trying again in a minute")]
-    private partial void LogFailed(Exception cause);
+    protected override partial void LogRoundFailed(Exception cause);
 }

@@ -77,6 +77,7 @@ internal static class ServerRegistration
         services.AddHostedService<AuditSealer>();
         services.AddHostedService<ClockKeeper>();
         services.AddHostedService<PanelKeySweeper>();
+        services.AddHostedService<FilingTurnSweeper>();
         services.AddHostedService<MaterialKeeper>();
         services.AddHostedService<DataKeyKeeper>();
         services.AddRateLimits();
@@ -145,6 +146,7 @@ internal static class ServerRegistration
         eligibility.Notice.WithExample(EligibilityEndpoints.NoticeExample);
         eligibility.Face.WithExample(EligibilityEndpoints.FaceExample);
         eligibility.LookUp.WithExample(EligibilityEndpoints.LookUpExample);
+        eligibility.Recognise.WithExample(EligibilityEndpoints.RecogniseExample);
         eligibility.Facts.WithExample(EligibilityEndpoints.FactsExample);
         eligibility.Answer.WithExample(EligibilityEndpoints.AnswerExample);
         eligibility.File.WithExample(EligibilityEndpoints.FileExample).WithMetadata(new IdempotencyKeyRequired());

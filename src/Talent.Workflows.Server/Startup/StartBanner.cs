@@ -13,6 +13,7 @@ internal static class StartBanner
         {
             var shown = url.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal);
             output.WriteLine($"  人才服务流程平台已启动  Talent Workflows listens    {shown}");
+            output.WriteLine($"  办事指南、公示  Pages for the public                {shown}/services  {shown}/notices");
             output.WriteLine($"  流程设计器  Elsa Studio                             {shown}/studio");
             output.WriteLine($"  接口说明  API description                           {shown}/openapi/v1.json");
             output.WriteLine($"  就绪检查  Readiness                                 {shown}/health/ready");
@@ -24,7 +25,7 @@ internal static class StartBanner
             : "  首个管理密钥  First administrator key               Talent__BootstrapKey");
         if (host.AdminPasswordFile is { } password)
             output.WriteLine($"  设计器账号 admin 的口令  Password of 'admin'        {password}");
-        output.WriteLine($"  请求头  Header                                      Authorization: ApiKey <密钥 key>    {KeyAuthentication.UserHeader}: <经办人编号 user>");
+        output.WriteLine($"  请求头  Header                                      Authorization: ApiKey <密钥 key>    {KeyAuthentication.UserHeader}: <操作用户编号 user id>");
         output.WriteLine($"  数据目录  Data folder                               {host.DataDirectory}");
         output.WriteLine();
     }

@@ -13,6 +13,10 @@ namespace Talent.Workflows.Approvals.Tests.Cases;
 public sealed class CaseBatchTests : IAsyncLifetime
 {
     private const string Handler = "emp-metro-handler";
+
+    /// <summary>100, and as many as a batch may have with TALENT_TEST_FULL=1.</summary>
+    private static int Large => Environment.GetEnvironmentVariable("TALENT_TEST_FULL") == "1" ? CaseBatches.Most : 100;
+
     private CaseDesk desk = null!;
 
     public async Task InitializeAsync()
@@ -86,6 +90,30 @@ public sealed class CaseBatchTests : IAsyncLifetime
         Assert.Equal(begun.Items[0].Number, whole.Items[0].Number);
         Assert.Equal((40L, 40L, 40), (await desk.Scalar<long>("select count(*) from approvals.cases"), await desk.Scalar<long>("select count(distinct number) from approvals.cases"), await desk.Scalar<int>("select last from approvals.case_serials")));
         Assert.Equal(40L, await desk.Scalar<long>("select count(*) from approvals.tasks where status = 0"));
+    }
+
+    /// <summary>Every tenth is a draft, and one in a hundred nobody of the employer's.</summary>
+    [Fact]
+    public async Task Batch_WhenItIsAsLargeAsItMayBe_ThenEachIsAnsweredOnceAndNumbersHaveNoGap()
+    {
+        await desk.Execute($"""
+            insert into approvals.users (id, name, organisation_id) select 'person-' || i, '员工' || i, 'emp-metro' from generate_series(40, {Large - 1}) i;
+            insert into approvals.associations (id, user_id, employer_id, began_at) select gen_random_uuid(), 'person-' || i, 'emp-metro', now() from generate_series(40, {Large - 1}) i
+            """);
+        PersonToFile[] items = [.. Enumerable.Range(0, Large).Select(i => i % 100 == 7 ? Item($"nobody-{i}", Data(), submit: true) : Person(i, submit: i % 10 != 0))];
+        var (drafts, nobodies) = (Large / 10, Large / 100);
+
+        var filed = await File(items, "large");
+
+        Assert.Equal((Large - drafts - nobodies, drafts, nobodies), (filed.Submitted, filed.Drafts, filed.Failed));
+        Assert.Equal(items.Select((item, i) => (i, item.ApplicantId)), filed.Items.Select(i => (i.Index, i.ApplicantId)));
+        Assert.Equal(items.Select(i => i.ApplicantId.StartsWith("nobody", StringComparison.Ordinal) ? "nobody" : i.Submit ? "待审核" : "草稿"), filed.Items.Select(i => i.Problem is null ? i.Status!.Zh : i.CaseId is null ? "nobody" : i.Problem.Code));
+        // A case each, and none besides; whatever the order in which they came in, their numbers are 1 to the last.
+        Assert.Equal(filed.Items.Select(i => i.CaseId).OfType<Guid>().Order(), (await desk.Rows("select id from approvals.cases", r => r.GetGuid(0))).Order());
+        Assert.Equal(Enumerable.Range(1, filed.Submitted), filed.Items.Select(i => i.Number).OfType<string>().Select(n => CaseNumber.TryParse(n, out var number, out _) ? (int)number.Serial : 0).Order());
+        Assert.Equal(filed.Submitted, await desk.Scalar<int>("select last from approvals.case_serials"));
+        Assert.Equal((long)filed.Submitted, await desk.Scalar<long>("select count(distinct case_id) from approvals.tasks where status = 0"));
+        Assert.Equal((long)drafts, await desk.Scalar<long>("select count(*) from approvals.cases where number is null and submitted_at is null"));
     }
 
     [Fact]

@@ -84,9 +84,9 @@ internal sealed class CaseDesk : IAsyncDisposable
         db ??= await TestDatabase.CreateAsync(typeof(Migrator).Assembly, typeof(CaseCommands).Assembly);
         var content = Directory.CreateTempSubdirectory("talent-desk-").FullName;
         foreach (var part in (string[])["calendars", "shared"])
-            Copy(Path.Combine(ShippedContent.Workflows, part), Path.Combine(content, part));
+            TemporaryFolder.Copy(Path.Combine(ShippedContent.Workflows, part), Path.Combine(content, part));
         var folder = Path.Combine(content, Path.GetFileName(service));
-        Copy(service, folder);
+        TemporaryFolder.Copy(service, folder);
         prepare(folder);
         var time = new ManualTime(Local(at));
         var sent = new ConcurrentQueue<Message>();
@@ -110,7 +110,7 @@ internal sealed class CaseDesk : IAsyncDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(content, $"node-{Guid.NewGuid():N}")).FullName;
         foreach (var part in (string[])["calendars", "shared", Service])
-            Copy(Path.Combine(content, part), Path.Combine(folder, part));
+            TemporaryFolder.Copy(Path.Combine(content, part), Path.Combine(folder, part));
         prepare(folder);
         var node = Node(db, Time, folder, Sent, Refusals, Missing);
         await node.Services.GetRequiredService<NodeService>().FollowAsync(default);
@@ -208,15 +208,6 @@ internal sealed class CaseDesk : IAsyncDisposable
         await ((IAsyncDisposable)host).DisposeAsync();
         await db.DisposeAsync();
         Directory.Delete(content, recursive: true);
-    }
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        foreach (var folder in Directory.EnumerateDirectories(from))
-            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
     }
 }
 

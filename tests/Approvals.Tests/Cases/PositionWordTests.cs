@@ -3,7 +3,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Packages;
-using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.Tests.Cases.Packages;
 using Talent.Workflows.Approvals.Tests.Services;
 
@@ -18,7 +17,7 @@ public sealed class PositionWordTests
     [MemberData(nameof(Services))]
     public void Words_WhereverACaseOfTheServiceStands_ThenEachReaderHasOneInBothLanguages_R_CASE_9(string service)
     {
-        var package = ServicePackage.Load(ServiceFolders.All[service], ShippedContent.Checks, MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")));
+        var package = ServicePackage.Load(ServiceFolders.All[service], ShippedContent.Shared);
         string?[] stages = [null, .. package.Service.Phases.SelectMany(p => p.Stages).Select(s => s.Key)];
 
         foreach (var status in StatusWord.All)
@@ -90,7 +89,7 @@ public sealed class PositionWordTests
             File.WriteAllText(Path.Combine(folder, "service.json"), service.ToJsonString());
             var definition = Path.Combine(folder, "definition.json");
             File.WriteAllText(definition, flow?.Invoke(File.ReadAllText(definition)) ?? File.ReadAllText(definition));
-            ServicePackage.Load(folder, ShippedContent.Checks, MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")));
+            ServicePackage.Load(folder, ShippedContent.Shared);
             return [];
         }
         catch (ContentException e)

@@ -185,6 +185,57 @@ public sealed class FilingConditionTests
     }
 
     [Fact]
+    public async Task Turns_WhenTheyArePurged_ThenOldOnesGoAndTheNewestOfEachSubjectStays_R_CAT_1()
+    {
+        await using var desk = await OpenAsync(Everything);
+        await desk.Execute("""
+            insert into approvals.filing_turns (subject, turn, case_id, at) select s.subject, t.turn, gen_random_uuid(), now() - make_interval(hours => s.hours)
+            from (values ('person:old', 49, 600), ('person:new', 1, 3), ('person:one', 90, 1)) s(subject, hours, turns) cross join lateral generate_series(1, s.turns) t(turn)
+            """);
+        await desk.Execute("update approvals.filing_turns set at = now() where subject = 'person:old' and turn >= 599");
+
+        Assert.Equal(598, await desk.Get<FilingTurns>().PurgeAsync(default));
+        Assert.Equal(0, await desk.Get<FilingTurns>().PurgeAsync(default));
+
+        Assert.Equal(["person:new 1", "person:new 2", "person:new 3", "person:old 599", "person:old 600", "person:one 1"],
+            await desk.Rows("select subject || ' ' || turn from approvals.filing_turns order by 1", r => r.GetString(0)));
+    }
+
+    [Fact]
+    public async Task Submissions_WhenTurnsArePurgedBetweenReadingAndWriting_ThenOneGoesThroughAllTheSame_R_CAT_1()
+    {
+        const int many = 3;
+        var between = new Between();
+        await using var desk = await OpenAsync(Everything, between: between);
+        await desk.Execute(Granted);
+        for (var i = 0; i < 2; i++)
+            await (await desk.SubmittedAsync()).Withdraw();
+        await desk.Execute("update approvals.filing_turns set at = now() - interval '2 days'");
+        var drafts = new List<FiledCase>();
+        for (var i = 0; i < many; i++)
+            drafts.Add(await desk.DraftAsync());
+        // Some have read the turns before they are purged, the others read them afterwards; nobody writes before all have read.
+        var (arrived, all) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        between.Happens = async () =>
+        {
+            var place = Interlocked.Increment(ref arrived);
+            if (place == many - 1)
+                await desk.Get<FilingTurns>().PurgeAsync(default);
+            if (place == many)
+                all.SetResult();
+            await all.Task;
+        };
+
+        var first = drafts.Take(many - 1).Select(d => Record.ExceptionAsync(d.Submit)).ToList();
+        while (await desk.Scalar<long>("select count(*) from approvals.filing_turns") > 1)
+            await Task.Delay(5);
+        var outcomes = await Task.WhenAll(first.Append(Record.ExceptionAsync(drafts[^1].Submit)));
+
+        Assert.Single(outcomes, o => o is null);
+        Assert.Equal(["2", "3"], await desk.Rows("select turn::text from approvals.filing_turns order by turn", r => r.GetString(0)));
+    }
+
+    [Fact]
     public async Task Submission_WhenTheCaseThatExcludesItHasEnded_ThenItGoesThroughAndARepetitionIsNotRefused_R_CAT_1()
     {
         await using var desk = await OpenAsync(Everything);

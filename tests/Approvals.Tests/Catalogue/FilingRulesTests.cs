@@ -17,7 +17,7 @@ public sealed class FilingRulesTests
     /// <summary>A world in bits, so that every combination can come up and each can be changed alone.</summary>
     private sealed record World(int Bits)
     {
-        public const int All = 24;
+        public const int All = 25;
 
         public bool this[int bit] => (Bits >> bit & 1) == 1;
 
@@ -46,14 +46,15 @@ public sealed class FilingRulesTests
         public bool Asks => this[21];
         public bool PerEmployer => this[22];
         public bool BarIsOver => this[23];
+        public bool Associates => this[24];
 
         public ServiceDefinition Service => new()
         {
             Id = "tested", Subject = PerEmployer ? CaseSubjects.Employer : CaseSubjects.Person, NumberCode = "CSSX", Zh = "测试事项", En = "Tested", SummaryZh = "测试", SummaryEn = "Tested", FiledBy = [.. ForPersons ? ["applicant"] : Array.Empty<string>(), .. ForEmployers ? ["employer"] : Array.Empty<string>()],
-            Hotline = new ServiceHotline("0199-0000-8300", "工作日", "working days"), Phases = [], Routing = new ServiceRouting { Facts = [], Organisations = new Dictionary<string, string>() }, Texts = new Dictionary<string, ServiceText>(),
+            Hotline = new ServiceHotline("0199-0000-8300", "工作日", "working days"), Phases = [], Routing = new ServiceRouting { Facts = [], Organisations = Associates ? new Dictionary<string, string> { ["employer"] = "association.code" } : [] }, Texts = new Dictionary<string, ServiceText>(),
             Conditions = !Asks ? new ServiceConditions() : new ServiceConditions
             {
-                Person = PerEmployer ? [] : ["profile", "associated"], Employer = ["certified", "profile", "permission"], Rounds = "yearly", PermissionBy = "tested-permission",
+                Person = PerEmployer ? [] : Associates ? ["profile"] : ["profile", "associated"], Employer = ["certified", "profile", "permission"], Rounds = "yearly", PermissionBy = "tested-permission",
             },
         };
 
@@ -61,7 +62,7 @@ public sealed class FilingRulesTests
         {
             Now = Now,
             Filer = ByEmployer ? Filer.Employer : Filer.Person,
-            Applicant = HasApplicant ? new ApplicantFacts("li", AssociatedWith, ProfileGaps ? [Gap] : []) : null,
+            Applicant = HasApplicant ? new ApplicantFacts("li", AssociatedWith, ProfileGaps ? [Gap] : []) { OrganisationId = AssociatedWith } : null,
             Employer = HasEmployer ? new EmployerFacts("emp-metro", Certified, EmployerGaps ? [Gap] : [], Permitted ? new HashSet<string> { "tested" } : new HashSet<string> { "another" }) : null,
             TalentCertified = Talent,
             Rounds = [.. RoundOpen ? [Round("open", -1, 1)] : Array.Empty<FilingRound>(), .. RoundAhead ? [Round("second", 10, 20), Round("first", 5, 8)] : Array.Empty<FilingRound>(), Round("foreign", -1, 1) with { Series = "another" }],
@@ -106,7 +107,8 @@ public sealed class FilingRulesTests
         When(world.Asks && !world.RoundOpen, Codes.NotInRound);
         When(world.PersonBarred && barred && person, Codes.Barred);
         When(world.EmployerBarred && barred && world.ByEmployer && world.HasEmployer, Codes.Barred);
-        When(world.Asks && person && !joined, Codes.NotAssociated);
+        When(world.Asks && person && !joined && !world.Associates, Codes.NotAssociated);
+        When(world.Associates && person && world.AssociatedWith is not null, Codes.AssociatedElsewhere);
         When(world.ByEmployer && person && !(world.HasEmployer && world.AssociatedWith == "emp-metro"), Codes.NotAssociatedWithApplicant);
         When(world.Asks && person && world.ProfileGaps, Codes.ProfileIncomplete);
         When(asksEmployer && !world.Certified && !world.Talent, Codes.NotCertified);
@@ -130,7 +132,8 @@ public sealed class FilingRulesTests
         Property.Holds(Worlds, world =>
         {
             var before = Check(world).Select(r => r.Code).ToList();
-            foreach (var (bit, well) in mends)
+            // Who is to be associated is well without an association, and nobody files that for them.
+            foreach (var (bit, well) in mends.Where(m => m.Bit != 2 || !world.Associates))
             {
                 var after = Check(world.With(bit, well)).Select(r => r.Code).ToList();
                 Assert.True(after.Count <= before.Count && after.GroupBy(c => c).All(g => g.Count() <= before.Count(c => c == g.Key)), $"Bit {bit} of {world.Bits}: {string.Join(", ", before)} became {string.Join(", ", after)}.");
@@ -147,7 +150,7 @@ public sealed class FilingRulesTests
         if (all.All(r => r.Code != Codes.NotAssociatedWithApplicant))
             Assert.Equal(all, told);
         else
-            Assert.DoesNotContain(told, r => r.Code is Codes.ProfileIncomplete or Codes.NotAssociated or Codes.ExcludedByCase || (r.Code == Codes.Barred && r.EmployerId is null));
+            Assert.DoesNotContain(told, r => r.Code is Codes.ProfileIncomplete or Codes.NotAssociated or Codes.AssociatedElsewhere or Codes.ExcludedByCase || (r.Code == Codes.Barred && r.EmployerId is null));
         Assert.Subset(all.ToHashSet(), told.ToHashSet());
     }, 1000);
 

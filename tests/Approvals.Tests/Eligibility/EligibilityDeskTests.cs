@@ -275,6 +275,22 @@ public sealed class EligibilityDeskTests
     private static async Task<object?> ReasonOf(Func<Task> act) => (await Assert.ThrowsAsync<WorkflowException>(act)).Facts["reason"];
 
     /// <summary>A node whose offices answer within the process.</summary>
+    [Fact]
+    public async Task Session_WhenTheBusinessClockIsAhead_ThenItsDayAndItsEndAreBothByIt_R_ELG_1()
+    {
+        await using var node = await Node.OpenAsync();
+        await node.Case.AdvanceTo("2027-03-30 10:00");
+        var session = await node.Desk.BeginAsync(node.Caller, new NewEligibilitySession(Service), null, default);
+
+        var view = await node.Desk.ReadAsync(node.Caller, session, default);
+
+        Assert.Equal((new DateOnly(2027, 3, 30), CaseDesk.Local("2027-04-02 10:00")), (view.Answer.Day, view.ExpiresAt));
+        await node.Case.AdvanceTo("2027-04-02 09:59");
+        Assert.Equal(new DateOnly(2027, 4, 2), (await node.Desk.ReadAsync(node.Caller, session, default)).Answer.Day);
+        await node.Case.AdvanceTo("2027-04-02 10:00");
+        Assert.Equal(ErrorCodes.NotFound, (await Assert.ThrowsAsync<WorkflowException>(() => node.Desk.ReadAsync(node.Caller, session, default))).Code);
+    }
+
     private sealed class Node(CaseDesk desk, RecordsOffice office) : IAsyncDisposable
     {
         public CaseDesk Case => desk;

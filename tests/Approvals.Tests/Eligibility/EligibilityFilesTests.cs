@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Eligibility;
+using Talent.Workflows.Approvals.Filings.Sources;
 using Talent.Workflows.Approvals.Tests.Cases.Packages;
 using Talent.Workflows.Approvals.Tests.Services;
 using Talent.Workflows.Testing;
@@ -29,8 +31,8 @@ public sealed class EligibilityFilesTests
     [InlineData("derived[0].ageOf", "\"titleGrade\"", "derived[0].ageOf", "is of type Code, and has to be Date")]
     [InlineData("derived[3].firstKnown[0]", "\"insuredMonths\"", "derived[3].firstKnown", "no fact 'insuredMonths' before it")]
     [InlineData("facts[0].record", "\"identity.shoeSize\"", "facts[0].record", "isn't known")]
-    [InlineData("facts[6].codeTable", "\"grades\"", "facts[6].codeTable", "no code table 'grades'")]
-    [InlineData("facts[6].fieldCodes.B1", "\"principal\"", "facts[6].fieldCodes.B1", "not in its code table")]
+    [InlineData("facts[4].codeTable", "\"grades\"", "facts[4].codeTable", "no code table 'grades'")]
+    [InlineData("facts[4].fieldCodes.B1", "\"principal\"", "facts[4].fieldCodes.B1", "not in its code table")]
     [InlineData("facts[1].key", "\"birthDate\"", "facts[1].key", "used twice")]
     public void Conditions_WhenSomethingIsWrong_ThenFileAndPathAreNamed_R_ELG_3(string path, string value, string at, string says) =>
         Assert.Contains(Errors("conditions.json", path, value), e => e.File == "conditions.json" && e.Path == at && e.Message.Contains(says, StringComparison.Ordinal));
@@ -80,7 +82,7 @@ public sealed class EligibilityFilesTests
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         Change(Path.Combine(folder, "conditions.json"), path, value);
 
-        var errors = Assert.Throws<ContentException>(() => ServicePackage.Load(folder, ShippedContent.Checks, Approvals.Messages.Templates.MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")))).Errors;
+        var errors = Assert.Throws<ContentException>(() => ServicePackage.Load(folder, ShippedContent.Shared)).Errors;
 
         Assert.Contains(errors, e => e.File == "conditions.json" && e.Path == at && e.Message.Contains(says, StringComparison.Ordinal));
     }
@@ -88,7 +90,7 @@ public sealed class EligibilityFilesTests
     [Fact]
     public void Form_WhenItSaysFacts_ThenTheyAreReadAndWhatIsKnownFillsItIn_R_ELG_4()
     {
-        var package = ServicePackage.Load(Path.Combine(ServiceFolders.Examples, "high-level-talent"), ShippedContent.Checks, Approvals.Messages.Templates.MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")));
+        var package = ServicePackage.Load(Path.Combine(ServiceFolders.Examples, "high-level-talent"), ShippedContent.Shared);
         var rules = package.Eligibility!;
         var data = package.Samples.Single(s => s.Name == "01-li").Phase1;
 
@@ -97,7 +99,7 @@ public sealed class EligibilityFilesTests
         Assert.Equal(new FactValue.Date(new DateOnly(1986, 2, 14)), facts["birthDate"].Value);
         Assert.Equal(new FactValue.Number(3), facts["achievements"].Value);
         Assert.Equal(["A2", "B2"], rules.Evaluate(facts, ShippedContent.Today).Met);
-        var filled = FormFacts.Fill(rules, package.Form, facts, "A2", ShippedContent.Today);
+        var filled = FieldFill.Fill(package.Form, FormFacts.Offers(rules, package.Form, facts, "A2"), JsonSerializer.SerializeToElement(new { }), own => own, 1, replaces: false, ShippedContent.Today).Data;
         Assert.Equal(["condition", "talentClass", "degreeLevel", "titleGrade", "nationalAward", "insuredMonths"], filled.EnumerateObject().Select(p => p.Name));
         // Shared data keeps its word where the form says the same.
         var before = new Dictionary<string, KnownFact> { ["degreeLevel"] = new(new FactValue.Code("master"), FactSource.SharedData), ["titleGrade"] = new(new FactValue.Code("none"), FactSource.SharedData) };

@@ -134,26 +134,45 @@ public sealed class SettlementConditionTests
     [Fact]
     public void Explanation_WhenItIsWrittenDown_ThenNoSentenceHoldsAValueOfAPerson_R_ELG_5()
     {
-        var answer = Rules.Evaluate(Facts("""{ "birthDate": "1977-03-19", "titleGrade": "senior", "titleName": "正高级工程师", "school": "示例大学" }"""), new DateOnly(2026, 9, 21));
+        var answer = Rules.Evaluate(Facts("""{ "birthDate": "1977-03-19", "titleGrade": "senior", "qualifiedOn": "2019-08-07", "insuredMonthsSaid": 77 }"""), new DateOnly(2026, 9, 21));
 
-        Assert.All(answer.Conditions, c => Assert.DoesNotMatch("1977|示例大学|正高级|49", c.ReasonZh + c.ReasonEn));
+        Assert.All(answer.Conditions, c => Assert.DoesNotMatch("1977|2019|77|49", c.ReasonZh + c.ReasonEn));
     }
 
     private static readonly string Number = Approvals.People.ResidentId.Fictitious(new DateOnly(1990, 1, 1), 7).Value;
 
     [Theory]
-    [InlineData("associate", false, "False")]
-    [InlineData("bachelor", false, "True")]
-    [InlineData("doctor", false, "True")]
-    [InlineData("专升本", false, "unknown")]
-    [InlineData("bachelor", true, "unknown")]
-    public void Records_WhenADegreeIsFound_ThenOnlyOneOfThisCountryFromBachelorOnCounts_R_ELG_1(string level, bool abroad, string found)
+    [InlineData("associate", "fullTime", false, "False")]
+    [InlineData("bachelor", "fullTime", false, "True")]
+    [InlineData("doctor", "fullTime", false, "True")]
+    [InlineData("专升本", "fullTime", false, "unknown")]
+    [InlineData("bachelor", "fullTime", true, "unknown")]
+    [InlineData("bachelor", "partTime", false, "False")]
+    [InlineData("master", "partTime", false, "False")]
+    [InlineData("bachelor", "adult", false, "False")]
+    [InlineData("bachelor", "distance", false, "False")]
+    [InlineData("bachelor", "selfTaught", false, "False")]
+    [InlineData("bachelor", null, false, "unknown")]
+    [InlineData("bachelor", "夜大", false, "unknown")]
+    [InlineData("associate", null, false, "False")]
+    public void Records_WhenADegreeIsFound_ThenItCountsFromBachelorOnByFullTimeStudyForTheCountryThatWasAskedFor_R_ELG_1(string level, string? mode, bool abroad, string found) =>
+        Assert.Equal(found, FullTime(abroad, (level, mode)));
+
+    [Fact]
+    public void Records_WhenThereAreSeveralDegrees_ThenOneByFullTimeStudyIsEnough_R_ELG_1()
     {
-        var records = new Approvals.Integrations.Records.SharedRecords([new("119900200805000123", "示例大学", level, new DateOnly(2008, 7, 1))], [], []);
+        Assert.Equal("True", FullTime(false, ("bachelor", "fullTime"), ("master", "partTime")));
+        Assert.Equal("True", FullTime(false, ("bachelor", "fullTime"), ("master", null)));
+        Assert.Equal("unknown", FullTime(false, ("bachelor", null), ("master", "partTime")));
+        Assert.Equal("False", FullTime(false, ("associate", "fullTime"), ("bachelor", "selfTaught")));
+        Assert.Equal("False", FullTime(false));
+    }
 
-        var facts = RecordFacts.Of(Rules.File, records, skipped: false, abroad);
-
-        Assert.Equal(found, facts.TryGetValue("bachelorWithDegree", out var fact) ? ((FactValue.Boolean)fact.Value).Value.ToString() : "unknown");
+    /// <summary>What such degrees say of A1's fact.</summary>
+    private static string FullTime(bool abroad, params (string Level, string? Mode)[] degrees)
+    {
+        var records = new Approvals.Integrations.Records.SharedRecords([.. degrees.Select(d => new Approvals.Integrations.Records.DegreeRecord("119900200805000123", "示例大学", d.Level, new DateOnly(2008, 7, 1), d.Mode))], [], []);
+        return RecordFacts.Of(Rules.File, records, skipped: false, abroad).TryGetValue("bachelorWithDegree", out var fact) ? ((FactValue.Boolean)fact.Value).Value.ToString() : "unknown";
     }
 
     [Fact]

@@ -1,21 +1,22 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Filings;
-using Talent.Workflows.Approvals.Filings.Readings;
+using Talent.Workflows.Approvals.Filings.Recognitions;
 using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.Integrations.Recognition;
 using Talent.Workflows.Approvals.Integrations.Records;
 using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Reviews.Correcting;
 using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.Integrations;
 using Talent.Workflows.Approvals.Tests.People.Profiles;
 using Talent.Workflows.Approvals.Tests.Services;
 using Talent.Workflows.Engine;
@@ -24,38 +25,22 @@ using Talent.Workflows.Runtime.Instances;
 namespace Talent.Workflows.Approvals.Tests.Filings;
 
 /// <summary>Where values of a form come from: typed, the profile, or read on a material by a service over HTTP (R-CASE-5).</summary>
-public sealed class CaseRecognitionTests : IAsyncLifetime
+public sealed class CaseRecognitionTests : OfficeDesk
 {
-    private const string Li = "applicant-li", Degree = "degree-certificate", Companion = "companion-identity";
+    private const string Li = "applicant-li", Degree = "degree-certificate", Companion = "companion-identity", Property = "property-certificate", RelativesProperty = "relative-property";
 
-    private readonly OutsideOptions options = new() { AccessKeyId = "key-1", AccessKeySecret = "secret-1", TimeoutSeconds = 30 };
-    private CaseDesk desk = null!;
-    private OutsideSimulator office = null!;
-    private WebApplication app = null!;
+    /// <summary>What stands on a certificate of a house.</summary>
+    private const string House = """{"owner":"李示例、陈样例","ownership":"共同共有","location":"示例市城东区和平路6号4栋1202房","certificateNumber":"示（2025）示例市不动产权第0009876号","use":"住宅"}""";
 
     private ServiceSample Sample => desk.Content.Services.Single().Samples.Single(s => s.Name == "01-li-completed");
     private Caller Applicant => desk.As(Li).Caller;
 
-    public async Task InitializeAsync()
-    {
-        desk = await CaseDesk.OpenServiceAsync(ServiceFolders.All["in-service-settlement"], services => services.AddSingleton<IDocumentRecognition>(s =>
-            new RecognitionClient(new OutsideClient(new HttpClient(), options, "document recognition", s.GetRequiredService<TimeProvider>())))
-            .AddSingleton<ISharedRecords, RecordsSimulator>());
-        office = new OutsideSimulator("key-1", "secret-1", desk.Time);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        app = builder.Build();
-        RecognitionSimulator.Map(app, office);
-        await app.StartAsync();
-        options.Endpoint = app.Urls.Single();
-    }
+    private protected override Task<CaseDesk> OpenAsync(Action<IServiceCollection> add) => CaseDesk.OpenServiceAsync(ServiceFolders.All["in-service-settlement"], add);
 
-    public async Task DisposeAsync()
-    {
-        await app.DisposeAsync();
-        await desk.DisposeAsync();
-    }
+    private protected override void Add(IServiceCollection services, Func<IServiceProvider, OutsideClient> client) =>
+        services.AddSingleton<IDocumentRecognition>(s => new RecognitionClient(client(s))).AddSingleton<ISharedRecords, RecordsSimulator>();
+
+    private protected override void Map(IEndpointRouteBuilder routes, OutsideSimulator office) => RecognitionSimulator.Map(routes, office);
 
     [Fact]
     public async Task Certificate_WhenRecognised_ThenItFillsEmptyFieldsAndNeverWhatWasTyped_R_CASE_5()
@@ -66,9 +51,9 @@ public sealed class CaseRecognitionTests : IAsyncLifetime
         Assert.Equal(("pending", 0), await OnlyAsync(filed, r => (r.State.Code, r.Suggestions.Count)));
         await desk.Deliver();
 
-        var reading = await OnlyAsync(filed, r => r);
-        Assert.Equal(("read", false), (reading.State.Code, reading.Replaces));
-        Assert.Equal([("degreeNumber", "1199000012345678", true), ("school", "识别大学", false)], reading.Suggestions.Select(s => (s.Path, s.Value, s.Filled)));
+        var recognition = await OnlyAsync(filed, r => r);
+        Assert.Equal(("read", false), (recognition.State.Code, recognition.Replaces));
+        Assert.Equal([("degreeNumber", "1199000012345678", true), ("school", "识别大学", false)], recognition.Suggestions.Select(s => (s.Path, s.Value, s.Filled)));
         var form = await FormAsync(filed);
         Assert.Equal(("1199000012345678", "示例城市学院"), (form["degreeNumber"]!.GetValue<string>(), form["school"]!.GetValue<string>()));
         var sources = await SourcesAsync(filed);
@@ -157,7 +142,7 @@ public sealed class CaseRecognitionTests : IAsyncLifetime
 
         Assert.Equal("lapsed", await OnlyAsync(filed, r => r.State.Code));
         Assert.Empty(office.Answered);
-        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from engine.outbox_failed where kind = '" + ReadingCalls.WorkKind + "'"));
+        Assert.Equal(0L, await desk.Scalar<long>("select count(*) from engine.outbox_failed where kind = '" + RecognitionCalls.WorkKind + "'"));
     }
 
     [Fact]
@@ -220,6 +205,67 @@ public sealed class CaseRecognitionTests : IAsyncLifetime
         Assert.Equal("示例市城市运行集团有限公司-李示例-随迁配偶身份证（妻子 陈样例）.jpg", named.FileName);
     }
 
+    /// <summary>入户信息证明材料上传，落户材料以房产证为例：系统自动识别图片的文字内容。</summary>
+    [Fact]
+    public async Task PropertyCertificate_WhenRecognised_ThenTheSettlementIsFilledInAndWhatWasTypedStays_S4_R_CASE_3_R_CASE_5_R_INT_4()
+    {
+        var (filed, picture) = await DraftWithAsync(Property, House, "settlementAddress", "propertyNumber", "propertyHolders", "coOwnership");
+
+        await RecogniseAsync(filed, Property, picture);
+        await desk.Deliver();
+
+        var recognition = await OnlyAsync(filed, r => r);
+        Assert.Equal([("coOwnership", "joint", true), ("propertyHolders", "李示例、陈样例", true), ("propertyNumber", "示（2025）示例市不动产权第0009876号", true), ("propertyUse", "住宅", false),
+            ("settlementAddress", "示例市城东区和平路6号4栋1202房", true)], recognition.Suggestions.Select(s => (s.Path, s.Value, s.Filled)));
+        var form = await FormAsync(filed);
+        Assert.Equal("示例市城东区和平路6号4栋1202房", form["settlementAddress"]!.GetValue<string>());
+        // Who of the family owns it isn't said on it: that stays as it was chosen.
+        Assert.Equal("self", form["propertyOwner"]!.GetValue<string>());
+        var sources = await SourcesAsync(filed);
+        Assert.Equal(["recognition", "typed"], [sources["settlementAddress"].Source.Code, sources["propertyUse"].Source.Code]);
+        await filed.Submit();
+        Assert.Equal("待受理", await filed.Status());
+    }
+
+    [Fact]
+    public async Task PropertyCertificate_WhenTheAddressIsOfAnotherKindMeanwhile_ThenItSuggestsNothing_S4_R_CASE_3_R_CASE_5()
+    {
+        string[] property = ["propertyOwner", "propertyNumber", "propertyHolders", "coOwnership", "propertyUse"];
+        var (filed, picture) = await DraftWithAsync(Property, House, "settlementAddress");
+        await RecogniseAsync(filed, Property, picture);
+        var form = await FormAsync(filed);
+        form["addressType"] = "employer-collective";
+        foreach (var key in property)
+            form.Remove(key);
+        await SaveAsync(filed, form);
+
+        await desk.Deliver();
+
+        Assert.Equal(("nothing", 0), await OnlyAsync(filed, r => (r.State.Code, r.Suggestions.Count)));
+        Assert.Null((await FormAsync(filed))["settlementAddress"]);
+    }
+
+    [Fact]
+    public async Task PropertyCertificate_WhenItIsARelatives_ThenItGivesTheAddressAlone_S4_R_CASE_3_R_CASE_5()
+    {
+        var filed = await desk.DraftAsync(Sample);
+        var form = await FormAsync(filed);
+        foreach (var key in (string[])["settlementAddress", "propertyOwner", "propertyNumber", "propertyHolders", "coOwnership", "propertyUse"])
+            form.Remove(key);
+        form["addressType"] = "relative";
+        await SaveAsync(filed, form);
+        var picture = await KeepAsync("父母房产证照片", House);
+        await desk.Get<FilingCommands>().PutAsync(Applicant, filed.Id, RelativesProperty, picture, null, null, default);
+
+        await RecogniseAsync(filed, RelativesProperty, picture);
+        await desk.Deliver();
+
+        Assert.Equal(["settlementAddress"], await OnlyAsync(filed, r => r.Suggestions.Select(s => s.Path)));
+        form = await FormAsync(filed);
+        Assert.Equal("示例市城东区和平路6号4栋1202房", form["settlementAddress"]!.GetValue<string>());
+        Assert.Null(form["propertyNumber"]);
+    }
+
     [Fact]
     public async Task Sources_WhenHandedIn_ThenTheyAreFrozenAndReviewersSeeThem_R_CASE_5_R_AUD_1()
     {
@@ -247,7 +293,7 @@ public sealed class CaseRecognitionTests : IAsyncLifetime
     public async Task Draft_WhenBegun_ThenTheProfileFillsItInAndWhatWasSentStays_R_CASE_5_R_PER_1()
     {
         var people = desk.Get<PersonCommands>();
-        var number = ResidentId.Fictitious(new DateOnly(1986, 2, 14), 25).Value;
+        var number = ResidentId.Fictitious(new DateOnly(1986, 2, 14), 26).Value;
         var person = await people.RegisterAsync(Applicant, new NewPerson("李示例", number, "19900000054", null), null, default);
         await people.SaveStepAsync(Applicant, person, "general", Profile.Of("general"), null, default);
 
@@ -260,6 +306,58 @@ public sealed class CaseRecognitionTests : IAsyncLifetime
         Assert.Equal(("profile", "typed", "profile"), (sources["residentId"].Source.Code, sources["maritalStatus"].Source.Code, sources["homeAddress"].Source.Code));
 
         string Of(string key) => form[key]!.GetValue<string>();
+    }
+
+    [Fact]
+    public async Task Correction_WhenOnlyWhatIsNamedMayChange_ThenReadingsSharedDataAndTheProfileDontChangeTheRest_R_CASE_5_R_REV_3()
+    {
+        var person = await desk.Get<PersonCommands>().RegisterAsync(Applicant, new NewPerson("李示例", ResidentId.Fictitious(new DateOnly(1986, 2, 14), 25).Value, "19900000054", null), null, default);
+        var (filed, picture) = await DraftWithAsync(Degree, """{"school":"识别大学","certificateNumber":"1199000012345678"}""");
+        await RecogniseAsync(filed, Degree, picture);
+        await desk.Deliver();
+        var read = await OnlyAsync(filed, r => r.Id);
+        await filed.Submit();
+        await ReturnAsync(filed, true, new Correction("homeAddress", null, "请填写门牌号"));
+        var before = (await FormAsync(filed)).ToJsonString();
+        var (face, materials) = (await PassedAsync(person), desk.Get<FilingCommands>());
+
+        Assert.Equal([$"materials.{Degree}: not_asked"], await FilingDesk.Refused(() => RecogniseAsync(filed, Degree, picture)));
+        Assert.Equal([$"materials.{Degree}: not_asked"], await FilingDesk.Refused(() => materials.ReacquireAsync(Applicant, filed.Id, read, null, null, default)));
+        foreach (var act in (Func<Task>[])[() => LookUpAsync(filed, face), () => CancelAsync(filed, read), () => materials.ConfirmProfileAsync(Applicant, filed.Id, null, null, null, default)])
+            Assert.Equal((ErrorCodes.WrongState, "only_corrections"), await Assert.ThrowsAsync<WorkflowException>(act) is var refused ? (refused.Code, refused.Facts["reason"]) : default);
+        await desk.Deliver();
+        Assert.Equal(before, (await FormAsync(filed)).ToJsonString());
+        Assert.Equal("read", await OnlyAsync(filed, r => r.State.Code));
+        // A look-up that is refused doesn't use up the face check.
+        Assert.Equal(1L, await desk.Scalar<long>($"select count(*) from approvals.face_checks where id = '{face}' and state = 'passed' and used_for is null"));
+
+        // Where the material is named it may be read again; the form's own fields aren't changed by it.
+        await filed.Supplement(JsonSerializer.SerializeToElement(new { homeAddress = "示例市示范区样板路1号院2门" }));
+        await ReturnAsync(filed, true, new Correction(null, Degree, "请换成清晰的"));
+        before = (await FormAsync(filed)).ToJsonString();
+        await materials.ReacquireAsync(Applicant, filed.Id, read, null, null, default);
+        await desk.Deliver();
+        Assert.Equal(before, (await FormAsync(filed)).ToJsonString());
+    }
+
+    [Fact]
+    public async Task Correction_WhenAReadingIsCancelledInIt_ThenTheChangesStillBeginWithWhatWasReturned_R_REV_3_R_CASE_5()
+    {
+        var (filed, picture) = await DraftWithAsync(Degree, """{"school":"识别大学","certificateNumber":"1199000012345678"}""");
+        await RecogniseAsync(filed, Degree, picture);
+        await desk.Deliver();
+        await desk.Get<FilingCommands>().ReacquireAsync(Applicant, filed.Id, await OnlyAsync(filed, r => r.Id), null, null, default);
+        await desk.Deliver();
+        await filed.Submit();
+        await ReturnAsync(filed, null);
+
+        await CancelAsync(filed, (await RecognitionsAsync(filed))[1].Id);
+        Assert.Null((await FormAsync(filed))["school"]);
+        await filed.Supplement(JsonSerializer.SerializeToElement(new { school = "示例城市学院", degreeNumber = "1199000012345678" }));
+
+        var changes = await desk.Get<CaseChangeReader>().ReadAsync(Applicant, filed.Id, null, default);
+        var changed = Assert.Single(changes.Fields);
+        Assert.Equal(("school", "识别大学", "示例城市学院"), (changed.Path, changed.Old!.Value.GetString(), changed.New!.Value.GetString()));
     }
 
     /// <summary>若系统有获取到申办人的学历学位信息，无需上传学历证书和证明材料。</summary>
@@ -279,7 +377,7 @@ public sealed class CaseRecognitionTests : IAsyncLifetime
         await LookUpAsync(filed, face);
         await desk.Deliver();
 
-        Assert.Equal([("degreeLevel", null), ("degreeNumber", "1199042008001234"), ("graduatedOn", "2008-06"), ("school", "示例城市学院")], await OnlyAsync(filed, r => r.Suggestions.Select(s => (s.Path, s.Replaced)).ToArray()));
+        Assert.Equal([("degreeLevel", null), ("degreeNumber", "1199042008001234"), ("graduatedOn", "2008-06"), ("school", "示例城市学院"), ("studyMode", null)], await OnlyAsync(filed, r => r.Suggestions.Select(s => (s.Path, s.Replaced)).ToArray()));
         var form = await FormAsync(filed);
         Assert.Equal(("119900200805000123", "示例大学", "2008-07"), (form["degreeNumber"]!.GetValue<string>(), form["school"]!.GetValue<string>(), form["graduatedOn"]!.GetValue<string>()));
         Assert.Equal("shared", (await SourcesAsync(filed))["degreeLevel"].Source.Code);
@@ -301,7 +399,46 @@ public sealed class CaseRecognitionTests : IAsyncLifetime
 
         var seen = (await desk.Get<FilingReader>().MaterialsAsync(desk.As("bureau-reviewer-1").Caller, filed.Id, null, default)).View.Slots;
         Assert.Equal(degree, seen.Where(s => s.Waived is not null).Select(s => s.Slot));
-        Assert.All(seen.Where(s => degree.Contains(s.Slot)), s => Assert.True(s is { Required: false, Waived: { Fact: "shared.degree", Zh.Length: > 0 }, Materials: [] }));
+        Assert.All(seen.Where(s => degree.Contains(s.Slot)), s => Assert.True(s is { Required: false, Waived: { Fact: "shared.fullTimeDegree", Zh.Length: > 0 }, Materials: [] }));
+    }
+
+    [Fact]
+    public async Task SharedData_WhenTheCaseHasMovedOn_ThenTheFaceCheckIsntUsedUp_R_CASE_5_R_ACC_4()
+    {
+        var person = await desk.Get<PersonCommands>().RegisterAsync(Applicant, new NewPerson("李示例", ResidentId.Fictitious(new DateOnly(1986, 2, 14), 25).Value, "19900000054", null), null, default);
+        var filed = await desk.DraftAsync(Sample);
+        var before = (await filed.Read()).Version;
+        await SaveAsync(filed, await FormAsync(filed));
+        var face = await PassedAsync(person);
+
+        Assert.Equal([ErrorCodes.PreconditionFailed], await FilingDesk.Refused(() => desk.Get<FilingCommands>().LookUpAsync(Applicant, filed.Id, new AskSharedData(face), null, before, default)));
+
+        Assert.Equal("passed", await desk.Scalar<string>($"select state from approvals.face_checks where id = '{face}' and used_for is null"));
+        Assert.Empty(await RecognitionsAsync(filed));
+        await desk.Get<FilingCommands>().LookUpAsync(Applicant, filed.Id, new AskSharedData(face), null, (await filed.Read()).Version, default);
+        await desk.Deliver();
+        Assert.Equal("read", await OnlyAsync(filed, r => r.State.Code));
+    }
+
+    [Fact]
+    public async Task SharedData_WhenNothingSaysWhichNumberIsGiven_ThenThatIsChosenWithTheNumber_R_CASE_5()
+    {
+        var person = await desk.Get<PersonCommands>().RegisterAsync(Applicant, new NewPerson("李示例", ResidentId.Fictitious(new DateOnly(1986, 2, 14), 25).Value, "19900000054", null), null, default);
+        var filed = await desk.DraftAsync(Sample);
+        var form = await FormAsync(filed);
+        foreach (var key in (string[])["numbersGiven", "degreeNumber"])
+            form.Remove(key);
+        await SaveAsync(filed, form);
+
+        await LookUpAsync(filed, await PassedAsync(person));
+        await desk.Deliver();
+
+        form = await FormAsync(filed);
+        Assert.Equal(("degree", "119900200805000123"), (form["numbersGiven"]!.GetValue<string>(), form["degreeNumber"]!.GetValue<string>()));
+        // 取消识别 takes out both.
+        await CancelAsync(filed, await OnlyAsync(filed, r => r.Id));
+        form = await FormAsync(filed);
+        Assert.Equal((null, null), (form["numbersGiven"], form["degreeNumber"]));
     }
 
     [Fact]
@@ -357,7 +494,10 @@ public sealed class CaseRecognitionTests : IAsyncLifetime
         return id;
     }
 
-    private Task CancelAsync(FiledCase filed, Guid reading) => desk.Get<FilingCommands>().CancelRecognitionAsync(Applicant, filed.Id, reading, null, default);
+    private async Task ReturnAsync(FiledCase filed, bool? only, params Correction[] items) => await desk.Get<TaskCommands>().DecideAsync(desk.As("bureau-reviewer-1").Caller, (await filed.Waiting()).TaskId,
+        new DecideTask { Outcome = "return", Opinion = "请补正", Corrections = items, OnlyCorrections = only }, null, null, default);
+
+    private Task CancelAsync(FiledCase filed, Guid recognition) => desk.Get<FilingCommands>().CancelRecognitionAsync(Applicant, filed.Id, recognition, null, default);
 
     private async Task<IReadOnlyList<RecognitionView>> RecognitionsAsync(FiledCase filed) => (await desk.Get<FilingReader>().RecognitionsAsync(Applicant, filed.Id, default)).View.Recognitions;
 

@@ -13,26 +13,44 @@ internal sealed class OfficeServer : IAsyncDisposable
 {
     private static readonly HttpClient Http = new();
     private readonly WebApplication app;
+    private readonly OutsideOptions options;
 
-    private OfficeServer(WebApplication app, ManualTime time) => (this.app, Time) = (app, time);
+    private OfficeServer(WebApplication app, OutsideOptions options, OutsideSimulator office, ManualTime time) => (this.app, this.options, Office, Time) = (app, options, office, time);
 
     public ManualTime Time { get; }
 
-    public OutsideClient Client => new(Http, new OutsideOptions { Endpoint = app.Urls.Single(), AccessKeyId = "key-1", AccessKeySecret = "secret-1", TimeoutSeconds = 30 }, "the office", Time);
+    /// <summary>What answers, once its paths were mapped.</summary>
+    public OutsideSimulator Office { get; }
+
+    public string Url => app.Urls.Single();
+
+    public OutsideClient Client => ClientOf(options, "the office", Time);
+
+    /// <summary>The key of an office. Where it is stands in it once the office is open, so that who asks can be made before.</summary>
+    public static OutsideOptions Key() => new() { AccessKeyId = "key-1", AccessKeySecret = "secret-1", TimeoutSeconds = 30 };
+
+    public static OutsideClient ClientOf(OutsideOptions options, string name, TimeProvider time) => new(Http, options, name, time);
 
     /// <summary>An office that answers every question with one text.</summary>
     public static Task<OfficeServer> SayingAsync(string answer) => OpenAsync((routes, _, _) => routes.MapPost("/{**any}", () => Results.Text(answer, "application/json")));
 
-    public static async Task<OfficeServer> OpenAsync(Action<IEndpointRouteBuilder, OutsideSimulator, ManualTime> map)
+    public static Task<OfficeServer> OpenAsync(Action<IEndpointRouteBuilder, OutsideSimulator, ManualTime> map)
     {
         var time = new ManualTime(new DateTimeOffset(2026, 9, 21, 1, 0, 0, TimeSpan.Zero));
+        return OpenAsync((routes, office) => map(routes, office, time), Key(), time);
+    }
+
+    public static async Task<OfficeServer> OpenAsync(Action<IEndpointRouteBuilder, OutsideSimulator> map, OutsideOptions options, ManualTime time)
+    {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        map(app, new OutsideSimulator("key-1", "secret-1", time), time);
+        var office = new OutsideSimulator(options.AccessKeyId, options.AccessKeySecret, time);
+        map(app, office);
         await app.StartAsync();
-        return new OfficeServer(app, time);
+        options.Endpoint = app.Urls.Single();
+        return new OfficeServer(app, options, office, time);
     }
 
     /// <summary>Somebody's number with a sequence, 15th to 17th digit.</summary>

@@ -8,8 +8,6 @@ namespace Talent.Workflows.Approvals.Tests.Letters;
 /// <summary>What is wrong with letters is said when they are loaded.</summary>
 public sealed class LetterContentTests
 {
-    internal static LetterSource Shared { get; } = LetterSource.ReadShared(Path.Combine(ShippedContent.Workflows, "shared", "letters"));
-
     [Fact]
     public void Letters_WhenTheServiceNamesAKindAlone_ThenTheRestIsAsInTheSharedOne_R_DOC_1()
     {
@@ -67,6 +65,9 @@ public sealed class LetterContentTests
     [InlineData("letters.json", "\"addressee\": \"applicant\"", "\"addressee\": \"everybody\"", "letters.json", "'everybody' isn't known")]
     [InlineData("letters.json", "\"letters\": [", "\"codes\": { \"bureau\": \"\" }, \"letters\": [", "letters.json", "a code has 1 to 20 characters")]
     [InlineData("letters.json", "\"kind\": \"notice\"", "\"kind\": \"notice\", \"seal\": true", "letters.json", "seal")]
+    [InlineData("letters.json", "\"kind\": \"notice\"", "\"kind\": \"notice\", \"exceptStages\": [\"unit-revue\"]", "letters.json", "'unit-revue' is no stage")]
+    [InlineData("letters.json", "\"kind\": \"notice\"", "\"kind\": \"notice\", \"stages\": [\"unit-review\"], \"exceptStages\": [\"bureau-review\"]", "letters.json", "not both")]
+    [InlineData("letters.json", "\"letters\": [", "\"reissuedBy\": [\"applicant\"], \"letters\": [", "letters.json", "'applicant' isn't a role of an office")]
     public void File_WhenSomethingInItIsWrong_ThenTheErrorNamesThePlace_R_DOC_1(string file, string old, string with, string at, string message)
     {
         using var content = new ShippedContent();

@@ -61,7 +61,7 @@ public sealed class LetterIssuingTests
         {
             var file = Path.Combine(folder, "letters.json");
             var letters = JsonNode.Parse(File.ReadAllText(file))!;
-            letters["letters"]!.AsArray().Single(l => (string?)l!["kind"] == "dismissal")!["fields"] = new JsonArray("you", "caseNumber", "serviceName", "submittedOn", "reason?", "noticeNumber", "hotline", "hotlineHours", "address?");
+            letters["letters"]!.AsArray().Single(l => (string?)l!["kind"] == "dismissal")!["fields"] = new JsonArray("you", "caseNumber", "serviceName", "submittedOn", "reason?", "lapsedOn?", "noticeNumber", "hotline", "hotlineHours", "address?");
             File.WriteAllText(file, letters.ToJsonString());
         });
         var filed = await desk.SubmittedAsync();
@@ -93,6 +93,27 @@ public sealed class LetterIssuingTests
         Assert.Contains("<p>请补充聘书。</p>", await filed.Html(letters[1]), StringComparison.Ordinal);
         Assert.All(letters, l => Assert.Equal(("case.returned", Unit), (l.Event, l.IssuedBy!.Id)));
         Assert.Equal(letters.Select(l => (l.CaseVersion, l.IssuedAt)), await desk.Rows($"select seq, at from approvals.audit where case_id = '{filed.Id}' and action = 'task.decided' and stage = 'unit-review' order by seq", r => (r.GetInt64(0), r.GetFieldValue<DateTimeOffset>(1))));
+    }
+
+    [Fact]
+    public async Task Lapse_WhenAnotherStageHasSaidReturnSince_ThenItIsOfTheStageWhoseDecisionsMadeUpTheReturn_R_REV_3_R_DOC_1()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var filed = await desk.SubmittedAsync();
+        await desk.As(Employer).Approve(filed);
+        await desk.As(Unit).Return(filed, "请补盖单位公章。");
+        var fix = await desk.Scalar<Guid>($"select id from approvals.tasks where case_id = '{filed.Id}' and kind = 'supplement'");
+        // As a vote in another branch, which was outvoted there.
+        await desk.Execute($"update approvals.tasks set decided_at = decided_at - interval '1 minute' where case_id = '{filed.Id}' and outcome = 'return'");
+        await desk.Execute($"update approvals.tasks t set outcome = 'return', decided_at = f.opened_at from approvals.tasks f where f.id = '{fix}' and t.case_id = '{filed.Id}' and t.stage = 'employer-review'");
+
+        Assert.Equal("unit-review", await LapsedAsync());
+
+        // A case of before: times are all there is.
+        await desk.Execute("delete from approvals.correction_requests");
+        Assert.Equal("employer-review", await LapsedAsync());
+
+        async Task<string?> LapsedAsync() => (await LetterFacts.LoadAsync(desk.Database, filed.Id, new LetterOrder { Lapsed = fix }, desk.Now, default))!.LapsedReturnOf;
     }
 
     [Fact]

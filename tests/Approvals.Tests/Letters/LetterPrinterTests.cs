@@ -46,6 +46,26 @@ public sealed class LetterPrinterTests : IDisposable
         Assert.Contains("HTML", refused.MessageZh, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ln -s {0}/key \"$out\"")]
+    [InlineData("mkdir \"$out\"")]
+    [InlineData("printf '<html>' > \"$out\"")]
+    [InlineData(": > \"$out\"")]
+    public async Task Pdf_WhenTheBrowserLeavesSomethingElseInItsPlace_ThenItIsRefused_R_DOC_1(string script)
+    {
+        // What the server may read, and the browser may not.
+        var key = Path.Combine(folder, "key");
+        await File.WriteAllTextAsync(key, "%PDF-secret");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var printer = Printer($$"""
+            for a in "$@"; do case "$a" in --print-to-pdf=*) out="${a#*=}";; esac; done
+            {{script.Replace("{0}", folder, StringComparison.Ordinal)}}
+            """);
+
+        Assert.Equal(ErrorCodes.Unavailable, (await Assert.ThrowsAsync<WorkflowException>(() => printer.PrintAsync([1], default))).Code);
+    }
+
     [Fact]
     public async Task Pdf_WhenTheBrowserHangs_ThenItIsKilledAfterItsTime_R_DOC_1()
     {

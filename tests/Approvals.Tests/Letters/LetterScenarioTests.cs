@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Letters;
@@ -6,6 +7,7 @@ using Talent.Workflows.Approvals.Tests.Cases;
 using Talent.Workflows.Approvals.Tests.Notices;
 using Talent.Workflows.Approvals.Tests.Panels;
 using Talent.Workflows.Approvals.Tests.Services;
+using Talent.Workflows.Runtime.Outbox;
 
 namespace Talent.Workflows.Approvals.Tests.Letters;
 
@@ -115,6 +117,29 @@ public sealed class LetterScenarioTests
         Assert.Contains("理由如下：申报事项不属于本单位职权范围。", html, StringComparison.Ordinal);
         Assert.Contains("申请行政复议", html, StringComparison.Ordinal);
         Assert.Contains("提起行政诉讼", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Letter_WhenTheFormHasChangedSinceTheCaseWasFiled_ThenItIsWordedByTheCasesOwn_R_DOC_1_R_CASE_2()
+    {
+        await using var desk = await CaseDesk.OpenAsync();
+        var filed = await desk.SubmittedAsync();
+        await desk.As(Employer).Approve(filed);
+        await desk.As(Unit).Approve(filed);
+        // The release that makes the letter calls the title something else.
+        using var node = await desk.AnotherAsync(folder =>
+        {
+            var file = Path.Combine(folder, desk.Service, "form.json");
+            File.WriteAllText(file, File.ReadAllText(file).Replace("\"政工师\"", "\"思想政治工作师\"", StringComparison.Ordinal));
+        });
+        Assert.NotEqual((await filed.Read()).FormVersion, node.Services.GetRequiredService<Approvals.Cases.ApprovalContent>().Get(desk.Service).Form.Version);
+        var issuing = node.Services.GetRequiredService<IEnumerable<IOutboxHandler>>().OfType<LetterIssuing>().Single();
+
+        Assert.Same(OutboxResult.Ok, await issuing.DeliverAsync(Assert.Single(await desk.Orders()), default));
+
+        var html = await filed.Html(await filed.Letter("qualification"));
+        Assert.Contains("申报类型：政工师）", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("思想政治工作师", html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed partial class LetterTextTests
     {
         var tags = Tag().Matches(text.Html(Correction)).Select(m => m.Value).ToHashSet();
 
-        Assert.Subset(new HashSet<string> { "<!doctype", "<html", "<head", "<meta", "<title", "<style", "<body", "<main", "<section", "<p", "<h1", "<h2", "<div" }, tags);
+        Assert.Subset(new HashSet<string> { "<!doctype", "<html", "<head", "<meta", "<title", "<style", "<body", "<main", "<section", "<p", "<h1", "<h2", "<div", "<span" }, tags);
     });
 
     [Fact]
@@ -46,6 +46,12 @@ public sealed partial class LetterTextTests
         Assert.DoesNotContain("{{", html, StringComparison.Ordinal);
         Assert.Contains("〔印章〕", html, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("申报编号：RCRH-119900-2026-000002-12，收悉", "申报编号：<span class=\"whole\">RCRH-119900-2026-000002-12</span>，收悉")]
+    [InlineData("0199-0000-8304（工作日 9:00–12:00、13:30–17:30）", "<span class=\"whole\">0199-0000-8304</span>（工作日 <span class=\"whole\">9:00–12:00</span>、<span class=\"whole\">13:30–17:30</span>）")]
+    [InlineData("2026年9月21日 x-y a-1", "2026年9月21日 x-y a-1")]
+    public void Html_WhenItHasANumberWithHyphens_ThenNoLineEndsInIt_R_DOC_1(string said, string html) => Assert.Contains($"<p>{html}</p>", Text(said, null).Html(Correction), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{issuer}受字〔{year}〕{serial}号", "示人才受字〔2026〕7号")]

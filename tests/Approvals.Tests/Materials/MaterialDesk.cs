@@ -23,7 +23,7 @@ internal sealed class MaterialDesk : IAsyncDisposable
         Options = Microsoft.Extensions.Options.Options.Create(options);
         Clock = desk.Get<BusinessClock>();
         Store = new MaterialStore(desk.Get<IOptions<ApprovalOptions>>(), Options, desk.Time);
-        thumbnails = new Thumbnails(Options);
+        thumbnails = new Thumbnails(Options, TimeProvider.System);
         Reader = new MaterialReader(desk.Database, Store, desk.Get<Cursors>(), thumbnails, Options, Clock);
         Library = new MaterialLibrary(desk.Database, Store, Reader, Options, Clock);
         Scanning = new MaterialScanning(desk.Database, Store, Options, desk.Time, NullLogger<MaterialScanning>.Instance);

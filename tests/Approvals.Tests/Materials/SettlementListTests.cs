@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases.Packages;
-using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.Tests.Cases.Packages;
 using Talent.Workflows.Approvals.Tests.Services;
 
@@ -22,7 +21,7 @@ public sealed class SettlementListTests
     {
         using var folder = new TemporaryFolder();
         var copy = Path.Combine(folder.Path, "in-service-settlement");
-        Copy(ServiceFolders.All["in-service-settlement"], copy);
+        TemporaryFolder.Copy(ServiceFolders.All["in-service-settlement"], copy);
         var list = JsonNode.Parse(File.ReadAllText(Path.Combine(copy, file)))!.AsObject();
         var changes = JsonNode.Parse(change)!.AsObject();
         if (changes["rowNames"] is { } names)
@@ -32,7 +31,7 @@ public sealed class SettlementListTests
                 list["items"]!.AsArray().Single(i => (string?)i!["key"] == key)![name] = value!.DeepClone();
         File.WriteAllText(Path.Combine(copy, file), list.ToJsonString());
 
-        var errors = Assert.Throws<ContentException>(() => ServicePackage.Load(copy, ShippedContent.Checks, MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")))).Errors;
+        var errors = Assert.Throws<ContentException>(() => ServicePackage.Load(copy, ShippedContent.Shared)).Errors;
 
         Assert.Equal((file, path), (Assert.Single(errors).File, errors[0].Path));
     }
@@ -46,22 +45,13 @@ public sealed class SettlementListTests
     {
         using var folder = new TemporaryFolder();
         var copy = Path.Combine(folder.Path, "in-service-settlement");
-        Copy(ServiceFolders.All["in-service-settlement"], copy);
+        TemporaryFolder.Copy(ServiceFolders.All["in-service-settlement"], copy);
         var form = JsonNode.Parse(File.ReadAllText(Path.Combine(copy, "form.json")))!;
         form["steps"]!.AsArray().SelectMany(s => s!["fields"]!.AsArray()).Single(f => (string?)f!["key"] == field)![property] = value;
         File.WriteAllText(Path.Combine(copy, "form.json"), form.ToJsonString());
 
-        var errors = Assert.Throws<ContentException>(() => ServicePackage.Load(copy, ShippedContent.Checks, MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")))).Errors;
+        var errors = Assert.Throws<ContentException>(() => ServicePackage.Load(copy, ShippedContent.Shared)).Errors;
 
         Assert.Contains(property, Assert.Single(errors, e => e.Path.EndsWith($".{field}", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
-    }
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        foreach (var folder in Directory.EnumerateDirectories(from))
-            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
     }
 }

@@ -38,13 +38,29 @@ public sealed class DeliveryTests : IAsyncLifetime
         await desk.Deliver();
 
         var letter = Assert.Single(desk.Sent, m => m is { Channel: "email", Event: "case.submitted" });
-        Assert.Contains("Political-work professional title", letter.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("政工", letter.Text, StringComparison.Ordinal);
+        // The one line in the other language is in that language as a whole.
+        var lines = letter.Text.Split('\n');
+        Assert.Contains("您的政工职评申报", Assert.Single(lines, l => l.Contains("政工", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(lines, l => l.Contains("Employer review", StringComparison.Ordinal));
+        Assert.DoesNotContain("Political-work professional title", letter.Text, StringComparison.Ordinal);
         var code = filed.Sample.Phase1.GetProperty("titleApplied").GetString();
         var word = desk.Content.Services.Single().Form.Definition.CodeTables.Values.SelectMany(t => t).First(e => e.Code == code).En;
         Assert.Contains(word, letter.Text, StringComparison.Ordinal);
         // The reviewers read Chinese.
         Assert.Contains(desk.Sent, m => m.Event == "stage.opened" && m.Text.Contains("李示例", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Letter_WhenItsReaderReadsChinese_ThenItsLineInEnglishHasNoChineseDateOrStage_R_NTF_2()
+    {
+        var filed = await desk.SubmittedAsync();
+        await desk.As("emp-metro-reviewer-1").Return(filed, "照片不清晰");
+
+        await desk.Deliver();
+
+        var letter = Assert.Single(desk.Sent, m => m is { Channel: "email", Event: "case.returned" }).Text;
+        Assert.Contains("退回环节：用人单位审核", letter, StringComparison.Ordinal);
+        Assert.Matches(@"was returned at Employer review\..* by \d+ [A-Z][a-z]+ 2026\.", letter);
     }
 
     [Fact]

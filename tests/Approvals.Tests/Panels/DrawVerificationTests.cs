@@ -121,11 +121,26 @@ public sealed class DrawVerificationTests
         Assert.Contains(DrawVerification.Verify((Recorded() with { Format = DrawRecord.FirstFormat }).Write()), c => !c.Holds);
     }
 
-    internal static DrawRecord Recorded(bool rulesInPool = true)
+    [Fact]
+    public void Draw_WhenOnlyItsFieldsMaySit_ThenItVerifiesAndTheRuleCanNeitherBeTakenOutNorPutIn_R_PAN_1()
+    {
+        var (strict, before) = (Recorded(onlyFields: true), Recorded());
+
+        Assert.All(DrawVerification.Verify(strict.Write()), c => Assert.True(c.Holds, c.Zh));
+        Assert.Contains("\"onlyFields\":true", strict.Pool, StringComparison.Ordinal);
+        Assert.DoesNotContain("onlyFields", before.Pool, StringComparison.Ordinal);
+        // As it was hashed before there was the rule.
+        Assert.All(DrawVerification.Verify(before.Write()), c => Assert.True(c.Holds, c.Zh));
+        Assert.NotEqual(strict.Draw.PoolHash, before.Draw.PoolHash);
+        Assert.Contains(DrawVerification.Verify((strict with { Pool = before.Pool }).Write()), c => !c.Holds);
+        Assert.Contains(DrawVerification.Verify((before with { Draw = before.Draw with { Rules = strict.Draw.Rules } }).Write()), c => !c.Holds);
+    }
+
+    internal static DrawRecord Recorded(bool rulesInPool = true, bool onlyFields = false)
     {
         var subject = new PanelSubject { ApplicantId = "P-1", EmployerId = "O-1", KinIds = ["E-03"], CoAuthorEmployerIds = ["O-4"], On = new DateOnly(2026, 9, 21) };
         Expert[] experts = [.. Enumerable.Range(1, 9).Select(i => new Expert { Id = $"E-{i:00}", Fields = i % 2 == 0 ? ["理论", "law"] : ["law"], EmployerId = $"O-{i}" })];
-        var rules = new PanelRules { Size = 5, Fields = [new FieldQuota { Field = "理论", AtLeast = 2 }] };
+        var rules = new PanelRules { Size = 5, Fields = [new FieldQuota { Field = "理论", AtLeast = 2 }], OnlyFields = onlyFields ? true : null };
         var read = new PoolRecord(subject, [.. experts], rulesInPool ? rules : null);
         var pool = read.Write();
         var hash = PoolRecord.HashOf(pool);

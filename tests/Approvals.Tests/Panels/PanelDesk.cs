@@ -20,6 +20,9 @@ internal sealed record PanelDesk(CaseDesk Desk, FiledCase Filed) : IAsyncDisposa
     {
         var json = JsonNode.Parse(ShippedDefinition)!;
         var panel = json["root"]!["activities"]!.AsArray().Single(a => (string?)a!["type"] == "Talent.ExpertPanel")!;
+        // All seats are of the service's fields, however many there are.
+        if (inputs.FirstOrDefault(i => i.Name == "seats") is { Value: { } seats } && panel["fields"]!["expression"] is { } fields)
+            fields["value"] = fields["value"]!.GetValue<string>().Replace("\"atLeast\": 5", $"\"atLeast\": {seats}", StringComparison.Ordinal);
         foreach (var (name, type, value) in inputs)
             panel[name] = new JsonObject { ["typeName"] = type, ["expression"] = new JsonObject { ["type"] = type == "Object" ? "Object" : "Literal", ["value"] = value } };
         return json.ToJsonString();

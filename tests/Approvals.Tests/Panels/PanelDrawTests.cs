@@ -95,6 +95,42 @@ public sealed class PanelDrawTests
     }
 
     [Fact]
+    public void Draw_WhenOnlyTheNamedFieldsMaySit_ThenNobodyElseIsEverSeatedAndWhatIsMissingStaysVacant_R_PAN_1() =>
+        Property.Holds(Gen.Zip(Pools, Gen.ArrayOf(Gen.Choose(0, 4))), pair =>
+        {
+            var draw = PanelDraw.Draw(pair.Item1, Subject, Five with { OnlyFields = true }, "seed");
+            foreach (var pick in pair.Item2.Prepend(-1))
+            {
+                draw = pick < 0 || draw.Seats.IsEmpty ? draw : draw.Substitute(draw.Seats[pick % draw.Seats.Length].ExpertId);
+                var fields = draw.Sequence.ToDictionary(e => e.Id, e => e.Fields);
+                Assert.All(draw.Seats, s => Assert.Contains(fields[s.ExpertId], f => f is "theory" or "history" or "practice"));
+            }
+        });
+
+    [Fact]
+    public void Draw_WhenOnlyTheNamedFieldsMaySit_ThenFallbacksComeAfterTheFieldsAndTheSecretaryMayNameAnybody_R_PAN_1()
+    {
+        Expert[] pool = [Person("E-01", "law"), Person("E-02", "theory"), Person("E-03", "history"), Person("E-04", "theory"), Person("E-05", "law"), Person("E-06", "practice")];
+        var rules = new PanelRules { Size = 5, Fields = [new FieldQuota { Field = "theory", AtLeast = 5, Fallback = ["history", "practice"] }], OnlyFields = true };
+
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var draw = PanelDraw.Draw(pool, Subject, rules, $"{seed}");
+
+            Assert.Equal(["E-02", "E-04"], draw.Seats[..2].Select(s => s.ExpertId).Order());
+            Assert.Equal([new PanelSeat("E-03", "theory", "history"), new PanelSeat("E-06", "theory", "practice")], draw.Seats[2..].AsEnumerable());
+            Assert.Equal(1, draw.Vacant);
+            Assert.Equal(1, draw.Extend(new PoolRecord(Subject, [.. pool], rules), [], [], null).Vacant);
+            Assert.Equal("E-05", draw.Extend(new PoolRecord(Subject, [.. pool], rules), [], ["E-05"], "专家库人数不足").Seats[^1].ExpertId);
+            // A quota of one, the other seats of any named field: what stands in comes last, in its order.
+            var free = PanelDraw.Draw(pool, Subject, rules with { Size = 4, Fields = [rules.Fields[0] with { AtLeast = 1 }] }, $"{seed}");
+            Assert.Equal(["E-02", "E-04"], free.Seats[..2].Select(s => s.ExpertId).Order());
+            Assert.Equal(["E-03", "E-06"], free.Seats[2..].Select(s => s.ExpertId));
+        }
+        Assert.Throws<FormatException>(() => PanelDraw.Draw(pool, Subject, new PanelRules { Size = 1, OnlyFields = true }, "s"));
+    }
+
+    [Fact]
     public void Substitute_WhenSomeoneLeaves_ThenTheNextOfTheSameSequenceSits_R_PAN_1()
     {
         var draw = PanelDraw.Draw([.. Enumerable.Range(1, 9).Select(i => Person($"E-{i + 10}"))], Subject, new PanelRules { Size = 3 }, "2026-11-21");

@@ -52,6 +52,34 @@ public sealed class PanelScenarioTests
     }
 
     [Fact]
+    public async Task Draw_WhenTheServicesFieldsRunDry_ThenNobodyOfAnotherFieldSitsAndTheSecretaryFillsTheSeats_R_PAN_1()
+    {
+        // 办法第九条: one of the field and one of those near to it are left, and one of neither.
+        await using var desk = await CaseDesk.OpenAsync(PanelDesk.ShippedDefinition);
+        await desk.Execute("update approvals.users set expert_to = '2026-09-20' where id in ('expert-01', 'expert-02', 'expert-03', 'expert-04', 'expert-05', 'expert-06', 'expert-07', 'expert-10')");
+        var filed = await PanelDesk.FileAsync(desk);
+
+        var panel = await new PanelDesk(desk, filed).PanelAsync();
+
+        Assert.Equal(["expert-08", "expert-11"], panel.Draw!.Seats.Select(s => s.ExpertId));
+        Assert.Equal([null, "国有企业党建"], panel.Draw.Seats.Select(s => s.Fallback));
+        Assert.Equal(["expert-09"], panel.Draw.Substitutes.Select(s => s.Id));
+        Assert.Equal((3, 2), (panel.Vacancy!.Seats, panel.Vacancy.Needed));
+    }
+
+    [Fact]
+    public async Task Draw_WhenTheShippedPanelIsDrawn_ThenAllFiveAreOfTheFieldThatTheMeasuresName_R_PAN_1()
+    {
+        await using var desk = await PanelDesk.OpenAsync();
+
+        var draw = (await desk.PanelAsync()).Draw!;
+
+        Assert.True(draw.Rules.OnlyFields);
+        Assert.Equal(5, draw.Seats.Length);
+        Assert.All(draw.Seats, s => Assert.Contains("思想政治工作", draw.Sequence.Single(e => e.Id == s.ExpertId).Fields));
+    }
+
+    [Fact]
     public async Task Draw_WhenATermIsOverOrAnExpertHasSatOften_ThenTheyArentDrawn_R_PAN_1()
     {
         await using var desk = await CaseDesk.OpenAsync(PanelDesk.With(("maxLoad", "Int32", "1"), ("loadDays", "Int32", "30")));

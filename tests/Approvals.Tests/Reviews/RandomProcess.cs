@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Talent.Workflows.Approvals.Tests.Cases;
 using Talent.Workflows.Approvals.Tests.Services;
 using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Engine.Execution;
@@ -19,7 +20,7 @@ internal sealed class RandomProcess
     private readonly Random random;
     private readonly Part root;
     private readonly HashSet<(int First, int Second)> order;
-    private readonly JsonArray activities = [], connections = [];
+    private readonly FlowBuilder flow = new();
     private int numbers;
 
     public RandomProcess(int seed)
@@ -29,31 +30,27 @@ internal sealed class RandomProcess
         root = Draw(3);
         Stages = [.. root.Stages()];
         order = [.. root.Order()];
-        Add("start", "Elsa.Start");
+        flow.Add("start", "Elsa.Start");
         var (id, ports) = Wire(root, "start", ["Done"]);
-        Add("last", "Elsa.WriteLine", ("text", "Literal", "last"));
+        flow.Add("last", "Elsa.WriteLine", ("text", "Literal", "last"));
         // Whoever rejects first ends it, whatever else is under way.
-        Add("rejected", "Elsa.Finish");
-        activities[^1]!["customProperties"] = new JsonObject { ["mergeMode"] = "Race" };
+        flow.Add("rejected", "Elsa.Finish");
+        flow.Last["customProperties"] = new JsonObject { ["mergeMode"] = "Race" };
         foreach (var port in ports)
-            Connect(id, port, "last");
+            flow.Connect(id, port, "last");
         foreach (var (stage, rule) in Rules)
         {
-            Connect($"s{stage}", "Reject", "rejected");
+            flow.Connect($"s{stage}", "Reject", "rejected");
             if (rule.Direct)
             {
-                Connect($"s{stage}", "Return", $"s{rule.Connected}");
+                flow.Connect($"s{stage}", "Return", $"s{rule.Connected}");
                 continue;
             }
-            Add($"fix{stage}", "Talent.Supplement", ("stageName", "Literal", "补正"));
-            Connect($"s{stage}", "Return", $"fix{stage}");
-            Connect($"fix{stage}", "Done", $"s{rule.Connected}");
+            flow.Add($"fix{stage}", "Talent.Supplement", ("stageName", "Literal", "补正"));
+            flow.Connect($"s{stage}", "Return", $"fix{stage}");
+            flow.Connect($"fix{stage}", "Done", $"s{rule.Connected}");
         }
-        Workflow = ExecutableWorkflow.Compile(DefinitionReader.Read(JsonSerializer.SerializeToUtf8Bytes(new JsonObject
-        {
-            ["definitionId"] = "random", ["version"] = 1, ["variables"] = new JsonArray(),
-            ["root"] = new JsonObject { ["id"] = "chart", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = activities, ["connections"] = connections },
-        })), PoliticalWorkTitleDefinitionTests.Catalog);
+        Workflow = ExecutableWorkflow.Compile(DefinitionReader.Read(flow.Definition()), PoliticalWorkTitleDefinitionTests.Catalog);
     }
 
     public ExecutableWorkflow Workflow { get; }
@@ -130,8 +127,8 @@ internal sealed class RandomProcess
                 return series.Parts.Aggregate((Id: from, Ports: ports), (end, next) => Wire(next, end.Id, end.Ports));
             case Part.Parallel parallel:
                 var (fork, join) = ($"fork{parallel.Number}", $"join{parallel.Number}");
-                Add(fork, "Elsa.WriteLine", ("text", "Literal", fork));
-                Add(join, "Elsa.FlowJoin", ("mode", "Literal", IsLoose ? "WaitAllActive" : "WaitAll"));
+                flow.Add(fork, "Elsa.WriteLine", ("text", "Literal", fork));
+                flow.Add(join, "Elsa.FlowJoin", ("mode", "Literal", IsLoose ? "WaitAllActive" : "WaitAll"));
                 Connect(from, ports, fork);
                 foreach (var branch in parallel.Branches)
                     Join(Wire(branch, fork, ["Done"]), join);
@@ -139,8 +136,8 @@ internal sealed class RandomProcess
             case Part.Choice choice:
                 var (decide, merge) = ($"decide{choice.Number}", $"merge{choice.Number}");
                 var yes = random.Next(2) == 0;
-                Add(decide, "Elsa.FlowDecision", ("condition", "Literal", yes));
-                Add(merge, "Elsa.WriteLine", ("text", "Literal", merge));
+                flow.Add(decide, "Elsa.FlowDecision", ("condition", "Literal", yes));
+                flow.Add(merge, "Elsa.WriteLine", ("text", "Literal", merge));
                 Connect(from, ports, decide);
                 Join(Wire(choice.Taken, decide, [yes ? "True" : "False"]), merge);
                 Join(Wire(choice.Other, decide, [yes ? "False" : "True"]), merge);
@@ -157,7 +154,7 @@ internal sealed class RandomProcess
         var rule = new ReturnRule(connected, kind == 1 && connected != number, kind switch { 2 or 3 => ["applicant", "earlier"], 4 => ["previous"], _ => [] }, Here: kind == 3 || random.Next(2) == 0);
         Rules.Add(number, rule);
         var timed = random.Next(3) == 0;
-        Add($"s{number}", "Talent.ReviewStage", [("stageName", "Literal", $"环节{number}"), ("role", "Literal", "reviewer"), ("due", "Literal", "5wd"),
+        flow.Add($"s{number}", "Talent.ReviewStage", [("stageName", "Literal", $"环节{number}"), ("role", "Literal", "reviewer"), ("due", "Literal", "5wd"),
             ("returnTo", "Object", JsonSerializer.Serialize(rule.Words)), ("afterReturn", "Literal", rule.Here ? "here" : "again"),
             .. timed ? ((string, string, JsonNode)[])[("mayDecideByRule", "Literal", true), ("ladder", "Object", """[{"at":"+1wd","do":"decide","outcome":"approve"}]""")] : []]);
         Connect(from, ports, $"s{number}");
@@ -167,30 +164,17 @@ internal sealed class RandomProcess
     // One way into the join for each branch, whichever port it ends by.
     private void Join((string Id, string[] Ports) end, string join)
     {
-        var way = $"end{activities.Count}";
-        Add(way, "Elsa.WriteLine", ("text", "Literal", "end"));
+        var way = $"end{flow.Count}";
+        flow.Add(way, "Elsa.WriteLine", ("text", "Literal", "end"));
         Connect(end.Id, end.Ports, way);
-        Connect(way, "Done", join);
-    }
-
-    private void Add(string id, string type, params (string Name, string Type, JsonNode Value)[] inputs)
-    {
-        var node = new JsonObject { ["id"] = id, ["type"] = type, ["version"] = 1 };
-        foreach (var (name, expression, value) in inputs)
-            node[name] = new JsonObject { ["typeName"] = null, ["expression"] = new JsonObject { ["type"] = expression, ["value"] = value } };
-        activities.Add(node);
+        flow.Connect(way, "Done", join);
     }
 
     private void Connect(string from, string[] ports, string to)
     {
         foreach (var port in ports)
-            Connect(from, port, to);
+            flow.Connect(from, port, to);
     }
-
-    private void Connect(string from, string port, string to) => connections.Add(new JsonObject
-    {
-        ["source"] = new JsonObject { ["activity"] = from, ["port"] = port }, ["target"] = new JsonObject { ["activity"] = to, ["port"] = "In" },
-    });
 
     private abstract record Part
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Talent.Workflows.Approvals.Tests.Cases;
 
 namespace Talent.Workflows.Approvals.Tests.Reviews;
 
@@ -9,48 +10,27 @@ internal static class StageFlow
 
     public static string Definition((string Name, string Type, JsonNode Value)[] inputs, (string Name, string Type, JsonNode Value)[] second)
     {
-        var activities = new JsonArray();
-        var connections = new JsonArray();
-        Add("start", "Elsa.Start");
-        Status("pending", "pending_review");
-        Add("stage", "Talent.ReviewStage", [("stageName", "Literal", "联审"), ("due", "Literal", "5wd"), .. inputs]);
-        Add("last", "Talent.ReviewStage", [("stageName", "Literal", "市局审核"), ("role", "Literal", "bureau.reviewer"), ("organisation", "Input", "BureauId"), .. second]);
-        Status("passed", "completed");
-        Status("rejected", "rejected");
-        Status("returned", "supplement");
-        Add("fix", "Talent.Supplement", ("stageName", "Literal", "补正"), ("due", "Literal", "10wd"));
-        Connect("start", "Done", "pending");
-        Connect("pending", "Done", "stage");
-        Connect("stage", "Approve", "last");
+        var flow = new FlowBuilder();
+        flow.Add("start", "Elsa.Start");
+        flow.Status("pending", "pending_review");
+        flow.Add("stage", "Talent.ReviewStage", [("stageName", "Literal", "联审"), ("due", "Literal", "5wd"), .. inputs]);
+        flow.Add("last", "Talent.ReviewStage", [("stageName", "Literal", "市局审核"), ("role", "Literal", "bureau.reviewer"), ("organisation", "Input", "BureauId"), .. second]);
+        flow.Status("passed", "completed");
+        flow.Status("rejected", "rejected");
+        flow.Status("returned", "supplement");
+        flow.Add("fix", "Talent.Supplement", ("stageName", "Literal", "补正"), ("due", "Literal", "10wd"));
+        flow.Connect("start", "Done", "pending");
+        flow.Connect("pending", "Done", "stage");
+        flow.Connect("stage", "Approve", "last");
         foreach (var stage in (string[])["stage", "last"])
         {
-            Connect(stage, "Reject", "rejected");
-            Connect(stage, "Return", "returned");
+            flow.Connect(stage, "Reject", "rejected");
+            flow.Connect(stage, "Return", "returned");
         }
-        Connect("last", "Approve", "passed");
-        Connect("returned", "Done", "fix");
-        Connect("fix", "Done", "stage");
-        Connect("fix", "Lapsed", "rejected");
-        return new JsonObject
-        {
-            ["definitionId"] = "political-work-title", ["name"] = "政工职评", ["version"] = 1, ["variables"] = new JsonArray(),
-            ["inputs"] = new JsonArray(new JsonObject { ["name"] = "bureauPrecheck", ["type"] = "Boolean" }),
-            ["root"] = new JsonObject { ["id"] = "chart", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = activities, ["connections"] = connections },
-        }.ToJsonString();
-
-        void Add(string id, string type, params (string Name, string Type, JsonNode Value)[] values)
-        {
-            var node = new JsonObject { ["id"] = id, ["type"] = type, ["version"] = 1 };
-            foreach (var (name, expression, value) in values)
-                node[name] = new JsonObject { ["typeName"] = null, ["expression"] = new JsonObject { ["type"] = expression, ["value"] = value.DeepClone() } };
-            activities.Add(node);
-        }
-
-        void Status(string id, string status) => Add(id, "Talent.SetStatus", ("status", "Literal", status));
-
-        void Connect(string from, string port, string to) => connections.Add(new JsonObject
-        {
-            ["source"] = new JsonObject { ["activity"] = from, ["port"] = port }, ["target"] = new JsonObject { ["activity"] = to, ["port"] = "In" },
-        });
+        flow.Connect("last", "Approve", "passed");
+        flow.Connect("returned", "Done", "fix");
+        flow.Connect("fix", "Done", "stage");
+        flow.Connect("fix", "Lapsed", "rejected");
+        return flow.Definition();
     }
 }

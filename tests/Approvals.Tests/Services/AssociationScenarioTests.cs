@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.Catalogue;
 using Talent.Workflows.Approvals.Employers.Associations;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Tests.Cases;
@@ -84,9 +85,29 @@ public sealed class AssociationScenarioTests() : ExampleScenarios("association")
         var third = await desk.BeginAsync(gao);
         await desk.ConfirmAsync(second);
 
-        Assert.Equal((ErrorCodes.WrongState, (object)"associated_elsewhere"), await RefusedAsync(third.Submit));
-        Assert.Equal((ErrorCodes.WrongState, (object)"associated_elsewhere"), await RefusedAsync(() => desk.BeginAsync("applicant-li")));
+        // By the rules that the catalogue shows.
+        Assert.Equal((ErrorCodes.FilingRefused, (object)"associated_elsewhere"), await RefusedAsync(third.Submit));
+        Assert.Equal((ErrorCodes.FilingRefused, (object)"associated_elsewhere"), await RefusedAsync(() => desk.BeginAsync("applicant-li")));
         Assert.Equal((ErrorCodes.Forbidden, null), await RefusedAsync(() => desk.EmployeesAsync(new EmployeeSearch(), "emp-water-handler")));
+    });
+
+    [Fact]
+    public Task Catalogue_WhenSomebodyIsAssociated_ThenTheServiceIsShutToThemForTheReasonThatFilingGives_R_CAT_1_S6() => Play(async desk =>
+    {
+        var (gao, catalogue) = (await desk.CitizenAsync("citizen-gao"), desk.Get<CatalogueReader>());
+        Assert.True((await catalogue.ReadAsync(desk.As(gao).Caller, "association", gao, null, default)).Open);
+        await desk.ConfirmAsync(await desk.AskAsync(gao));
+
+        var shown = await catalogue.ReadAsync(desk.As(gao).Caller, "association", gao, null, default);
+
+        var refused = await Assert.ThrowsAsync<WorkflowException>(() => desk.BeginAsync(gao));
+        var told = Assert.Single(Assert.IsAssignableFrom<IReadOnlyList<FilingReason>>(refused.Facts["reasons"]));
+        Assert.Equal((false, told), (shown.Open, Assert.Single(shown.Reasons)));
+        Assert.Equal((ErrorCodes.FilingRefused, FilingReasonCodes.AssociatedElsewhere, Employer, "/api/v1/catalogue/dissociation"), (refused.Code, told.Code, told.EmployerId, told.Remedy.Href));
+        Assert.Contains("请先解除原关联", refused.MessageZh, StringComparison.Ordinal);
+        Assert.True((await catalogue.ReadAsync(desk.As(gao).Caller, "dissociation", gao, null, default)).Open);
+        // Who holds office with an employer has no association, and none to ask for.
+        Assert.Equal((ErrorCodes.FilingRefused, (object)FilingReasonCodes.AssociatedElsewhere), await RefusedAsync(() => desk.BeginAsync(Handler)));
     });
 
     [Fact]

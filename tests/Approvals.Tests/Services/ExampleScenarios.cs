@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.Letters;
 using Talent.Workflows.Engine.Definitions;
 using Talent.Workflows.Engine.Execution;
 using Talent.Workflows.Runtime.Definitions;
@@ -88,6 +89,53 @@ public abstract class ExampleScenarios(string service)
     }
 
     private protected static Task Approve(FiledCase filed, params string[] users) => Decide(filed, "approve", users);
+
+    /// <summary>Each level in turn returns the case, has it back once it is corrected, and passes it on.</summary>
+    /// <param name="correctedAt">The stage at which the sample's correction is handed in.</param>
+    private protected static async Task ReturnedAtEachLevel(FiledCase filed, string correctedAt, params (string Reviewer, string Stage)[] levels)
+    {
+        foreach (var (reviewer, stage) in levels)
+        {
+            await Decide(filed, "return", reviewer);
+            Assert.Equal("待补正", await filed.Status());
+            await filed.Supplement(stage == correctedAt ? filed.Sample.Correction!.Data : default);
+            Assert.Equal(stage, await Stages(filed));
+            await Approve(filed, reviewer);
+        }
+    }
+
+    /// <summary>Each of these levels, the ones before having passed it, ends a case of the sample: by rejecting it, and by returning it to somebody who doesn't correct it in time; the employer is the first.</summary>
+    private protected static async Task EndsAtEachLevel(CaseDesk desk, string sample, params string[] reviewers)
+    {
+        for (var level = 0; level < reviewers.Length; level++)
+        {
+            var rejected = await At(level);
+            await Decide(rejected, "reject", reviewers[level]);
+            Assert.Equal("未通过", await rejected.Status());
+            // What the employer itself, the first level, doesn't pass never came to an authority: none writes a letter of it.
+            Assert.Equal(level == 0 ? "" : "dismissal", string.Join(' ', (await rejected.Letters()).Select(l => l.Kind)));
+        }
+        // 逾期未补正, one after the other: nobody has two at once.
+        string[] due = ["2026-10-20 09:00", "2026-12-01 09:00", "2027-01-20 09:00"];
+        for (var level = 0; level < reviewers.Length; level++)
+        {
+            var lapses = await At(level);
+            await Decide(lapses, "return", reviewers[level]);
+            await desk.AdvanceTo(due[level]);
+            Assert.Equal("退案", await lapses.Status());
+            Assert.Equal(level == 0 ? "" : "correction dismissal", string.Join(' ', (await lapses.Letters()).Select(l => l.Kind)));
+            if (level > 0)
+                Assert.Contains("视为放弃本次申请，本次办理到此终止。", await lapses.Html(await lapses.Letter("dismissal"), desk.As(lapses.Sample.Applicant)), StringComparison.Ordinal);
+        }
+
+        async Task<FiledCase> At(int level)
+        {
+            var filed = await desk.FileByHandlerAsync(sample);
+            foreach (var reviewer in reviewers[..level])
+                await Approve(filed, reviewer);
+            return filed;
+        }
+    }
 
     /// <summary>Where the case waits.</summary>
     private protected static async Task<string> Stages(FiledCase filed)

@@ -1,10 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases;
+using Talent.Workflows.Approvals.Clocks;
 using Talent.Workflows.Approvals.Filings;
+using Talent.Workflows.Approvals.Reviews.Handling;
 using Talent.Workflows.Approvals.Tests.Cases;
 using Talent.Workflows.Approvals.Tests.Filings;
+using Talent.Workflows.Approvals.Tests.Letters;
 using Talent.Workflows.Approvals.Tests.Notices;
+using Talent.Workflows.Approvals.Why;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
 
@@ -29,7 +33,7 @@ public sealed class InServiceSettlementScenarioTests() : ExampleScenarios("in-se
         Assert.True(await Applies("degree-certificate"));
         Assert.False(await Applies("title-certificate"));
         string[] pages = ["degreeOrigin numbersGiven degreeNumber school major degreeLevel graduatedOn fullTime", "name residentId gender birthDate ethnicity politicalStatus maritalStatus phone householdAddress homeAddress position",
-            "addressType settlementAddress policeStation propertyOwner propertyNumber", "hasCompanions", "integrityConfirmed"];
+            "addressType settlementAddress policeStation propertyOwner propertyNumber propertyHolders coOwnership propertyUse", "hasCompanions", "integrityConfirmed"];
         for (var page = 1; page <= pages.Length; page++)
         {
             string[] filledIn = ["noticeConfirmed", "condition", .. pages[..page].SelectMany(p => p.Split(' '))];
@@ -191,6 +195,15 @@ public sealed class InServiceSettlementScenarioTests() : ExampleScenarios("in-se
 
         Assert.Equal("退案", await filed.Status());
         Assert.Contains("case.rejected → applicant-wang", await filed.Told());
+        // What the window wrote when it returned the case isn't why it ended.
+        var told = desk.Sent.Single(m => m.Event == "case.rejected" && m.Channel == "email").Text;
+        Assert.Contains("逾期未补正", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("经研究决定。", told, StringComparison.Ordinal);
+        var html = await filed.Html(await filed.Letter("dismissal"));
+        Assert.Contains("未在规定期限内（截至2026年10月12日）提交，视为放弃本次申请，现终止办理", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("经审核未予通过", html, StringComparison.Ordinal);
+        Assert.Contains("is deemed withdrawn", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("经研究决定。", html, StringComparison.Ordinal);
     });
 
     [Fact]
@@ -202,6 +215,90 @@ public sealed class InServiceSettlementScenarioTests() : ExampleScenarios("in-se
 
         await Approve(late, Window);
         Assert.Equal(ErrorCodes.WrongState, (await Assert.ThrowsAsync<WorkflowException>(() => late.Withdraw())).Code);
+    });
+
+    [Fact]
+    public Task Application_WhenNothingIsToldInFiveWorkingDays_ThenEverybodyReadsThatItIsAcceptedAndItStaysSo_S4_R_REV_3_R_CASE_6_R_CASE_9() => Play(async desk =>
+    {
+        var filed = await desk.SubmittedAsync(Sample(desk, "01-li-completed"));
+        string[] readers = ["applicant-li", "emp-metro-reviewer-1", Window];
+        foreach (var reader in readers)
+            Assert.Equal("待受理", await Word(reader));
+
+        await desk.AdvanceTo("2026-09-30 09:00");
+        await desk.Get<ClockWatch>().RunDueAsync(default);
+
+        // Accepted by the lapse of time, wherever it is read and by whomever, while it still waits at the window.
+        Assert.Equal("受理", await Stages(filed));
+        foreach (var reader in readers)
+        {
+            Assert.Equal("已受理", await Word(reader));
+            Assert.Equal("已受理", Assert.Single((await desk.Get<CaseReader>().ListAsync(desk.As(reader).Caller, new CaseFilter(null, "accepted", null, null, null, 50), default)).Items).Status.Zh);
+        }
+        Assert.Equal("已受理", (await TaskOf(filed, Window))!.CaseStatus.Zh);
+        Assert.Equal("已受理", (await desk.Get<WhyReader>().ReadAsync(filed.Applicant.Caller, filed.Id, default)).Status.Zh);
+        Assert.Equal("已受理", Assert.Single(await desk.Get<CaseRoundReader>().ListAsync(filed.Applicant.Caller, filed.Id, default)).Status.Zh);
+        var entry = (await filed.History())[^1];
+        Assert.Equal(("clock.fell_due", "submitted", "accepted", "已受理"), (entry.Action, entry.FromStatus, entry.ToStatus, entry.Status!.Zh));
+        Assert.Contains("case.accepted → applicant-li", await filed.Told());
+        // It is refused no more, nor returned, nor withdrawn.
+        var task = (await TaskOf(filed, Window))!;
+        foreach (var outcome in (string[])["refuse", "return"])
+        {
+            var refused = await Assert.ThrowsAsync<WorkflowException>(() => desk.As(Window).Decide(task.Id, outcome, "条件不符。"));
+            Assert.Equal((ErrorCodes.WrongState, "deemed_accepted", CaseDesk.Local("2026-09-30 00:00")), (refused.Code, refused.Facts["reason"], refused.Facts["acceptedAt"]));
+        }
+        Assert.DoesNotContain((await filed.Read()).NextActions, a => a.Action == "withdraw");
+        var kept = await Assert.ThrowsAsync<WorkflowException>(() => filed.Withdraw());
+        Assert.Equal((ErrorCodes.WrongState, "accepted", CaseDesk.Local("2026-09-30 00:00")), (kept.Code, kept.Facts["reason"], kept.Facts["acceptedAt"]));
+        Assert.Contains("2026年9月30日", kept.MessageZh, StringComparison.Ordinal);
+
+        // The window takes it in, and it goes on as any other; it has one letter of acceptance.
+        await Approve(filed, Window);
+        Assert.Equal(("已受理", "审核"), (await filed.Status(), await Stages(filed)));
+        Assert.Equal("待审核", await Word(Officer));
+        Assert.Equal(["acceptance"], (await filed.Letters()).Select(l => l.Kind));
+        Assert.Equal(CaseDesk.Local("2026-09-30 00:00"), (await desk.Get<ClockReader>().ReadAsync(filed.Applicant.Caller, filed.Id, default)).AcceptedAt);
+
+        async Task<string> Word(string reader) => (await filed.Read(desk.As(reader))).Status.Zh;
+    });
+
+    [Fact]
+    public Task Application_WhenItsAcceptanceIsTakenBackAfterTheTimeToTell_ThenItCountsAsAcceptedAllTheSame_S4_R_REV_3_R_REV_7() => Play(async desk =>
+    {
+        var filed = await desk.SubmittedAsync(Sample(desk, "01-li-completed"));
+        var task = (await TaskOf(filed, Window))!;
+        await Approve(filed, Window);
+        await desk.AdvanceTo("2026-09-30 09:00");
+        await desk.Get<ClockWatch>().RunDueAsync(default);
+        Assert.Null((await desk.Get<ClockReader>().ReadAsync(filed.Applicant.Caller, filed.Id, default)).AcceptedAt);
+
+        await desk.Get<RecallCommands>().RecallAsync(desk.As(Window).Caller, task.Id, null, default);
+        Assert.Equal("待受理", await filed.Status());
+        await desk.Get<ClockWatch>().RunDueAsync(default);
+
+        Assert.Equal("已受理", await filed.Status());
+        Assert.Equal(CaseDesk.Local("2026-09-30 00:00"), (await desk.Get<ClockReader>().ReadAsync(filed.Applicant.Caller, filed.Id, default)).AcceptedAt);
+        Assert.Equal("accepted", (await Assert.ThrowsAsync<WorkflowException>(() => filed.Withdraw())).Facts["reason"]);
+        await Approve(filed, Window);
+        Assert.Equal("审核", await Stages(filed));
+    });
+
+    [Fact]
+    public Task Application_WhenItWasReturnedInTime_ThenItIsNoneThatCountsAsAcceptedAndCanBeRefused_S4_R_REV_3() => Play(async desk =>
+    {
+        var filed = await desk.SubmittedAsync(Sample(desk, "02-wang-returned"));
+        await Decide(filed, "return", Window);
+        await desk.AdvanceTo("2026-10-09 09:00");
+        await desk.Get<ClockWatch>().RunDueAsync(default);
+        Assert.Equal("待补正", await filed.Status());
+        await desk.Get<CaseCommands>().SaveAsync(filed.Applicant.Caller, filed.Id, 1, Over(filed.Sample.Phase1, filed.Sample.Correction!.Data), null, default);
+        await filed.Supplement();
+        Assert.Equal("待受理", await filed.Status());
+
+        await Decide(filed, "refuse", Window);
+
+        Assert.Equal("不予受理", await filed.Status());
     });
 
     [Fact]

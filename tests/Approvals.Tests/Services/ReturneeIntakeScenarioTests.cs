@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NPOI.XSSF.UserModel;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Catalogue;
@@ -53,6 +54,13 @@ public sealed class ReturneeIntakeScenarioTests() : ExampleScenarios("returnee-i
         var sent = (await desk.Get<SubmissionExport>().ReadAsync(desk.As(Office).Caller, list.Id, "json", true, "报送市人才工作局", default)).Content;
         var lines = JsonSerializer.Serialize(JsonSerializer.Deserialize<JsonElement>(sent), Readable);
         Assert.All((string[])["段例范", "常例范", "高级软件工程师", filed.Sample.Phase1.GetProperty("residentId").GetString()!, "示例市朝晖金融服务有限公司"], said => Assert.Contains(said, lines, StringComparison.Ordinal));
+        // What is ticked is said in words, in both kinds of file.
+        var content = JsonSerializer.Deserialize<JsonElement>(sent).GetProperty("content");
+        var labels = content.GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("label").GetString()).ToList();
+        Assert.Equal(["否", "是"], content.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("values")[labels.IndexOf("国（境）外学习不满一年")].GetString()));
+        var sheet = new XSSFWorkbook(new MemoryStream((await desk.Get<SubmissionExport>().ReadAsync(desk.As(Office).Caller, list.Id, "xlsx", true, "报送市人才工作局", default)).Content)).GetSheetAt(0);
+        var column = sheet.GetRow(3).Cells.Single(c => c.StringCellValue == "国（境）外学习不满一年").ColumnIndex;
+        Assert.Equal(["否", "是"], new[] { 4, 5 }.Select(row => sheet.GetRow(row).GetCell(column)?.StringCellValue));
         Assert.Equal("已完成", await filed.Status());
 
         // 市人才工作局按程序确定拟引进人才名单

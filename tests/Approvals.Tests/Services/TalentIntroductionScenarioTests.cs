@@ -4,6 +4,7 @@ using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Catalogue;
 using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.Letters;
 using Talent.Workflows.Approvals.Tests.Notices;
 using Talent.Workflows.Approvals.Tests.Panels;
 using Talent.Workflows.Approvals.Tests.Standing;
@@ -58,41 +59,13 @@ public sealed class TalentIntroductionScenarioTests() : ExampleScenarios("talent
     public Task Introduction_WhenItIsReturnedAtAnyLevel_ThenTheHandlerCorrectsItAndItComesBackThere_S7_R_REV_3() => Play(async desk =>
     {
         var filed = await desk.FileByHandlerAsync(Zhang);
-        foreach (var (reviewer, stage) in (ValueTuple<string, string>[])[("emp-press-reviewer-1", "用人单位审核"), ("unit-culture-reviewer-1", "归口单位审核"), (Bureau, "市局审核")])
-        {
-            await Decide(filed, "return", reviewer);
-            Assert.Equal("待补正", await filed.Status());
-            await filed.Supplement(stage == "市局审核" ? filed.Sample.Correction!.Data : default);
-            Assert.Equal(stage, await Stages(filed));
-            await Approve(filed, reviewer);
-        }
+        await ReturnedAtEachLevel(filed, "市局审核", ("emp-press-reviewer-1", "用人单位审核"), ("unit-culture-reviewer-1", "归口单位审核"), (Bureau, "市局审核"));
         Assert.Equal("专家评审中", await filed.Status());
     });
 
     [Fact]
-    public Task Introduction_WhenALevelRejectsItOrNothingIsCorrectedInTime_ThenItEnds_S7_R_REV_2_R_REV_3() => Play(async desk =>
-    {
-        string[][] ways = [["emp-metro-reviewer-1"], ["emp-metro-reviewer-1", "unit-assets-reviewer-1"], ["emp-metro-reviewer-1", "unit-assets-reviewer-1", Bureau]];
-        foreach (var way in ways)
-        {
-            var rejected = await desk.FileByHandlerAsync(Li);
-            foreach (var reviewer in way[..^1])
-                await Approve(rejected, reviewer);
-            await Decide(rejected, "reject", way[^1]);
-            Assert.Equal("未通过", await rejected.Status());
-        }
-        // 逾期未补正, one after the other: nobody has two at once.
-        var due = new Queue<string>(["2026-10-20 09:00", "2026-12-01 09:00", "2027-01-20 09:00"]);
-        foreach (var way in ways)
-        {
-            var lapses = await desk.FileByHandlerAsync(Li);
-            foreach (var reviewer in way[..^1])
-                await Approve(lapses, reviewer);
-            await Decide(lapses, "return", way[^1]);
-            await desk.AdvanceTo(due.Dequeue());
-            Assert.Equal("退案", await lapses.Status());
-        }
-    });
+    public Task Introduction_WhenALevelRejectsItOrNothingIsCorrectedInTime_ThenItEnds_S7_R_REV_2_R_REV_3() => Play(desk =>
+        EndsAtEachLevel(desk, Li, "emp-metro-reviewer-1", "unit-assets-reviewer-1", Bureau));
 
     [Fact]
     public Task Panel_WhenThereIsNoQuorum_ThenTheBureauReviewsAgain_S7_R_PAN_2() => Play(async desk =>

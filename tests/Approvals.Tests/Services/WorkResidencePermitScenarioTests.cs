@@ -1,6 +1,7 @@
 using Talent.Workflows.Approvals.Catalogue;
 using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.Letters;
 using Talent.Workflows.Approvals.Tests.Notices;
 using Codes = Talent.Workflows.Approvals.Catalogue.FilingReasonCodes;
 
@@ -34,41 +35,15 @@ public sealed class WorkResidencePermitScenarioTests() : ExampleScenarios("work-
     public Task Renewal_WhenItIsReturnedAtEachLevel_ThenItComesBackThereAndIsCompleted_S7_R_REV_3() => Play(async desk =>
     {
         var filed = await desk.FileByHandlerAsync(Wang);
-        foreach (var (reviewer, stage) in (ValueTuple<string, string>[])[("emp-university-reviewer-1", "用人单位审核"), ("unit-education-reviewer-1", "归口单位审核"), (Bureau, "市局审核")])
-        {
-            await Decide(filed, "return", reviewer);
-            await filed.Supplement(stage == "归口单位审核" ? filed.Sample.Correction!.Data : default);
-            Assert.Equal(stage, await Stages(filed));
-            await Approve(filed, reviewer);
-        }
+        await ReturnedAtEachLevel(filed, "归口单位审核", ("emp-university-reviewer-1", "用人单位审核"), ("unit-education-reviewer-1", "归口单位审核"), (Bureau, "市局审核"));
         await Settle(desk);
         Assert.Equal("示例市示范区学院路9号教工公寓2号楼1单元301", (await filed.Read()).Data["1"].GetProperty("residenceAddress").GetString());
         Assert.Equal("公示中", await filed.Status());
     });
 
     [Fact]
-    public Task Permit_WhenALevelRejectsItOrNothingIsCorrectedInTime_ThenItEnds_S7_R_REV_2_R_REV_3() => Play(async desk =>
-    {
-        string[][] ways = [["emp-press-reviewer-1"], ["emp-press-reviewer-1", "unit-culture-reviewer-1"], ["emp-press-reviewer-1", "unit-culture-reviewer-1", Bureau]];
-        foreach (var way in ways)
-        {
-            var rejected = await desk.FileByHandlerAsync(Zhang);
-            foreach (var reviewer in way[..^1])
-                await Approve(rejected, reviewer);
-            await Decide(rejected, "reject", way[^1]);
-            Assert.Equal("未通过", await rejected.Status());
-        }
-        var due = new Queue<string>(["2026-10-20 09:00", "2026-12-01 09:00", "2027-01-20 09:00"]);
-        foreach (var way in ways)
-        {
-            var lapses = await desk.FileByHandlerAsync(Zhang);
-            foreach (var reviewer in way[..^1])
-                await Approve(lapses, reviewer);
-            await Decide(lapses, "return", way[^1]);
-            await desk.AdvanceTo(due.Dequeue());
-            Assert.Equal("退案", await lapses.Status());
-        }
-    });
+    public Task Permit_WhenALevelRejectsItOrNothingIsCorrectedInTime_ThenItEnds_S7_R_REV_2_R_REV_3() => Play(desk =>
+        EndsAtEachLevel(desk, Zhang, "emp-press-reviewer-1", "unit-culture-reviewer-1", Bureau));
 
     [Fact]
     public Task Notice_WhenAnObjectionHolds_ThenTheBureauReviewsAgain_S7_R_NOT_1() => Play(async desk =>

@@ -1,11 +1,10 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.Integrations.Recognition;
 using Talent.Workflows.Approvals.Standing;
 using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.Integrations;
 using Talent.Workflows.Approvals.Tests.Services;
 using Talent.Workflows.Approvals.Tests.Why;
 using Talent.Workflows.Engine;
@@ -14,34 +13,16 @@ using Talent.Workflows.Runtime.Outbox;
 namespace Talent.Workflows.Approvals.Tests.Standing;
 
 /// <summary>A certification whose licence is read by a service over HTTP.</summary>
-public sealed class LicenceRecognitionTests : IAsyncLifetime
+public sealed class LicenceRecognitionTests : OfficeDesk
 {
     private const string Metro = "emp-metro-handler", MetroName = "示例市城市运行集团有限公司", MetroCode = "91119900MA0000218L";
 
-    private readonly OutsideOptions options = new() { AccessKeyId = "key-1", AccessKeySecret = "secret-1", TimeoutSeconds = 30 };
-    private CaseDesk desk = null!;
-    private OutsideSimulator office = null!;
-    private WebApplication app = null!;
+    private protected override Task<CaseDesk> OpenAsync(Action<IServiceCollection> add) => CaseDesk.OpenServiceAsync(ServiceFolders.All["employer-certification"], add);
 
-    public async Task InitializeAsync()
-    {
-        desk = await CaseDesk.OpenServiceAsync(ServiceFolders.All["employer-certification"], services => services.AddSingleton<IDocumentRecognition>(s =>
-            new RecognitionClient(new OutsideClient(new HttpClient(), options, "document recognition", s.GetRequiredService<TimeProvider>()))));
-        office = new OutsideSimulator("key-1", "secret-1", desk.Time);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        app = builder.Build();
-        RecognitionSimulator.Map(app, office);
-        await app.StartAsync();
-        options.Endpoint = app.Urls.Single();
-    }
+    private protected override void Add(IServiceCollection services, Func<IServiceProvider, OutsideClient> client) =>
+        services.AddSingleton<IDocumentRecognition>(s => new RecognitionClient(client(s)));
 
-    public async Task DisposeAsync()
-    {
-        await app.DisposeAsync();
-        await desk.DisposeAsync();
-    }
+    private protected override void Map(IEndpointRouteBuilder routes, OutsideSimulator office) => RecognitionSimulator.Map(routes, office);
 
     [Fact]
     public async Task Case_WhenTheServiceIsDown_ThenItIsParkedVisiblyAndGoesOnByItself_S5_R_INT_4()

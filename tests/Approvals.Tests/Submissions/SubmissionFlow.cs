@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Talent.Workflows.Approvals.Tests.Cases;
 
 namespace Talent.Workflows.Approvals.Tests.Submissions;
 
@@ -11,12 +12,12 @@ internal static class SubmissionFlow
     /// <param name="beforeAcceptance">The employer's review stands for the district's, so that the case can still be withdrawn.</param>
     public static string Definition(bool beforeAcceptance = false, params (string Name, string Type, JsonNode Value)[] inputs)
     {
-        var (activities, connections) = (new JsonArray(), new JsonArray());
-        Add("start", "Elsa.Start");
-        Status("pending", "pending_review");
-        Add("review", "Talent.ReviewStage", ("stageName", "Literal", "区级审核"), ("role", "Literal", beforeAcceptance ? "employer.reviewer" : "bureau.reviewer"), ("organisation", "Input", beforeAcceptance ? "EmployerId" : "BureauId"));
-        Status("passed-district", beforeAcceptance ? "in_review" : "finished");
-        Add("list", "Talent.ListSubmission",
+        var flow = new FlowBuilder();
+        flow.Add("start", "Elsa.Start");
+        flow.Status("pending", "pending_review");
+        flow.Add("review", "Talent.ReviewStage", ("stageName", "Literal", "区级审核"), ("role", "Literal", beforeAcceptance ? "employer.reviewer" : "bureau.reviewer"), ("organisation", "Input", beforeAcceptance ? "EmployerId" : "BureauId"));
+        flow.Status("passed-district", beforeAcceptance ? "in_review" : "finished");
+        flow.Add("list", "Talent.ListSubmission",
         [
             ("stageName", "Literal", "报市人才工作局"), ("title", "Literal", "留学回国人员引进拟推荐名单"), ("role", "Literal", "bureau.reviewer"), ("organisation", "Input", "BureauId"),
             ("columns", "Object", """
@@ -25,38 +26,18 @@ internal static class SubmissionFlow
                 """),
             .. inputs,
         ]);
-        Status("completed", "completed");
-        Add("told-completed", "Talent.Notify", ("event", "Literal", "case.completed"));
-        Status("rejected", "rejected");
-        Connect("start", "Done", "pending");
-        Connect("pending", "Done", "review");
-        Connect("review", "Approve", "passed-district");
-        Connect("review", "Reject", "rejected");
-        Connect("passed-district", "Done", "list");
-        Connect("list", "Approved", "completed");
-        Connect("completed", "Done", "told-completed");
-        Connect("list", "Rejected", "rejected");
-        Connect("list", "Returned", "pending");
-        return new JsonObject
-        {
-            ["definitionId"] = "political-work-title", ["name"] = "政工职评", ["version"] = 1, ["variables"] = new JsonArray(),
-            ["inputs"] = new JsonArray(new JsonObject { ["name"] = "bureauPrecheck", ["type"] = "Boolean" }),
-            ["root"] = new JsonObject { ["id"] = "chart", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = activities, ["connections"] = connections },
-        }.ToJsonString();
-
-        void Add(string id, string type, params (string Name, string Type, JsonNode Value)[] values)
-        {
-            var node = new JsonObject { ["id"] = id, ["type"] = type, ["version"] = 1 };
-            foreach (var (name, expression, value) in values)
-                node[name] = new JsonObject { ["typeName"] = null, ["expression"] = new JsonObject { ["type"] = expression, ["value"] = value.DeepClone() } };
-            activities.Add(node);
-        }
-
-        void Status(string id, string status) => Add(id, "Talent.SetStatus", ("status", "Literal", status));
-
-        void Connect(string from, string port, string to) => connections.Add(new JsonObject
-        {
-            ["source"] = new JsonObject { ["activity"] = from, ["port"] = port }, ["target"] = new JsonObject { ["activity"] = to, ["port"] = "In" },
-        });
+        flow.Status("completed", "completed");
+        flow.Add("told-completed", "Talent.Notify", ("event", "Literal", "case.completed"));
+        flow.Status("rejected", "rejected");
+        flow.Connect("start", "Done", "pending");
+        flow.Connect("pending", "Done", "review");
+        flow.Connect("review", "Approve", "passed-district");
+        flow.Connect("review", "Reject", "rejected");
+        flow.Connect("passed-district", "Done", "list");
+        flow.Connect("list", "Approved", "completed");
+        flow.Connect("completed", "Done", "told-completed");
+        flow.Connect("list", "Rejected", "rejected");
+        flow.Connect("list", "Returned", "pending");
+        return flow.Definition();
     }
 }

@@ -8,27 +8,11 @@ using static Talent.Workflows.Engine.Tests.FlowBuilder;
 
 namespace Talent.Workflows.Engine.Tests.Activities;
 
-public sealed class TimerTests
+public sealed class TimerTests() : InstantTests("00:10:00", Instance.Begin.AddMinutes(10), Instance.Begin.AddMinutes(20))
 {
     private static readonly ActivityCatalog Catalog = new(BuiltInActivities.All);
 
-    private static JsonObject At(JsonNode? value, bool starts = false) => Activity("at", "Elsa.Timer", ("interval", value), ("customProperties", new JsonObject { ["canStartWorkflow"] = starts }));
-
-    [Fact]
-    public void Timer_WhenInsideAFlow_ThenItWaitsOnceUntilItsInstantAndNotBefore()
-    {
-        var instance = Run(Sequence("root", Line("before"), At(Literal("00:10:00")), Line("after")));
-
-        Assert.Equal(Instance.Begin.AddMinutes(10), instance.State.NextDueAt());
-        instance.Now = Instance.Begin.AddMinutes(10).AddTicks(-1);
-        Assert.Equal(StepOutcome.Superseded, instance.Apply(new Stimulus.TimersDue()));
-        instance.Now = Instance.Begin.AddMinutes(10);
-        Assert.Equal(StepOutcome.Applied, instance.Apply(new Stimulus.TimersDue()));
-
-        Assert.Equal(["before", "after"], instance.Lines);
-        Assert.Equal("Started Suspended Resumed Completed", instance.EventsOf("at"));
-        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-    }
+    private protected override JsonObject At(JsonNode? value, bool starts = false) => Activity("at", "Elsa.Timer", ("interval", value), ("customProperties", new JsonObject { ["canStartWorkflow"] = starts }));
 
     [Fact]
     public void Timer_WhenItStartsTheWorkflow_ThenItGoesOnWithoutWaiting()
@@ -51,10 +35,6 @@ public sealed class TimerTests
         Assert.Equal("at", Assert.Single(DefinitionValidator.Validate(new FlowBuilder().Definition(Sequence("root", At(Script("'00:10:00'"), starts: true))), Catalog)).ActivityId);
 
     [Fact]
-    public void Timer_WhenItsValueIsComputed_ThenItIsThatAtThatTime() =>
-        Assert.Equal(Instance.Begin.AddMinutes(10), Run(At(Script("'00:10:00'"))).State.NextDueAt());
-
-    [Fact]
     public void Timer_WhenItWasDroppedAndNothingSet_ThenItWaitsAMinute()
     {
         var definition = new FlowBuilder().Add("wait", "Elsa.Timer").Sequence();
@@ -72,42 +52,4 @@ public sealed class TimerTests
     [InlineData("'00:00:00.5'")]
     public void Timer_WhenItsValueMakesNoSense_ThenAnIncident(string script) =>
         Assert.Equal(("at", ErrorCodes.InvalidInput), Run(At(Script(script))).State.Incidents.Select(i => (i.ActivityId, i.Code)).Single());
-
-    [Fact]
-    public void Timer_WhenTheInstanceIsCancelled_ThenItsTimerIsGone()
-    {
-        var instance = Run(Sequence("root", At(Literal("00:10:00"))));
-
-        instance.Apply(new Stimulus.Cancel("not needed"));
-
-        Assert.Null(instance.State.NextDueAt());
-        Assert.Equal("Started Suspended Canceled", instance.EventsOf("at"));
-    }
-
-    [Fact]
-    public void Timer_WhenARaceIsLost_ThenItsTimerIsGone()
-    {
-        var instance = Run(Flowchart("chart", [Activity("start", "Elsa.Start"), At(Literal("00:10:00")), Wait("go"), Activity("join", "Elsa.FlowJoin"), Wait("hold")],
-            ("start", "at"), ("start", "go"), ("at", "join"), ("go", "join"), ("join", "hold")));
-
-        instance.Signal("go");
-
-        Assert.Null(instance.State.NextDueAt());
-        Assert.Equal("hold", Assert.Single(instance.State.Bookmarks).ActivityId);
-    }
-
-    [Fact]
-    public void Timer_WhenInALoop_ThenEachRoundWaitsAnew()
-    {
-        var instance = Run(Twice(At(Literal("00:10:00"))));
-
-        instance.Now = instance.State.NextDueAt()!.Value;
-        instance.Apply(new Stimulus.TimersDue());
-        var second = instance.State.NextDueAt()!.Value;
-        instance.Now = second;
-        instance.Apply(new Stimulus.TimersDue());
-
-        Assert.Equal(Instance.Begin.AddMinutes(20), second);
-        Assert.Equal(WorkflowStatus.Finished, instance.State.Status);
-    }
 }

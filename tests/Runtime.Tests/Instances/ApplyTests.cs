@@ -61,6 +61,27 @@ public sealed class ApplyTests(RuntimeDatabase database) : RuntimeTest(database)
     }
 
     [Fact]
+    public async Task Apply_WhenTheInstanceHasEnded_ThenItsEndStaysTheLastOfItHotAndCold()
+    {
+        var clock = new RunningTime(new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var (hot, cold) = (NewNode(clock), NewNode(clock));
+        var id = await hot.StartInstanceAsync("twice");
+        await hot.SignalAsync(id, "go");
+        var running = await hot.ReadAsync(id);
+        await hot.SignalAsync(id, "go");
+        var ended = await hot.ReadAsync(id);
+        var request = new StepRequest { InstanceId = id, Actor = RuntimeNode.Tester };
+
+        foreach (var one in (RuntimeNode[])[hot, hot, cold, cold])
+            Assert.True((await one.Runtime.ApplyAsync(request, default)).Applied);
+        var touched = await hot.ReadAsync(id);
+
+        Assert.True(running.FinishedAt is null && running.UpdatedAt > running.CreatedAt && ended.UpdatedAt > running.UpdatedAt);
+        Assert.Equal(ended.UpdatedAt, ended.FinishedAt);
+        Assert.Equal((7L, ended.UpdatedAt, ended.FinishedAt), (touched.Version, touched.UpdatedAt, touched.FinishedAt));
+    }
+
+    [Fact]
     public async Task Apply_WhenVersionIsNotTheOneSeen_ThenRefusedWithoutRetry()
     {
         var other = NewNode();

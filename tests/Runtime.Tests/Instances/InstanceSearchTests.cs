@@ -14,6 +14,7 @@ public sealed class InstanceSearchTests(RuntimeDatabase database) : RuntimeTest(
     private InstanceMarks Marks => node.Services.GetRequiredService<InstanceMarks>();
     private InstanceRemoval Removal => node.Services.GetRequiredService<InstanceRemoval>();
     private static readonly DateTimeOffset Epoch = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Start = Epoch.AddYears(1);
 
     protected override async Task ArrangeAsync()
     {
@@ -60,6 +61,49 @@ public sealed class InstanceSearchTests(RuntimeDatabase database) : RuntimeTest(
         await Marks.RenewAsync(Epoch, Distance, default);
         await ChangeAsync(counted);
         await Marks.RenewAsync(Epoch, Distance, default);
+
+        await CheckAsync(names);
+    }
+
+    [Fact]
+    public async Task Find_WhenWhatHadEndedBeforeTheCountGetsAStep_ThenItIsCountedOnce()
+    {
+        var ended = await EndedAsync();
+        await Marks.RenewAsync(Epoch, 3, default);
+        foreach (var id in ended.Take(4))
+            await TouchAsync(id);
+
+        await CheckAsync(names);
+    }
+
+    [Fact]
+    public async Task Find_WhenWhatHasEndedSinceTheCountGetsAStep_ThenItIsCountedOnce()
+    {
+        node = NewNode(new RunningTime(Start));
+        var counted = await StartAsync(6);
+        await Marks.RenewAsync(Epoch, 3, default);
+        List<Guid> ended = [.. counted.Take(4), .. (await StartAsync(3)).Take(2)];
+        foreach (var id in ended)
+            await EndAsync(id);
+        foreach (var id in ended)
+            await TouchAsync(id);
+
+        await CheckAsync(names.Except(["both"]));
+        Assert.True(await Removal.RemoveAsync(ended[0], RuntimeNode.Tester, default));
+        Assert.True(await Removal.RemoveAsync(ended[^1], RuntimeNode.Tester, default));
+        await CheckAsync(names.Except(["both"]));
+    }
+
+    [Fact]
+    public async Task Remove_WhenWhatHadEndedBeforeTheCountHasGotAStep_ThenItIsTakenOutOfTheCount()
+    {
+        var ended = await EndedAsync();
+        await Marks.RenewAsync(Epoch, 3, default);
+        await TouchAsync(ended[0]);
+        await TouchAsync(ended[3]);
+        await TouchAsync(ended[5]);
+        Assert.True(await Removal.RemoveAsync(ended[0], RuntimeNode.Tester, default));
+        Assert.True(await Removal.RemoveAsync(ended[3], RuntimeNode.Tester, default));
 
         await CheckAsync(names);
     }
@@ -133,6 +177,26 @@ public sealed class InstanceSearchTests(RuntimeDatabase database) : RuntimeTest(
             started.Add((await node.Runtime.StartAsync(new StartRequest { DefinitionId = "steps", Name = n % 3 == 0 ? null : $"n{n * 7}", Actor = RuntimeNode.Tester }, default)).InstanceId);
         return started;
     }
+
+    /// <summary>Instances that have ended, by a clock that no two steps share an instant of.</summary>
+    private async Task<List<Guid>> EndedAsync()
+    {
+        node = NewNode(new RunningTime(Start));
+        var ended = await StartAsync(9);
+        foreach (var id in ended)
+            await EndAsync(id);
+        return ended;
+    }
+
+    private async Task EndAsync(Guid id)
+    {
+        await node.SignalAsync(id, "go");
+        await node.SignalAsync(id, "end");
+    }
+
+    /// <summary>A step of the domain's alone, as a letter of an ended case is issued again.</summary>
+    private async Task TouchAsync(Guid id) =>
+        Assert.True((await node.Runtime.ApplyAsync(new StepRequest { InstanceId = id, Actor = RuntimeNode.Tester }, default)).Applied);
 
     /// <summary>Starts, steps, ends and removals, of what was counted and of what is new.</summary>
     private async Task ChangeAsync(List<Guid> counted)

@@ -32,6 +32,9 @@ public sealed class CaseLifeTests : IAsyncLifetime
         var changed = (await server.SendAsync("GET", $"{path}/changes", user: Reviewer)).Is(200);
         Assert.Equal(["phone"], changed.Json.GetProperty("fields").EnumerateArray().Select(f => f.GetProperty("path").GetString()));
         Assert.DoesNotContain("19900000099", changed.Text, StringComparison.Ordinal);
+        Assert.Equal(changed.Text, (await server.SendAsync("GET", $"{path}/changes?task={task}", user: Reviewer)).Is(200).Text);
+        (await server.SendAsync("GET", $"{path}/changes?task={Guid.NewGuid()}", user: Reviewer)).IsProblem(404, ErrorCodes.NotFound);
+        (await server.SendAsync("GET", $"{path}/changes?task=7", user: Reviewer)).IsProblem(400, ErrorCodes.InvalidRequest);
 
         (await server.SendAsync("POST", $"{path}/refile", "{}", user: Applicant, headers: Key())).IsProblem(409, ErrorCodes.WrongState);
         (await server.SendAsync("POST", $"/api/v1/tasks/{await TaskAsync()}/decide", new { outcome = "reject", opinion = "不符合申报条件" }, user: Reviewer)).Is(200);
@@ -46,6 +49,22 @@ public sealed class CaseLifeTests : IAsyncLifetime
         Assert.Equal(2, (await server.SendAsync("GET", $"{path}/rounds", user: Applicant)).Is(200).Json.GetProperty("items").GetArrayLength());
         (await server.SendAsync("GET", $"{path}/rounds", user: "applicant-wang")).IsProblem(404, ErrorCodes.NotFound);
         (await server.SendAsync("GET", $"{path}/changes", user: "applicant-wang")).IsProblem(404, ErrorCodes.NotFound);
+    }
+
+    [Fact]
+    public async Task Batch_WhenItReturnsWithCorrections_ThenEachCaseAsksForThem_R_REV_8_R_REV_3()
+    {
+        var path = await SubmittedAsync();
+        var item = new { taskId = await TaskAsync(), outcome = "return", opinion = "请补正" };
+        Task<Answer> Batch(object body) => server.SendAsync("POST", "/api/v1/tasks/decide-batch", body, user: Reviewer, headers: Key());
+
+        var wrong = (await Batch(new { items = new[] { item }, corrections = new[] { new { field = "workExperience[40].post", note = "x" } } })).Is(200).Json.GetProperty("items")[0];
+        Assert.Equal(("invalid_form", "corrections[0].field"), (wrong.GetProperty("problem").GetProperty("code").GetString(), wrong.GetProperty("problem").GetProperty("facts").GetProperty("errors")[0].GetProperty("path").GetString()));
+        (await Batch(new { items = new[] { item with { outcome = "approve" } }, corrections = new[] { new { field = "phone", note = "x" } } })).IsProblem(400, ErrorCodes.InvalidRequest);
+        Assert.True((await Batch(new { items = new[] { item }, corrections = new[] { new { field = "phone", note = "号码有误" } }, onlyCorrections = true })).Is(200).Json.GetProperty("items")[0].GetProperty("decided").GetBoolean());
+
+        var asked = (await server.SendAsync("GET", path, user: Applicant)).Is(200).Json.GetProperty("corrections");
+        Assert.Equal((true, "phone", "请补正"), (asked.GetProperty("onlyThese").GetBoolean(), asked.GetProperty("items")[0].GetProperty("field").GetString(), asked.GetProperty("returns")[0].GetProperty("opinion").GetString()));
     }
 
     [Fact]

@@ -75,6 +75,43 @@ public sealed class CatalogueTests(HandledService handled) : IClassFixture<Handl
     }
 
     [Fact]
+    public async Task Lists_WhenTheyArePaged_ThenEachRowComesOnceInOrderAndACursorFitsItsListAlone_R_ADM_3()
+    {
+        const string series = "paged", user = "applicant-huang";
+        string[] days = ["2027-03-01", "2027-01-01", "2027-02-01", "2027-01-01", "2027-01-01"];
+        for (var i = 0; i < days.Length; i++)
+        {
+            (await server.SendAsync("PUT", $"/api/v1/rounds/paged-{i}", new { series, year = 2027, nameZh = "批次", nameEn = "Round", opensOn = days[i], closesOn = "2027-04-30", reason = "年度安排" }, user: Administrator)).Is(200);
+            (await server.SendAsync("PUT", $"/api/v1/bars/{Guid.NewGuid()}", new { user, services = new[] { "another-service" }, from = days[i], documentNumber = $"示人才处〔2027〕{i}号", documentTitle = "处理决定", reason = "调查属实" }, user: Administrator)).Is(200);
+        }
+
+        var rounds = await PagesAsync($"/api/v1/rounds?series={series}");
+        Assert.Equal(["paged-0", "paged-2", "paged-1", "paged-3", "paged-4"], rounds.Rows.Select(r => r.GetProperty("id").GetString()));
+        var bars = await PagesAsync($"/api/v1/bars?user={user}");
+        Assert.Equal(days.OrderDescending(), bars.Rows.Select(b => b.GetProperty("from").GetString()));
+        Assert.Equal(Enumerable.Range(0, 5).Select(i => $"示人才处〔2027〕{i}号"), bars.Rows.Select(b => b.GetProperty("documentNumber").GetString()).Order());
+
+        (await server.SendAsync("GET", $"/api/v1/bars?user={user}&inForce=true&cursor={bars.Cursor}", user: Administrator)).IsProblem(400, "invalid_request");
+        (await server.SendAsync("GET", $"/api/v1/rounds?series={series}&cursor=mine", key: null)).IsProblem(400, "invalid_request");
+    }
+
+    /// <summary>All rows of a list in pages of two, and the cursor of the first page.</summary>
+    private async Task<(List<JsonElement> Rows, string Cursor)> PagesAsync(string list)
+    {
+        var (rows, first, cursor) = (new List<JsonElement>(), (string?)null, (string?)null);
+        do
+        {
+            var page = (await server.SendAsync("GET", $"{list}&limit=2{(cursor is null ? "" : $"&cursor={cursor}")}", user: Administrator)).Is(200).Json;
+            Assert.InRange(page.GetProperty("items").GetArrayLength(), 1, 2);
+            rows.AddRange(page.GetProperty("items").EnumerateArray());
+            cursor = page.GetProperty("next").GetString();
+            first ??= cursor;
+        }
+        while (cursor is not null);
+        return (rows, first!);
+    }
+
+    [Fact]
     public async Task Document_WhenPublishedOverHttp_ThenItIsReadSafelyAsJsonAndAsAPage_R_CAT_2()
     {
         var path = $"/api/v1/documents/{HandledService.Reviewed}/conditions";

@@ -66,6 +66,32 @@ public sealed class LetterTests : IAsyncLifetime
             Assert.Contains("PDF", (await server.SendAsync("GET", $"{path}/letters/{letter}/{pdf}", user: Applicant, headers: ("Accept", "application/pdf"))).IsProblem(503, ErrorCodes.Unavailable).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Letter_WhenItIsWrong_ThenTheHeadOfItsOfficeHasItIssuedAgainAndItsVerificationSaysSo_R_DOC_1()
+    {
+        const string Head = "emp-water-superior";
+        var path = await RejectedAsync(server);
+        var old = (await server.SendAsync("GET", $"{path}/letters", user: Applicant)).Is(200).Json.GetProperty("items")[0];
+        var reissue = $"{path}/letters/{Text(old, "id")}/reissue";
+        (await server.SendAsync("POST", reissue, new { reason = "有误" }, key: null)).IsProblem(401, ErrorCodes.Unauthorized);
+        (await server.SendAsync("POST", reissue, "{}", user: Head)).IsProblem(400, ErrorCodes.InvalidRequest);
+        (await server.SendAsync("POST", reissue, new { reason = "有误" }, user: Reviewer)).IsProblem(403, ErrorCodes.Forbidden);
+        (await server.SendAsync("POST", $"{path}/letters/{Guid.NewGuid()}/reissue", new { reason = "有误" }, user: Head)).IsProblem(404, ErrorCodes.NotFound);
+
+        var once = ("Idempotency-Key", "again-1");
+        var ordered = (await server.SendAsync("POST", reissue, new { reason = "单位名称有误。" }, user: Head, headers: once)).Is(202).Json;
+        var repeated = (await server.SendAsync("POST", reissue, new { reason = "单位名称有误。" }, user: Head, headers: once)).Is(202).Json;
+
+        Assert.Equal(Text(ordered, "id"), Text(repeated, "id"));
+        Assert.Equal($"{path}/letters/{Text(ordered, "id")}", Text(ordered, "letter"));
+        (await server.SendAsync("POST", reissue, new { reason = "单位名称有误。" }, user: Head)).IsProblem(409, ErrorCodes.WrongState);
+        await server.UntilAsync($"select exists (select from approvals.letters where id = '{Text(ordered, "id")}')");
+        var now = (await server.SendAsync("GET", Text(ordered, "letter"), user: Applicant)).Is(200).Json;
+        Assert.Equal(("单位名称有误。", Text(old, "number")), (Text(now, "reissueReason"), Text(now.GetProperty("supersedes"), "number")));
+        var verified = (await server.SendAsync("GET", $"/api/v1/letters/verify/{Uri.EscapeDataString(Text(old, "number"))}?sha256={Text(old, "sha256")}", key: null)).Is(200).Json;
+        Assert.Equal((true, Text(now, "number")), (verified.GetProperty("genuine").GetBoolean(), Text(verified, "replacedBy")));
+    }
+
     internal static async Task<string> RejectedAsync(RunningServer server)
     {
         var created = await server.SendAsync("POST", "/api/v1/cases", new JsonObject { ["service"] = "political-work-title", ["data"] = Sample["phase1"]!.DeepClone() }.ToJsonString(), user: Applicant, headers: ("Idempotency-Key", Guid.NewGuid().ToString()));

@@ -37,6 +37,26 @@ public sealed class DesignedServiceTests(ServerFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task Service_WhenItsNumberCodeIsAnothers_ThenItIsntPublishedByAnyWay()
+    {
+        (await PublishAsync(Definition("coded-allowance", "DMBT"))).Is(200);
+        // Its own code, again and again.
+        (await PublishAsync(Definition("coded-allowance", "DMBT").Replace("单位审核", "单位初审", StringComparison.Ordinal))).Is(200);
+
+        var designed = (await PublishAsync(Definition("second-allowance", "DMBT"))).IsProblem(422, "invalid_definition");
+        (await Server.SendAsync("POST", "/api/v1/workflows/definitions", Definition("second-allowance", "DMBT"))).Is(200);
+        var draft = (await Server.SendAsync("POST", "/api/v1/workflows/definitions/second-allowance/publish", "{}")).IsProblem(422, "invalid_definition");
+        (await Server.SendAsync("POST", "/api/v1/workflows/definitions/coded-allowance/retract", "{}")).Is(200);
+        var retracted = (await Server.SendAsync("POST", "/api/v1/workflows/definitions/second-allowance/publish", "{}")).IsProblem(422, "invalid_definition");
+
+        Assert.Contains("“DMBT”已用于“住房补贴”", designed.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.All([designed, draft, retracted], p => Assert.Contains("'DMBT' is the one of the service 'coded-allowance'", p.Json.GetProperty("detailEn").GetString(), StringComparison.Ordinal));
+        (await PublishAsync(Definition("second-allowance", "DMBU"))).Is(200);
+
+        Task<Answer> PublishAsync(string definition) => Server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", definition);
+    }
+
+    [Fact]
     public async Task Workflow_WhenItIsAServiceFromTheDesigner_ThenIsStartedByFilingOnly()
     {
         (await Server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", Definition("rent-allowance", "ZFZL"))).Is(200);

@@ -2,6 +2,7 @@ using Talent.Workflows.Approvals;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Storage;
 using Talent.Workflows.Server.Startup;
+using Talent.Workflows.Server.Tests.Api;
 
 namespace Talent.Workflows.Server.Tests.Startup;
 
@@ -140,6 +141,22 @@ public sealed class ContentLoadingTests
     }
 
     private static string Named(string name) => Shipped.Replace(ShippedName, $"\"name\": \"{name}\"", StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Definition_WhenItHasTheNumberCodeOfAServiceInFiles_ThenItIsntPublished()
+    {
+        await using var server = await WithServiceAsync();
+        var designed = $$"""
+            {"definitionId":"another-title","name":"职称","root":{"id":"flow","type":"Elsa.Flowchart","version":1,"activities":[
+              {{HandledService.Activity("filed", "Talent.Filing", ("serviceName", "职称"), ("numberCode", "ZGZP"), ("phone", "0199-0000-8300"))}}],"connections":[]} }
+            """;
+
+        var refused = (await server.SendAsync("POST", "/api/v1/workflows/definitions?publish=true", designed)).IsProblem(422, "invalid_definition");
+
+        Assert.Contains("编号代码“ZGZP”已用于“", refused.Json.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("'political-work-title'", refused.Json.GetProperty("detailEn").GetString(), StringComparison.Ordinal);
+        Assert.Equal("number_code_taken", refused.Json.GetProperty("errors")[0].GetProperty("code").GetString());
+    }
 
     private static async Task<RunningServer> WithServiceAsync()
     {

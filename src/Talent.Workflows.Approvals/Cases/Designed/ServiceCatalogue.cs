@@ -52,7 +52,7 @@ public sealed class ServiceCatalogue(ApprovalContent content, DefinitionStore de
     {
         foreach (var activity in workflow.Activities)
             if (activity.Implementation is Filing filing)
-                return ServicePackage.Designed(workflow.Definition, filing.Terms(activity.Node), content.Messages, content.Letters);
+                return ServicePackage.Designed(workflow.Definition, filing.Terms(activity.Node), content.Shared);
         return null;
     }
 }

@@ -15,8 +15,9 @@ internal static partial class FieldRules
 
     /// <param name="find">A field beside it or of the form.</param>
     /// <param name="today">The business date.</param>
+    /// <param name="filedOn">The day of filing: what was still in force then counts, however late a correction comes.</param>
     /// <param name="had">Whether the case has this code in the field already.</param>
-    public static void Check(BoundField bound, JsonElement value, FormMode mode, Func<string, JsonElement?> find, DateOnly today, Func<string, bool> had, Report report)
+    public static void Check(BoundField bound, JsonElement value, FormMode mode, Func<string, JsonElement?> find, DateOnly today, DateOnly filedOn, Func<string, bool> had, Report report)
     {
         FormField field = bound.Field;
         switch (field.Type)
@@ -33,7 +34,7 @@ internal static partial class FieldRules
             default:
                 if (Kept(field, value, report) is string text)
                 {
-                    Text(bound, text, mode, find, today, had, report);
+                    Text(bound, text, mode, find, today, filedOn, had, report);
                 }
 
                 return;
@@ -43,7 +44,7 @@ internal static partial class FieldRules
     /// <summary>The date of a date or month value; a month counts as its first day.</summary>
     public static DateOnly? DateOf(JsonElement? value) => FormData.Text(value) is string text ? Parse(text) : null;
 
-    private static void Text(BoundField bound, string text, FormMode mode, Func<string, JsonElement?> find, DateOnly today, Func<string, bool> had, Report report)
+    private static void Text(BoundField bound, string text, FormMode mode, Func<string, JsonElement?> find, DateOnly today, DateOnly filedOn, Func<string, bool> had, Report report)
     {
         FormField field = bound.Field;
         bool submit = mode is FormMode.Submit;
@@ -53,7 +54,7 @@ internal static partial class FieldRules
                 Code(bound, text, today, had, report);
                 break;
             case FieldType.Date or FieldType.Month when submit:
-                Date(field, text, name => name == "today" ? today : DateOf(find(name)), report);
+                Date(field, text, (name, day) => name == "today" ? day : DateOf(find(name)), today, filedOn, report);
                 break;
             case FieldType.Email when submit && !Address().IsMatch(text):
                 report(FormErrorCodes.BadFormat, $"“{field.Zh}”应为有效的电子邮箱地址", $"{field.En} must be an e-mail address");
@@ -216,7 +217,7 @@ internal static partial class FieldRules
         }
     }
 
-    private static void Date(FormField field, string text, Func<string, DateOnly?> dateOf, Report report)
+    private static void Date(FormField field, string text, Func<string, DateOnly, DateOnly?> dateOf, DateOnly today, DateOnly filedOn, Report report)
     {
         bool month = field.Type is FieldType.Month;
         if (text.Length != (month ? 7 : 10) || Parse(text) is not DateOnly date || date.Year is < 1900 or > 2100)
@@ -224,11 +225,11 @@ internal static partial class FieldRules
             string form = month ? "2026-05" : "2026-05-31";
             report(FormErrorCodes.BadFormat, $"“{field.Zh}”格式不正确，应如{form}", $"{field.En} must be written like {form}");
         }
-        else if (field.NotBefore is string first && dateOf(first) is DateOnly from && date < from)
+        else if (field.NotBefore is string first && dateOf(first, filedOn) is DateOnly from && date < from)
         {
             report(FormErrorCodes.WrongOrder, $"“{field.Zh}”不能早于{from:yyyy年M月}", $"{field.En} can't be before {from:yyyy-MM}");
         }
-        else if (field.NotAfter is string last && dateOf(last) is DateOnly to && date > to)
+        else if (field.NotAfter is string last && dateOf(last, today) is DateOnly to && date > to)
         {
             report(FormErrorCodes.WrongOrder, $"“{field.Zh}”不能晚于{to:yyyy年M月d日}", $"{field.En} can't be after {to:yyyy-MM-dd}");
         }

@@ -1,14 +1,14 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Talent.Workflows.Approvals.Cases.Packages;
-using Talent.Workflows.Approvals.Filings.Sources;
+using Talent.Workflows.Approvals.Integrations.Records;
 
 namespace Talent.Workflows.Approvals.Cases.Forms;
 
 /// <summary>Checks a form's definition and makes its fields ready; everything wrong is reported at once.</summary>
 internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<string, TextCheck> checks, string file)
 {
-    private const string ResidentIdCheck = "residentId";
+    internal const string ResidentIdCheck = "residentId";
     private const int LongestText = 20_000;
     internal const int MostRows = 200;
 
@@ -91,7 +91,8 @@ internal sealed class FormBinder(FormDefinition definition, IReadOnlyDictionary<
             && (f.Min ?? decimal.MinValue) <= (f.Max ?? decimal.MaxValue), path, "the smallest is above the largest");
         Want(f.FilledFrom is null || (text && !inRow && FilledFields.Sources.Contains(f.FilledFrom)), path, $"filledFrom belongs to text fields outside groups and is one of {string.Join(", ", FilledFields.Sources)}");
         Want(f.Prefill is null || (!inRow && f.FilledFrom is null && f.Type is not (FieldType.Group or FieldType.File) && Regex.IsMatch(f.Prefill, "^profile\\.[a-z][A-Za-z0-9]*\\.[a-z][A-Za-z0-9]*$")), path, "prefill belongs to fields outside groups that aren't files, and names a field of the profile as profile.step.field");
-        Want(f.Shared is null || (!inRow && f.FilledFrom is null && f.Type is FieldType.Text or FieldType.Choice or FieldType.Date or FieldType.Month && SharedFacts.Values.Contains(f.Shared)), path, $"shared belongs to texts, choices, dates and months outside groups and is one of {string.Join(", ", SharedFacts.Values)}");
+        Want(f.Shared is null || (!inRow && f.FilledFrom is null && f.Type is FieldType.Text or FieldType.Choice or FieldType.Date or FieldType.Month && RecordValues.Names.Contains(f.Shared)), path, $"shared belongs to texts, choices, dates and months outside groups and is one of {string.Join(", ", RecordValues.Names)}");
+        Want(f.FilledWith is null || (!inRow && f.FilledWith.All(w => _siblings.FirstOrDefault(s => s.Key == w.Key) is { Type: FieldType.Choice, CodeTable: { } table } && definition.CodeTables.TryGetValue(table, out var codes) && codes.Any(c => c.Code == w.Value))), path, "filledWith belongs to fields outside groups, and names choices beside it, each with one of its codes");
         Want(f.LastYears is null || (f.MinRows == f.MaxRows && f.Fields?.FirstOrDefault(r => r.Key == f.LastYears) is { Type: FieldType.Number }), path, "lastYears names a number field of a group that has as many rows at least as at most");
         Want(!inRow || f.Type is not FieldType.Group, path, "a group inside a group isn't possible");
 

@@ -45,6 +45,19 @@ internal static class FormData
         }
     }
 
+    /// <summary>
+    /// One value as the text by which workflows, lists and messages know it: text as it is, numbers as they were written, what is ticked as
+    /// <c>true</c> or <c>false</c>. Null: nothing is filled in, or it is a group or a file.
+    /// </summary>
+    public static string? Value(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => Text(value),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => null,
+    };
+
     /// <summary>The property's name, or null when it isn't text that can be kept.</summary>
     public static string? Name(JsonProperty property)
     {

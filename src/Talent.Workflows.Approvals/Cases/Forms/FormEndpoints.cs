@@ -40,7 +40,7 @@ public static class FormEndpoints
         forms.MapGet("/", FormAsync).WithName("ReadForm").WithSummary("申报表单 The form of a service as data").AllowAnonymous().Produces<JsonObject>(contentType: Json);
         forms.MapGet("/schema", SchemaAsync).WithName("ReadFormSchema").WithSummary("申报表单的 JSON Schema The form of a service as JSON Schema 2020-12").AllowAnonymous().Produces<JsonObject>(contentType: SchemaJson);
         var tables = routes.MapGroup("/api/v1/code-tables").WithTags("forms");
-        tables.MapGet("/", (ApprovalContent content, HttpContext http) => Tagged(http, new Page<CodeTableSummary>([.. content.CodeTables.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new CodeTableSummary(t.Key, t.Value.Zh, t.Value.En, t.Value.Source, t.Value.Entries.Count))], null)))
+        tables.MapGet("/", (ApprovalContent content, HttpContext http) => Tagged(http, new Page<CodeTableSummary>([.. content.Shared.CodeTables.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => new CodeTableSummary(t.Key, t.Value.Zh, t.Value.En, t.Value.Source, t.Value.Entries.Count))], null)))
             .WithName("ListCodeTables").WithSummary("代码表 The code tables that forms share, with their standards").AllowAnonymous().Produces<Page<CodeTableSummary>>();
         tables.MapGet("/{name}", (string name, ApprovalContent content, BusinessClock clock, HttpContext http) => Tagged(http, Table(name, content, ChinaTime.DateOf(clock.Now))))
             .WithName("ReadCodeTable").WithSummary("代码表 One code table").AllowAnonymous().Produces<CodeTableView>();
@@ -86,8 +86,8 @@ public static class FormEndpoints
 
     private static CodeTableView Table(string name, ApprovalContent content, DateOnly today)
     {
-        if (!content.CodeTables.TryGetValue(name, out var table))
-            throw new WorkflowException(ErrorCodes.NotFound, $"There is no code table '{(name.Length > 40 ? name[..40] : name)}'. Use one of {string.Join(", ", content.CodeTables.Keys.Order(StringComparer.Ordinal))}.", "没有该代码表。");
+        if (!content.Shared.CodeTables.TryGetValue(name, out var table))
+            throw new WorkflowException(ErrorCodes.NotFound, $"There is no code table '{(name.Length > 40 ? name[..40] : name)}'. Use one of {string.Join(", ", content.Shared.CodeTables.Keys.Order(StringComparer.Ordinal))}.", "没有该代码表。");
         return new CodeTableView(name, table.Zh, table.En, table.Source, [.. table.Entries.Select(e => new CodeView(e.Code, e.Zh, e.En, e.Parent, e.Level, e.Until, e.IsOffered(today)))]);
     }
 

@@ -47,6 +47,9 @@ public static class FormErrorCodes
     public const string NotOffered = "not_offered";
     public const string WrongLevel = "wrong_level";
 
+    /// <summary>The applicant's name or number isn't the one that was verified (实名).</summary>
+    public const string NotVerifiedIdentity = "not_verified_identity";
+
     /// <summary>A rule across fields doesn't hold; <see cref="FormError.Rule"/> says which.</summary>
     public const string Rule = "rule";
 }

@@ -81,6 +81,9 @@ public sealed record FormField
     /// <summary>Outside groups: what other offices know of the applicant that goes here (政务共享数据), such as <c>degree.school</c> or <c>title.title</c>.</summary>
     public string? Shared { get; init; }
 
+    /// <summary>Outside groups: the code of each choice beside it that is made along where something else than a person fills it in and the choice is still open, so that the field applies.</summary>
+    public IReadOnlyDictionary<string, string>? FilledWith { get; init; }
+
     /// <summary>Group: fewest and most rows.</summary>
     public int? MinRows { get; init; }
 

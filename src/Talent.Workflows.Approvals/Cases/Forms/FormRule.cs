@@ -49,6 +49,15 @@ public sealed record FormRule
 
     /// <summary>Any of: the fields of the form of which one has to be filled in.</summary>
     public IReadOnlyList<string>? Fields { get; init; }
+
+    /// <summary>Matches ID: the field with the identity number, beside the one that is judged: in the same row, or of the form.</summary>
+    public string? Number { get; init; }
+
+    /// <summary>Matches ID, of a choice: its codes of the two sexes.</summary>
+    public string? Male { get; init; }
+
+    /// <inheritdoc cref="Male"/>
+    public string? Female { get; init; }
 }
 
 /// <summary>What a rule checks.</summary>
@@ -77,4 +86,10 @@ public enum RuleCheck
 
     /// <summary>At least one of several fields is filled in.</summary>
     AnyOf,
+
+    /// <summary>
+    /// The date of birth, or the choice of a sex, is what the resident identity number of another field says (GB 11643). Where there is no such number,
+    /// or that of another kind of document, there is nothing to hold it against.
+    /// </summary>
+    MatchesId,
 }

@@ -103,7 +103,7 @@ internal sealed class FormValidation(
             }
             else if (mode is FormMode.Submit && applies && (field.Required || field.MinRows > 0))
             {
-                Add(path, FormErrorCodes.Required, $"请填写“{field.Zh}”", $"{field.En} is required");
+                Add(path, FormErrorCodes.Required, $"请{Ask(field)}“{field.Zh}”", field.Type is FieldType.Boolean && field.MustBe == true ? $"Confirm: {field.En}" : $"{field.En} is required");
             }
 
             return;
@@ -117,7 +117,7 @@ internal sealed class FormValidation(
 
         if (bound.Row is null)
         {
-            FieldRules.Check(bound, found!.Value, mode, name => FormData.Find(row, name) ?? FormData.Find(data, name), today, code => Had(group, field.Key, code), (code, zh, en) => Add(path, code, zh, en));
+            FieldRules.Check(bound, found!.Value, mode, name => FormData.Find(row, name) ?? FormData.Find(data, name), today, filedOn, code => Had(group, field.Key, code), (code, zh, en) => Add(path, code, zh, en));
             return;
         }
 
@@ -176,6 +176,15 @@ internal sealed class FormValidation(
             : FormData.Find(kept, group) is { ValueKind: JsonValueKind.Array } rows ? rows.EnumerateArray().Select(r => FormData.Find(r, key)) : [];
         return values.Any(v => v is { ValueKind: JsonValueKind.Array } several ? several.EnumerateArray().Any(item => FormData.Text(item) == code) : FormData.Text(v) == code);
     }
+
+    // What one does with such a field on a page.
+    private static string Ask(FormField field) => field.Type switch
+    {
+        FieldType.Boolean when field.MustBe == true => "确认",
+        FieldType.Choice or FieldType.Choices or FieldType.Region or FieldType.Boolean => "选择",
+        FieldType.File => "上传",
+        _ => "填写",
+    };
 
     private static string Shown(string? name) => name switch
     {

@@ -54,6 +54,6 @@ public sealed class FormVersions(NpgsqlDataSource database, ApprovalContent cont
             return null;
         if (packages.Count >= MostCached)
             packages.Clear();
-        return packages[(service.Version, version)] = service.With(Form.Of(text, content.TextChecks));
+        return packages[(service.Version, version)] = service.With(Form.Of(text, content.Shared.TextChecks));
     }
 }

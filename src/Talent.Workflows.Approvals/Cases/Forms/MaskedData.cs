@@ -18,6 +18,27 @@ internal static class MaskedData
         return JsonSerializer.SerializeToElement(copy);
     }
 
+    /// <summary>The same without what is shown masked.</summary>
+    public static JsonElement Without(Form form, JsonElement data)
+    {
+        if (data.ValueKind != JsonValueKind.Object)
+            return data;
+        var copy = JsonObject.Create(data)!;
+        foreach (var step in form.Definition.Steps)
+            Drop(copy, step.Fields);
+        return JsonSerializer.SerializeToElement(copy);
+    }
+
+    private static void Drop(JsonObject row, IReadOnlyList<FormField> fields)
+    {
+        foreach (var field in fields)
+            if (field.IsDocumentNumber || field.Type is FieldType.Phone or FieldType.Email)
+                row.Remove(field.Key);
+            else if (field.Fields is { } inner && row[field.Key] is JsonArray rows)
+                foreach (var item in rows.OfType<JsonObject>())
+                    Drop(item, inner);
+    }
+
     /// <summary>The fields of the data that are shown masked where they aren't shown in full, such as <c>residentId</c> or <c>family.phone</c>.</summary>
     public static IEnumerable<string> FieldsOf(Form form, JsonElement data) =>
         data.ValueKind == JsonValueKind.Object ? form.Definition.Steps.SelectMany(s => FieldsOf(JsonObject.Create(data)!, s.Fields, "")).Distinct(StringComparer.Ordinal) : [];

@@ -10,37 +10,40 @@ namespace Talent.Workflows.Approvals.Cases.Forms;
 /// </summary>
 internal sealed class RuleChecks
 {
+    private const int IdLength = 18;
+
+    private readonly FrozenDictionary<string, BoundField> fields;
     private readonly JsonElement data;
     private readonly DateOnly today;
     private readonly DateOnly filedOn;
     private readonly List<FormError> errors = [];
 
-    private RuleChecks(JsonElement data, DateOnly today, DateOnly filedOn) => (this.data, this.today, this.filedOn) = (data, today, filedOn);
+    private RuleChecks(FrozenDictionary<string, BoundField> fields, JsonElement data, DateOnly today, DateOnly filedOn) => (this.fields, this.data, this.today, this.filedOn) = (fields, data, today, filedOn);
 
     /// <param name="data">A JSON object.</param>
     /// <param name="phase">Rules of fields of later phases don't count yet.</param>
     /// <returns>In the order of the rules, each with its rule's id.</returns>
     public static IReadOnlyList<FormError> Of(FormDefinition definition, FrozenDictionary<string, BoundField> fields, JsonElement data, int phase, DateOnly today, DateOnly filedOn)
     {
-        var checks = new RuleChecks(data, today, filedOn);
+        var checks = new RuleChecks(fields, data, today, filedOn);
         foreach (var rule in definition.Rules)
         {
             var path = rule.At.Split('.');
             var top = fields[path[0]];
             if (top.Step.Phase <= phase && (top.Step.When?.Holds(data) ?? true) && (top.Field.When?.Holds(data) ?? true))
-                checks.Check(rule, top, path.Length == 2 ? top.Row![path[1]].Field : null);
+                checks.Check(rule, top, path.Length == 2 ? top.Row![path[1]] : null);
         }
         return checks.errors;
     }
 
     /// <param name="inner">The field of the group's rows that is judged; null: the field itself.</param>
-    private void Check(FormRule rule, BoundField top, FormField? inner)
+    private void Check(FormRule rule, BoundField top, BoundField? inner)
     {
         if (inner is not null)
         {
             foreach (var (index, row) in Rows(top.Field.Key))
                 if (rule.When?.Holds(data, row) ?? true)
-                    Single(rule, inner, row, $"{top.Field.Key}[{index}].{inner.Key}", index);
+                    Single(rule, inner, row, top.Row, $"{top.Field.Key}[{index}].{inner.Field.Key}", index);
             return;
         }
         if (rule.When?.Holds(data) == false)
@@ -61,16 +64,25 @@ internal sealed class RuleChecks
                     Broken(rule, top.Field, top.Field.Key);
                 break;
             default:
-                Single(rule, top.Field, null, top.Field.Key, null);
+                Single(rule, top, null, fields, top.Field.Key, null);
                 break;
         }
     }
 
     /// <summary>A check of one value.</summary>
-    private void Single(FormRule rule, FormField field, JsonElement? row, string path, int? index)
+    /// <param name="beside">The fields of its row, or of the form.</param>
+    private void Single(FormRule rule, BoundField bound, JsonElement? row, FrozenDictionary<string, BoundField>? beside, string path, int? index)
     {
+        var field = bound.Field;
         var value = FormData.Find(row, field.Key) ?? FormData.Find(data, field.Key);
-        if (rule.Check is RuleCheck.AgeAtFiling)
+        if (rule.Check is RuleCheck.MatchesId)
+        {
+            if (IdOf(beside![rule.Number!], row) is var (born, male) && Beside(field.Key, row) is var own && (field.Type is FieldType.Choice
+                ? FormData.Text(own) is { } code && bound.Codes!.ContainsKey(code) && code != (male ? rule.Male : rule.Female)
+                : Date(own) is { } day && day != born))
+                Broken(rule, field, path, index);
+        }
+        else if (rule.Check is RuleCheck.AgeAtFiling)
         {
             if (BornOn(field, value) is { } born && Age(born, filedOn) is var age && (age < rule.Min || age > rule.Max))
                 Broken(rule, field, path, index);
@@ -128,8 +140,28 @@ internal sealed class RuleChecks
     private static DateOnly? Date(JsonElement? value) => FieldRules.DateOf(value) is { Year: >= 1900 and <= 2100 } date ? date : null;
 
     private static DateOnly? BornOn(FormField field, JsonElement? value) => field.Type is FieldType.ResidentId
-        ? FormData.Text(value) is { Length: 18 } id && DateOnly.TryParseExact(id.AsSpan(6, 8), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born) && born.Year is >= 1900 and <= 2100 ? born : null
+        ? FormData.Text(value) is { Length: IdLength } id ? DayIn(id) : null
         : Date(value);
+
+    /// <summary>What the resident identity number in a field says of whom it is; null: there is none, or one that its own check refuses.</summary>
+    private (DateOnly Born, bool Male)? IdOf(BoundField number, JsonElement? row)
+    {
+        if (!(number.Step.When?.Holds(data) ?? true) || !(number.Field.When?.Holds(data, row) ?? true)
+            || FormData.Text(Beside(number.Field.Key, row)) is not { Length: IdLength } id || !id[..^1].All(char.IsAsciiDigit) || CheckOf(number, row, id)?.Invoke(id) != true)
+            return null;
+        return DayIn(id) is { } born ? (born, (id[16] - '0') % 2 == 1) : null;
+    }
+
+    /// <summary>The check of resident identity numbers, where the number is of a document that has one.</summary>
+    private TextCheck? CheckOf(BoundField number, JsonElement? row, string id) => number.Field.Type is FieldType.ResidentId ? number.Check
+        : FormData.Text(Beside(number.Field.Kind!, row) ?? FormData.Find(data, number.Field.Kind!)) is { } kind && number.Kinds!.TryGetValue(kind, out var document)
+            && document.Entry.Check == FormBinder.ResidentIdCheck && document.Pattern?.IsMatch(id) != false ? document.Check : null;
+
+    /// <summary>A field of the row, or of the form.</summary>
+    private JsonElement? Beside(string name, JsonElement? row) => row is { } own ? FormData.Find(own, name) : FormData.Find(data, name);
+
+    private static DateOnly? DayIn(string id) =>
+        DateOnly.TryParseExact(id.AsSpan(6, 8), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var born) && born.Year is >= 1900 and <= 2100 ? born : null;
 
     private static int Age(DateOnly born, DateOnly on) => on.Year - born.Year - (on < born.AddYears(on.Year - born.Year) ? 1 : 0);
 

@@ -192,6 +192,11 @@ internal static partial class ServiceChecks
             yield return new(File, "conditions.employer", $"'{employer}' isn't known; use {string.Join(", ", ServiceConditions.OfEmployers)}");
         }
 
+        if (service.Routing.EmployerByCode && conditions.Person.Contains(ServiceConditions.Associated, StringComparer.Ordinal))
+        {
+            yield return new(File, "conditions.person", "a service by which people are associated is for those who aren't: leave 'associated' out");
+        }
+
         if (service.Subject == CaseSubjects.Employer && conditions.Person.Count > 0)
         {
             yield return new(File, "conditions.person", "a service about employers has no applicant to ask anything of; leave it out");

@@ -15,7 +15,7 @@ namespace Talent.Workflows.Approvals.Cases.Packages;
 /// <summary>
 /// Everything a service is: a folder under <c>workflows/</c>, read and checked as a whole. Immutable; safe to share.
 /// </summary>
-public sealed class ServicePackage
+public sealed record ServicePackage
 {
     private ServicePackage() { }
 
@@ -23,7 +23,7 @@ public sealed class ServicePackage
     public required Form Form { get; init; }
     public required MaterialList Materials { get; init; }
     public required MessageCatalogue Messages { get; init; }
-    public LetterCatalogue Letters { get; init; } = LetterCatalogue.None;
+    public required LetterCatalogue Letters { get; init; }
     public required IReadOnlyList<ServiceSample> Samples { get; init; }
 
     /// <summary>Who may file by which condition, and the questionnaire: <c>conditions.json</c>, <c>questionnaire.json</c>. Null: the service has none.</summary>
@@ -43,12 +43,8 @@ public sealed class ServicePackage
 
     /// <summary>Reads and checks a service's folder.</summary>
     /// <param name="folder">Such as <c>workflows/political-work-title</c>; its name is the service's id.</param>
-    /// <param name="checks">Named text checks for forms, such as <c>residentId</c>.</param>
-    /// <param name="shared">Messages of all services; the service's own go before those of the same name. Null: the service has to bring all.</param>
-    /// <param name="tables">Code tables that forms share. Null: those of <c>shared/code-tables</c> beside the folder.</param>
-    /// <param name="letters">Letters of all services; what the service's own leave out is as in these. Null: letters aren't read.</param>
     /// <exception cref="ContentException">Something can't be used; the errors name file, path and what to do.</exception>
-    public static ServicePackage Load(string folder, IReadOnlyDictionary<string, TextCheck> checks, MessageSource? shared = null, IReadOnlyDictionary<string, CodeTable>? tables = null, LetterSource? letters = null)
+    public static ServicePackage Load(string folder, SharedContent shared)
     {
         if (!Directory.Exists(folder))
         {
@@ -58,13 +54,12 @@ public sealed class ServicePackage
         SortedDictionary<string, byte[]> files = new(StringComparer.Ordinal);
         T Parse<T>(string file) => ContentFile.Parse<T>(file, files[file] = ContentFile.Bytes(folder, file));
 
-        tables ??= CodeTables.Read(Path.Combine(folder, "..", "shared", "code-tables"));
         List<ContentError> errors = [];
         ServiceDefinition? service = Try(() => Parse<ServiceDefinition>("service.json"), errors);
-        Form? form = Try(() => Form.Bind(Parse<FormDefinition>("form.json"), checks, "form.json", tables), errors);
+        Form? form = Try(() => Form.Bind(Parse<FormDefinition>("form.json"), shared.TextChecks, "form.json", shared.CodeTables), errors);
         MaterialRequirements? requirements = Try(() => Parse<MaterialRequirements>("materials.json"), errors);
-        MessageSource? own = shared is not null && !MessageSource.IsIn(folder) ? null : Try(() => MessageSource.Read(folder), errors);
-        MessageSource? messages = own is null ? shared : shared?.With(own) ?? own;
+        MessageSource? own = MessageSource.IsIn(folder) ? Try(() => MessageSource.Read(folder), errors) : null;
+        MessageSource messages = own is null ? shared.Messages : shared.Messages.With(own);
         JsonNode? definition = Try(() => JsonNode.Parse(Parse<JsonElement>("definition.json").GetRawText()) ?? new JsonObject(), errors);
         List<ServiceSample>? samples = Try(() => ReadSamples(folder), errors);
         if (service is not null && form is not null)
@@ -83,17 +78,17 @@ public sealed class ServicePackage
 
         EligibilityRules? eligibility = Try(() => EligibilityFiles.Read(folder, form, files), errors);
         MaterialList? materials = requirements is null || form is null ? null : Try(() => MaterialList.Bind(requirements, form), errors);
-        MessageCatalogue? catalogue = service is null || messages is null || (own is null && MessageSource.IsIn(folder))
+        MessageCatalogue? catalogue = service is null || (own is null && MessageSource.IsIn(folder))
             ? null
             : Try(() => MessageBinder.Bind(service, messages.Definitions, messages.Templates), errors);
-        LetterSource? ownLetters = letters is null || !LetterSource.IsIn(folder) ? null : Try(() => LetterSource.Read(folder), errors);
-        LetterCatalogue? letterCatalogue = letters is null || service is null || (ownLetters is null && LetterSource.IsIn(folder)) ? null : Try(() => LetterBinder.Bind(service, ownLetters, letters), errors);
-        if (letterCatalogue is not null && definition is not null)
+        LetterSource? ownLetters = LetterSource.IsIn(folder) ? Try(() => LetterSource.Read(folder), errors) : null;
+        LetterCatalogue? letters = service is null || (ownLetters is null && LetterSource.IsIn(folder)) ? null : Try(() => LetterBinder.Bind(service, ownLetters, shared.Letters), errors);
+        if (letters is not null && definition is not null)
         {
-            Try(() => LetterBinder.CheckDefinition(letterCatalogue, definition), errors);
+            Try(() => LetterBinder.CheckDefinition(letters, definition), errors);
         }
 
-        foreach ((string name, byte[] bytes) in letters?.Files ?? new Dictionary<string, byte[]>())
+        foreach ((string name, byte[] bytes) in shared.Letters.Files)
         {
             files[$"shared/letters/{name}"] = bytes;
         }
@@ -103,7 +98,7 @@ public sealed class ServicePackage
             files[name] = bytes;
         }
 
-        foreach ((string name, byte[] bytes) in messages?.Files ?? new Dictionary<string, byte[]>())
+        foreach ((string name, byte[] bytes) in messages.Files)
         {
             files[name] = bytes;
         }
@@ -120,7 +115,7 @@ public sealed class ServicePackage
             Form = form!,
             Materials = materials!,
             Messages = catalogue!,
-            Letters = letterCatalogue ?? LetterCatalogue.None,
+            Letters = letters!,
             Samples = samples!,
             Eligibility = eligibility,
             Definition = files["definition.json"],
@@ -132,7 +127,7 @@ public sealed class ServicePackage
     /// <summary>The service that a published definition from the designer is: one phase, the messages that all services have, no materials.</summary>
     /// <remarks>It has the letters of all services, and issues those that its definition asks for.</remarks>
     /// <exception cref="ContentException">The shared messages or letters can't be used.</exception>
-    public static ServicePackage Designed(WorkflowDefinition definition, FilingTerms terms, MessageSource messages, LetterSource? letters = null)
+    public static ServicePackage Designed(WorkflowDefinition definition, FilingTerms terms, SharedContent shared)
     {
         byte[] document = JsonSerializer.SerializeToUtf8Bytes(definition.Document);
         ServiceDefinition service = new()
@@ -154,11 +149,11 @@ public sealed class ServicePackage
             Service = service,
             Form = terms.Form,
             Materials = MaterialList.Bind(new MaterialRequirements { WarningZh = "请勿上传涉密材料。", WarningEn = "Don't upload anything classified.", Items = [] }, terms.Form),
-            Messages = MessageBinder.Bind(service, messages.Definitions, messages.Templates),
-            Letters = letters is null ? LetterCatalogue.None : LetterBinder.Bind(service, null, letters),
+            Messages = MessageBinder.Bind(service, shared.Messages.Definitions, shared.Messages.Templates),
+            Letters = LetterBinder.Bind(service, null, shared.Letters),
             Samples = [],
             Definition = document,
-            Version = Hash(new SortedDictionary<string, byte[]>(messages.Files.ToDictionary(), StringComparer.Ordinal) { ["definition.json"] = document }),
+            Version = Hash(new SortedDictionary<string, byte[]>(shared.Messages.Files.ToDictionary(), StringComparer.Ordinal) { ["definition.json"] = document }),
         };
     }
 
@@ -175,10 +170,7 @@ public sealed class ServicePackage
             // The list speaks of fields that the form of then doesn't have: it is used as it is, and what it asks of them is found empty.
         }
 
-        return new()
-        {
-            Service = Service, Form = form, Materials = materials, Messages = Messages, Samples = Samples, Definition = Definition, DefinitionPath = DefinitionPath, Version = Version,
-        };
+        return this with { Form = form, Materials = materials };
     }
 
     private static List<ServiceSample> ReadSamples(string folder)

@@ -56,11 +56,9 @@ public sealed class AssociationCodes(NpgsqlDataSource database, DirectoryReader 
     public async Task<FoundEmployer> LookUpAsync(Caller caller, string? code, CancellationToken cancellationToken) => (await TakeAsync(caller.RequireUser(), code, cancellationToken)).Employer;
 
     /// <summary>The employer that somebody asks to be associated with, and the code as it is kept.</summary>
-    /// <exception cref="WorkflowException"><c>not_found</c>, <c>rate_limited</c>; <c>wrong_state</c> (<c>associated_elsewhere</c>).</exception>
+    /// <exception cref="WorkflowException"><c>not_found</c>, <c>rate_limited</c>.</exception>
     internal async Task<(string EmployerId, string Code)> AskedAsync(DirectoryPerson person, string? code, CancellationToken cancellationToken)
     {
-        if (person.OrganisationId is not null)
-            throw AssociationRefusal.Elsewhere();
         var (id, read, _) = await TakeAsync(person.Id, code, cancellationToken);
         return (id, read);
     }

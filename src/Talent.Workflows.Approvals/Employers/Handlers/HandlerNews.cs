@@ -22,7 +22,7 @@ public sealed class HandlerNews(NpgsqlDataSource database, ContactBook contacts,
     private static readonly TimeSpan Unconfigured = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, IMessageChannel> channels = channels.ToDictionary(c => c.Name, StringComparer.Ordinal);
-    private readonly Lazy<MessageCatalogue> messages = new(() => MessageBinder.Bind(null, content.Messages.Definitions, content.Messages.Templates));
+    private readonly Lazy<MessageCatalogue> messages = new(() => MessageBinder.Bind(null, content.Shared.Messages.Definitions, content.Shared.Messages.Templates));
 
     public string Kind => WorkKind;
 

@@ -91,7 +91,7 @@ internal sealed class HandlerReplacement(NpgsqlConnection connection, CommandRec
             [account.Id, account.Name, employer, .. contacts!.Values])) is [var made] ? made
         : throw Conflict("taken", $"There is an account '{account.Id}' already: name it as 'userId', or choose another id.", "该账号已存在，请改用已有账号或更换账号名。", null);
 
-    /// <summary>What the one before had in hand as a handler: each task goes over in a step of its case. What is owed to a case by whoever handles it is only let go.</summary>
+    /// <summary>What the one before had in hand as a handler, and what waits for their turn: each goes over in a step of its case. What is owed to a case by whoever handles it is only let go.</summary>
     private async Task<int> HandOverAsync(Guid id, string from, CancellationToken cancellationToken)
     {
         await ExecuteAsync($"""
@@ -102,7 +102,16 @@ internal sealed class HandlerReplacement(NpgsqlConnection connection, CommandRec
             select t.id, t.case_id from approvals.tasks t
             where t.status < 2 and coalesce(t.assignee, t.claimed_by) = $1 and t.role = '{HandlerRights.Role}' and t.organisation_id = $2 and t.kind not in ({TaskKinds.Personal}) order by t.id limit {MostTasks}
             """, r => (Id: r.GetGuid(0), Case: r.GetGuid(1)), cancellationToken, from, employer);
-        await records.LeaveAsync(connection, HandlerTasks.WorkKind, [.. tasks.Select(t => HandlerTasks.Message(id, t.Id, t.Case))], cancellationToken);
+        // Stages of several that name them for a turn that hasn't come: the stage's other tasks say that it is the handlers'. Whether a turn still waits is the case's own state.
+        var turns = await connection.QueryAsync($"""
+            select distinct s.case_id, t.stage from approvals.waiting_seats s
+            join approvals.tasks t on t.case_id = s.case_id and t.id between approvals.first_task(s.case_id) and approvals.last_task(s.case_id)
+            where s.user_id = $1 and t.kind = '{TaskKinds.Review}' and t.role = '{HandlerRights.Role}' and t.organisation_id = $2
+                and exists (select from approvals.cases c where c.id = s.case_id and c.ended_at is null)
+            order by s.case_id, t.stage limit {MostTasks}
+            """, r => (Case: r.GetGuid(0), Stage: r.GetString(1)), cancellationToken, from, employer);
+        await records.LeaveAsync(connection, HandlerTasks.WorkKind,
+            [.. tasks.Select(t => HandlerTasks.Message(id, t.Id, t.Case)), .. turns.Select(t => HandlerTasks.Message(id, t.Stage, t.Case))], cancellationToken);
         return tasks.Count;
     }
 

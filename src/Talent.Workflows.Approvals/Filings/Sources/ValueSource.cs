@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Talent.Workflows.Approvals.Eligibility;
 
 namespace Talent.Workflows.Approvals.Filings.Sources;
 
@@ -16,9 +17,9 @@ internal sealed record ValueSource(string Source, DateTimeOffset At, string By)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? Material { get; init; }
 
-    /// <summary>The reading that it is from; null: from none.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public Guid? Reading { get; init; }
+    /// <summary>The recognition that it is from; null: from none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyName("reading")]
+    public Guid? Recognition { get; init; }
 
     /// <summary>The earlier round that it is from; null: from none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -45,6 +46,15 @@ internal static class ValueSources
 
     /// <summary>The round before.</summary>
     public const string Round = "round";
+
+    /// <summary>The same of a fact of a test: what somebody said there is as good as typed.</summary>
+    public static string Of(FactSource source) => source switch
+    {
+        FactSource.SharedData => Shared,
+        FactSource.Recognition => Recognition,
+        FactSource.Identity => Profile,
+        _ => Typed,
+    };
 
     public static (string Zh, string En) Word(string source) => source switch
     {

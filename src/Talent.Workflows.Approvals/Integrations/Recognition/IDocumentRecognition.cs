@@ -33,13 +33,16 @@ public static class DocumentKinds
     /// <summary>居民身份证: <c>name</c>, <c>idNumber</c>.</summary>
     public const string ResidentCard = "resident-card";
 
-    /// <summary>学历学位证书: <c>name</c>, <c>school</c>, <c>certificateNumber</c>.</summary>
+    /// <summary>学历学位证书: <c>name</c>, <c>school</c>, <c>certificateNumber</c>; of a degree <c>level</c> (学士, 硕士, 博士).</summary>
     public const string Diploma = "diploma";
 
-    /// <summary>职称证书: <c>name</c>, <c>title</c>, <c>certificateNumber</c>.</summary>
+    /// <summary>职称证书: <c>name</c>, <c>title</c>, <c>certificateNumber</c>; <c>grade</c> (初级, 中级, 副高级, 正高级, 高级).</summary>
     public const string TitleCertificate = "title-certificate";
 
-    public static readonly IReadOnlyList<string> All = [BusinessLicence, ResidentCard, Diploma, TitleCertificate];
+    /// <summary>不动产权证书, and 房产证 of before: <c>owner</c> 权利人 (several with 、 between them), <c>ownership</c> 共有情况 (单独所有, 共同共有, 按份共有), <c>location</c> 坐落, <c>certificateNumber</c> 证号, <c>use</c> 用途.</summary>
+    public const string PropertyCertificate = "property-certificate";
+
+    public static readonly IReadOnlyList<string> All = [BusinessLicence, ResidentCard, Diploma, TitleCertificate, PropertyCertificate];
 }
 
 /// <summary>The fields that were read; empty when the image shows nothing of the kind.</summary>

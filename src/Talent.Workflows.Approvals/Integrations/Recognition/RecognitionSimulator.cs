@@ -25,8 +25,9 @@ public sealed class RecognitionSimulator : IDocumentRecognition
     {
         [DocumentKinds.BusinessLicence] = [("unitName", "示例市城市运行集团有限公司"), ("creditCode", "91119900MA0000218L")],
         [DocumentKinds.ResidentCard] = [("name", "李示例"), ("idNumber", "110199198602140254")],
-        [DocumentKinds.Diploma] = [("name", "李示例"), ("school", "示例大学"), ("certificateNumber", "119900200805000123")],
-        [DocumentKinds.TitleCertificate] = [("name", "李示例"), ("title", "工程师"), ("certificateNumber", "ZC2018000456")],
+        [DocumentKinds.Diploma] = [("name", "李示例"), ("school", "示例大学"), ("certificateNumber", "119900200805000123"), ("level", "学士")],
+        [DocumentKinds.TitleCertificate] = [("name", "李示例"), ("title", "工程师"), ("certificateNumber", "ZC2018000456"), ("grade", "中级")],
+        [DocumentKinds.PropertyCertificate] = [("owner", "李示例"), ("ownership", "单独所有"), ("location", "示例市示范区样板路1号院3栋502房"), ("certificateNumber", "示（2024）示例市不动产权第0001234号"), ("use", "住宅")],
     };
 
     public Task<OutsideAnswer<RecognisedDocument>> RecogniseAsync(string requestId, string kind, byte[] image, string mediaType, int rotation, CancellationToken cancellationToken) =>

@@ -34,7 +34,8 @@ public sealed record RecordQuestion(string Name, ResidentId Number)
 public sealed record SharedRecords(IReadOnlyList<DegreeRecord> Degrees, IReadOnlyList<TitleRecord> Titles, IReadOnlyList<InsurancePeriod> Insurance);
 
 /// <param name="Level">学历层次, such as <c>bachelor</c>.</param>
-public sealed record DegreeRecord(string CertificateNumber, string School, string Level, DateOnly AwardedOn);
+/// <param name="Mode">学习形式: <c>fullTime</c> 普通全日制, <c>partTime</c> 非全日制（在职）, <c>adult</c> 成人高等教育（脱产、业余、函授、夜大学）, <c>distance</c> 网络教育、开放教育, <c>selfTaught</c> 自学考试. Null, or another word: nobody knows.</param>
+public sealed record DegreeRecord(string CertificateNumber, string School, string Level, DateOnly AwardedOn, string? Mode = null);
 
 /// <param name="Grade">职称级别: <c>junior</c>, <c>intermediate</c>, <c>senior</c>.</param>
 public sealed record TitleRecord(string CertificateNumber, string Title, string Grade, DateOnly AwardedOn);

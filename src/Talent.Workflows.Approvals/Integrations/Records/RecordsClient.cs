@@ -21,7 +21,7 @@ public sealed class RecordsClient(OutsideClient client) : ISharedRecords
             ? new SharedRecords(degrees, titles, insurance) : null;
 
     private static DegreeRecord? Degree(JsonElement item) =>
-        Text(item, "certificateNumber") is { } number && Text(item, "school") is { } school && Text(item, "level") is { } level && item.Date("awardedOn") is { } awarded ? new DegreeRecord(number, school, level, awarded) : null;
+        Text(item, "certificateNumber") is { } number && Text(item, "school") is { } school && Text(item, "level") is { } level && item.Date("awardedOn") is { } awarded ? new DegreeRecord(number, school, level, awarded, Text(item, "mode")) : null;
 
     private static TitleRecord? Title(JsonElement item) =>
         Text(item, "certificateNumber") is { } number && Text(item, "title") is { } title && Text(item, "grade") is "junior" or "intermediate" or "senior" && item.Date("awardedOn") is { } awarded

@@ -7,17 +7,20 @@ namespace Talent.Workflows.Approvals.Integrations.Records;
 
 /// <summary>
 /// Offices that share what they know. What they know of somebody follows from the sequence in the identity number (its 15th to 17th
-/// digit); of everybody else they know a bachelor's degree, an intermediate title and insurance since 2020.
+/// digit); of everybody else they know a full-time bachelor's degree, an intermediate title and insurance since 2020.
 /// </summary>
 public sealed class RecordsSimulator : ISharedRecords
 {
     /// <summary>Sequences of people without anything, with a degree alone, with a title alone.</summary>
     public const string Nothing = "921", DegreeOnly = "922", TitleOnly = "923";
 
+    /// <summary>Sequences of people whose degree is by 自学考试, or of a mode of study that isn't told.</summary>
+    public const string SelfTaught = "926", ModeUntold = "927";
+
     /// <summary>Sequences of people for whom it misbehaves over HTTP.</summary>
     public const string Unavailable = "924", Unreadable = "925";
 
-    private static readonly DegreeRecord Degree = new("119900200805000123", "示例大学", "bachelor", new DateOnly(2008, 7, 1));
+    private static readonly DegreeRecord Degree = new("119900200805000123", "示例大学", "bachelor", new DateOnly(2008, 7, 1), RecordValues.FullTime);
     private static readonly TitleRecord Title = new("ZC2018000456", "工程师", "intermediate", new DateOnly(2018, 12, 1));
     private static readonly InsurancePeriod Insured = new(new DateOnly(2020, 1, 1), new DateOnly(2026, 8, 31));
 
@@ -32,7 +35,7 @@ public sealed class RecordsSimulator : ISharedRecords
     private static SharedRecords Of(string number, bool degrees, bool titles, bool insurance)
     {
         var who = number[14..17];
-        return new SharedRecords(degrees && who is not (Nothing or TitleOnly) ? [Degree] : [], titles && who is not (Nothing or DegreeOnly) ? [Title] : [], insurance && who != Nothing ? [Insured] : []);
+        return new SharedRecords(degrees && who is not (Nothing or TitleOnly) ? [who switch { SelfTaught => Degree with { Mode = "selfTaught" }, ModeUntold => Degree with { Mode = null }, _ => Degree }] : [], titles && who is not (Nothing or DegreeOnly) ? [Title] : [], insurance && who != Nothing ? [Insured] : []);
     }
 
     private static SimulatedQuestion? Read(byte[] body)

@@ -1,8 +1,8 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Talent.Workflows.Approvals.Programs;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Approvals.Letters.Printing;
@@ -14,6 +14,9 @@ namespace Talent.Workflows.Approvals.Letters.Printing;
 public sealed partial class LetterPrinter(IOptions<LetterOptions> options, TimeProvider time, ILogger<LetterPrinter> logger) : IDisposable
 {
     private const int LargestPdf = 20 << 20;
+
+    // Delivered by the account that made it: whatever it has put in its place, the server opens nothing that it chose.
+    private const string Delivering = "out=$1; shift; \"$@\" >&2 && [ -f \"$out\" ] && [ ! -L \"$out\" ] && exec cat -- \"$out\"";
 
     private static readonly string[] Known = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
@@ -59,34 +62,28 @@ public sealed partial class LetterPrinter(IOptions<LetterOptions> options, TimeP
 
     private async Task<byte[]> RunAsync(string program, byte[] html, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(options.PdfSeconds), time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         // Only its owner gets into it: it holds what the letter says.
         var folder = Directory.CreateTempSubdirectory("talent-letter-").FullName;
         try
         {
             var (page, pdf) = (Path.Combine(folder, "letter.html"), Path.Combine(folder, "letter.pdf"));
             await File.WriteAllBytesAsync(page, html, cancellationToken);
-            if (Environment.IsPrivilegedProcess && await EndAsync(Start("chown", ["-R", $"{Account}:{Account}", folder], folder), either.Token) != 0)
+            if (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() && (await new OutsideProgram("chown", ["-R", $"{Account}:{Account}", folder], time).RunAsync(Stream.Null, 0, cancellationToken)).ExitCode != 0)
                 throw Failed(null, "the folder can't be given to its account");
             string[] arguments =
             [
+                "-c", Delivering, "sh", pdf, program,
                 "--headless", "--disable-gpu", "--no-sandbox", "--no-first-run", "--no-default-browser-check", "--disable-extensions", "--disable-sync", "--disable-background-networking", "--disable-component-update",
                 "--disable-default-apps", "--disable-dev-shm-usage", "--disable-crash-reporter", "--mute-audio", "--proxy-server=127.0.0.1:9", "--host-resolver-rules=MAP * ~NOTFOUND",
                 $"--user-data-dir={Path.Combine(folder, "profile")}", "--no-pdf-header-footer", $"--print-to-pdf={pdf}", new Uri(page).AbsoluteUri,
             ];
-            var code = await EndAsync(Environment.IsPrivilegedProcess
-                ? Start("setpriv", ["--reuid", Account, "--regid", Account, "--clear-groups", "--no-new-privs", "--inh-caps=-all", "--", program, .. arguments], folder)
-                : Start(program, arguments, folder), either.Token);
-            if (code != 0 || !File.Exists(pdf) || new FileInfo(pdf).Length is 0 or > LargestPdf)
-                throw Failed(null, string.Create(CultureInfo.InvariantCulture, $"it ended with exit code {code} and {(File.Exists(pdf) ? "a file of the wrong size" : "no file")}"));
-            return await File.ReadAllBytesAsync(pdf, cancellationToken);
+            var outside = new OutsideProgram("/bin/sh", arguments, time) { Account = options.PdfAccount, Folder = folder, Longest = TimeSpan.FromSeconds(options.PdfSeconds) };
+            var answer = await outside.RunAsync(Stream.Null, LargestPdf, cancellationToken);
+            if (answer is not { ExitCode: 0, Cut: false })
+                throw Failed(null, string.Create(CultureInfo.InvariantCulture, $"it ended with exit code {answer.ExitCode} and {(answer.Cut ? "too large a file" : "no file")}"));
+            return answer.Output.AsSpan().StartsWith("%PDF-"u8) ? answer.Output : throw Failed(null, "what it left is no PDF");
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw Failed(e, string.Create(CultureInfo.InvariantCulture, $"it took longer than {options.PdfSeconds} s"));
-        }
-        catch (Win32Exception e)
+        catch (Exception e) when (e is TimeoutException or Win32Exception)
         {
             throw Failed(e, e.Message);
         }
@@ -97,34 +94,6 @@ public sealed partial class LetterPrinter(IOptions<LetterOptions> options, TimeP
     }
 
     private string Account => options.PdfAccount.ToString(CultureInfo.InvariantCulture);
-
-    private static Process Start(string program, IReadOnlyList<string> arguments, string folder)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
-        // Keys and connection strings of the server are in its environment: a browser has no business with them.
-        var path = start.Environment.TryGetValue("PATH", out var known) ? known : null;
-        start.Environment.Clear();
-        (start.Environment["PATH"], start.Environment["HOME"], start.Environment["TMPDIR"], start.Environment["LANG"]) = (path ?? "/usr/bin:/bin", folder, folder, "C.UTF-8");
-        return Process.Start(start) ?? throw new Win32Exception($"{program} can't be started");
-    }
-
-    private static async Task<int> EndAsync(Process started, CancellationToken cancellationToken)
-    {
-        using var process = started;
-        try
-        {
-            process.StandardInput.Close();
-            // Read to the end, so that it isn't held up; what it says may quote the page.
-            await Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, cancellationToken), process.StandardError.BaseStream.CopyToAsync(Stream.Null, cancellationToken));
-            await process.WaitForExitAsync(cancellationToken);
-            return process.ExitCode;
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
-    }
 
     private WorkflowException Failed(Exception? cause, string why)
     {

@@ -1,14 +1,13 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
+using Talent.Workflows.Approvals.Materials.Contents;
 
 namespace Talent.Workflows.Approvals.Materials.Samples;
 
 /// <summary>Small files that stand for the materials of sample people: whole by the standard of their kind, and marked as samples. Pure.</summary>
 internal static class SampleContents
 {
-    public const uint Side = 48;
+    public const int Side = 48;
 
     /// <summary>A PDF of one page with a line of text, in a font that viewers have for Chinese.</summary>
     public static byte[] Pdf(string text)
@@ -43,38 +42,5 @@ internal static class SampleContents
 
     /// <summary>A grey square as PNG.</summary>
     /// <param name="grey">What makes it another content.</param>
-    public static byte[] Png(byte grey)
-    {
-        var header = new byte[13];
-        BinaryPrimitives.WriteUInt32BigEndian(header, Side);
-        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4), Side);
-        header[8] = 8;
-        using var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
-            for (var line = 0; line < Side; line++)
-                zlib.Write([0, .. Enumerable.Repeat(grey, (int)Side)]);
-        return [0x89, .. "PNG\r\n\u001A\n"u8, .. Chunk("IHDR", header), .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", [])];
-    }
-
-    private static byte[] Chunk(string name, byte[] content)
-    {
-        byte[] named = [.. Encoding.ASCII.GetBytes(name), .. content];
-        var framed = new byte[named.Length + 8];
-        BinaryPrimitives.WriteInt32BigEndian(framed, content.Length);
-        named.CopyTo(framed, 4);
-        BinaryPrimitives.WriteUInt32BigEndian(framed.AsSpan(framed.Length - 4), Crc(named));
-        return framed;
-    }
-
-    private static uint Crc(byte[] bytes)
-    {
-        var crc = uint.MaxValue;
-        foreach (var one in bytes)
-        {
-            crc ^= one;
-            for (var bit = 0; bit < 8; bit++)
-                crc = (crc & 1) != 0 ? crc >> 1 ^ 0xEDB88320 : crc >> 1;
-        }
-        return ~crc;
-    }
+    public static byte[] Png(byte grey) => GreyPng.Of(Side, Side, (_, _) => grey);
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text;
+using Talent.Workflows.Approvals.Programs;
 
 namespace Talent.Workflows.Approvals.Materials.Scanning;
 
@@ -11,15 +12,18 @@ public sealed class CommandScanner(string program, IReadOnlyList<string> argumen
     /// <inheritdoc/>
     public async Task<string?> ScanAsync(Stream content, CancellationToken cancellationToken)
     {
-        PipedAnswer answer;
+        ProgramAnswer answer;
         try
         {
-            answer = await new PipedProgram(program, arguments).RunAsync(content, LongestOutput, cancellationToken);
+            // The operator's own choice, with the rights that it was set up for: sockets and signatures of a scanner aren't everybody's.
+            answer = await new OutsideProgram(program, arguments, TimeProvider.System).RunAsync(content, LongestOutput, cancellationToken);
         }
         catch (Win32Exception e)
         {
             throw new ScannerException($"The scanner can't be started: {e.Message}", e);
         }
+        if (answer.IsMissing)
+            throw new ScannerException($"The scanner can't be started: exit code {answer.ExitCode}.");
         return answer.ExitCode switch
         {
             0 when answer.ReadAll => null,

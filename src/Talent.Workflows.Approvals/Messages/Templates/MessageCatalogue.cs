@@ -11,7 +11,7 @@ public sealed class MessageCatalogue
     /// <summary>The longest value that providers take for one SMS parameter; longer ones end in an ellipsis.</summary>
     public const int MostParameterLength = 35;
 
-    private const string EnglishSuffix = "@en";
+    internal const string EnglishSuffix = "@en";
     private const int MostValueLength = 1_000;
 
     private readonly FrozenDictionary<string, MessageEvent> _events;

@@ -38,7 +38,7 @@ public sealed partial class CodeDelivery(NpgsqlDataSource database, CodeKey key,
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly IMessageChannel? channel = channels.FirstOrDefault(c => c.Name == MessageChannels.Sms);
-    private readonly Lazy<MessageCatalogue> messages = new(() => MessageBinder.Bind(null, content.Messages.Definitions, content.Messages.Templates));
+    private readonly Lazy<MessageCatalogue> messages = new(() => MessageBinder.Bind(null, content.Shared.Messages.Definitions, content.Shared.Messages.Templates));
 
     public string Kind => WorkKind;
 

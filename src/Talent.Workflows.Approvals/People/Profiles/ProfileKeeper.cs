@@ -48,7 +48,7 @@ internal sealed class ProfileKeeper(NpgsqlDataSource database, DataKeys keys, Bu
     /// <exception cref="WorkflowException"><c>not_found</c> (step), <c>invalid_form</c> with the errors, <c>precondition_failed</c>, <c>busy</c>, and what <paramref name="read"/> refuses.</exception>
     public Task SaveStepAsync(ProfileForm form, ProfileName name, Func<Task<KeptProfile>> read, ProfileGate gate, string stepKey, JsonElement data, long? ifVersion, string credential, CancellationToken cancellationToken)
     {
-        var step = form.Step(stepKey) ?? throw new WorkflowException(ErrorCodes.NotFound, $"A profile has no such step. Use one of {string.Join(", ", form.Steps.Select(s => s.Key))}.", "没有此填写步骤。");
+        var step = form.Step(stepKey) ?? throw new WorkflowException(ErrorCodes.NotFound, $"A profile has no such step. Use one of {string.Join(", ", form.Steps.Select(s => s.Key))}.", $"没有此填写步骤，可用的有：{string.Join("、", form.Steps.Select(s => s.Key))}。");
         return OnCurrentAsync(name, read, ifVersion, async profile =>
         {
             var saved = await OpenAsync(form, profile, cancellationToken);

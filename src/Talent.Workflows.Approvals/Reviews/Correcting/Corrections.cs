@@ -1,14 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
-using Talent.Workflows.Approvals.Materials;
 
 namespace Talent.Workflows.Approvals.Reviews.Correcting;
 
 /// <summary>One thing that a return asks to be corrected: a field or a material, and what is wrong with it (R-REV-3).</summary>
-/// <param name="Field">A path as in form errors: <c>school</c>, <c>work[0]</c>, <c>work[0].from</c>; null: it is a material.</param>
+/// <param name="Field">A path as in form errors: <c>school</c>, <c>work[0]</c>, <c>work[0].from</c>; null: it is a material. Rows come and go only where their group itself is named.</param>
 /// <param name="Material">The key of an item of the service's materials; null: it is a field.</param>
 /// <param name="Note">1 to <see cref="Corrections.LongestNote"/> characters.</param>
 public sealed record Correction(
@@ -17,113 +15,80 @@ public sealed record Correction(
 
 /// <summary>The same as people read it.</summary>
 /// <param name="Zh">The label of the field or material, in Chinese.</param>
-public sealed record CorrectionView(string? Field, string? Material, string Zh, string En, string Note);
+/// <param name="TaskId">The task whose decision asks for it, one of <see cref="CorrectionsView.Returns"/>.</param>
+public sealed record CorrectionView(string? Field, string? Material, string Zh, string En, string Note, Guid TaskId);
 
-/// <summary>What has to be corrected.</summary>
-/// <param name="OnlyThese">Nothing else can be changed.</param>
-public sealed record CorrectionsView(IReadOnlyList<CorrectionView> Items, bool OnlyThese);
+/// <summary>One of the decisions by which a case was returned: several people who decide together return it together.</summary>
+/// <param name="TaskId">The task that was decided.</param>
+public sealed record ReturnView(Guid TaskId, string StageName, string? Opinion);
 
-/// <summary>What the open correction of a case asks for.</summary>
-internal sealed partial record Corrections(IReadOnlyList<Correction> Items, bool Only)
+/// <summary>What has to be corrected: all that is named by those whose decisions make up the return.</summary>
+/// <param name="OnlyThese">Nothing else can be changed; never where one of them named nothing.</param>
+public sealed record CorrectionsView(IReadOnlyList<CorrectionView> Items, bool OnlyThese, IReadOnlyList<ReturnView> Returns);
+
+/// <summary>A decision by which a case was returned.</summary>
+/// <param name="Only">Nothing may be changed but what it names.</param>
+internal sealed record CaseReturn(Guid Task, string Stage, string? Opinion, bool Only, IReadOnlyList<Correction> Items);
+
+/// <summary>What a correction asks for: what those name whose decisions make up the return, and what they say.</summary>
+internal sealed partial record Corrections(IReadOnlyList<CaseReturn> Returns, bool Only)
 {
     public const int Most = 50, LongestNote = 500;
 
-    /// <summary>What the correction task was opened for, as SQL; a text, null: nothing was named. What several who returned a case together asked for counts together.</summary>
-    /// <param name="task">Alias of the task.</param>
-    public static string Of(string task) => $"""
-        (case when {task}.kind = '{TaskKinds.Supplement}' then (
-            select json_build_object('only', bool_and(k.only_these), 'items', json_agg(k.items order by k.at, k.task_id))::text
-            from approvals.corrections k join approvals.tasks d on d.id = k.task_id and d.status = {TaskStatusCodes.Done}
-            where k.case_id = {task}.case_id and k.at <= {task}.opened_at and k.at > coalesce((
-                select max(p.opened_at) from approvals.tasks p where p.case_id = {task}.case_id and p.id between approvals.first_task({task}.case_id) and approvals.last_task({task}.case_id)
-                and p.kind = '{TaskKinds.Supplement}' and p.opened_at < {task}.opened_at), '-infinity')
-            having count(*) > 0) end)
+    // Of correction tasks s. One that nobody's decision led to, as a deadline's, asks for nothing by name.
+    private const string Asked = """
+        json_agg(json_build_object('task', d.id, 'stage', d.stage_name, 'opinion', d.opinion, 'only', coalesce(k.only_these, false), 'items', k.items) order by d.decided_at, d.id)
         """;
 
-    public static Corrections? Read(string? json)
-    {
-        if (json is null)
-            return null;
-        var row = JsonSerializer.Deserialize<Row>(json, JsonSerializerOptions.Web)!;
-        return new Corrections([.. row.Items.SelectMany(i => i)], row.Only);
-    }
+    private static readonly string Asking = $"""
+        approvals.tasks s left join approvals.correction_requests q on q.task_id = s.id left join lateral unnest(q.returns) r(id) on true
+            left join approvals.tasks d on d.id = r.id and d.status = {TaskStatusCodes.Done} left join approvals.corrections k on k.task_id = d.id
+        """;
+
+    /// <summary>What the correction task was opened for, as SQL for <see cref="Read"/>; a text, null: it is no correction.</summary>
+    /// <param name="task">Alias of the task.</param>
+    public static string Of(string task) => $"(case when {task}.kind = '{TaskKinds.Supplement}' then (select {Asked} from {Asking} where s.id = {task}.id)::text end)";
+
+    /// <summary>What all open corrections of a case ask for together, as SQL for <see cref="Read"/>; a text, null: none is open. Several are, where branches side by side have returned it.</summary>
+    /// <param name="case">The case's id.</param>
+    public static string Open(string @case) => $"(select {Asked} from {Asking} where {IsOpen(@case)})::text";
+
+    /// <summary>The same by phase, for <see cref="ReadPhases"/>.</summary>
+    public static string OpenByPhase(string @case) => $"(select json_object_agg(o.phase, o.asked) from (select s.phase, {Asked} as asked from {Asking} where {IsOpen(@case)} group by s.phase) o)::text";
+
+    private static string IsOpen(string @case) =>
+        $"s.case_id = {@case} and s.id between approvals.first_task({@case}) and approvals.last_task({@case}) and s.kind = '{TaskKinds.Supplement}' and s.status < {TaskStatusCodes.Done}";
+
+    public static Corrections? Read(string? json) => json is null ? null : Of(JsonSerializer.Deserialize<IReadOnlyList<Row>>(json, JsonSerializerOptions.Web)!);
+
+    public static IReadOnlyDictionary<short, Corrections> ReadPhases(string? json) =>
+        json is null ? new Dictionary<short, Corrections>() : JsonSerializer.Deserialize<Dictionary<short, IReadOnlyList<Row>>>(json, JsonSerializerOptions.Web)!.ToDictionary(p => p.Key, p => Of(p.Value));
+
+    // Whoever named nothing left it to the applicant what to change.
+    private static Corrections Of(IReadOnlyList<Row> rows) =>
+        new([.. rows.Where(r => r.Task is not null).Select(r => new CaseReturn(r.Task!.Value, r.Stage!, r.Opinion, r.Only, r.Items ?? [])).DistinctBy(r => r.Task)], rows.All(r => r.Only));
 
     public static string Write(IEnumerable<Correction> items) => JsonSerializer.Serialize(items, JsonSerializerOptions.Web);
 
-    public CorrectionsView View(ServicePackage package) => new([.. Items.Select(i => View(package, i))], Only);
+    public IEnumerable<Correction> Items => Returns.SelectMany(r => r.Items);
 
-    /// <summary>One line, as messages say it.</summary>
+    /// <param name="hidden">Fields that the reader doesn't get: neither are they told what is wrong with them.</param>
+    /// <returns>Null: nothing is named.</returns>
+    public CorrectionsView? View(ServicePackage package, IReadOnlySet<string>? hidden = null) => !Items.Any() ? null
+        : new([.. Returns.SelectMany(r => r.Items.Where(i => i.Field is not { } field || hidden?.Contains(FieldPath.Parse(field)?.Top ?? field) != true).Select(i => View(package, i, r.Task)))], Only, [.. Returns.Select(r => new ReturnView(r.Task, r.Stage, r.Opinion))]);
+
+    /// <summary>One line, as messages say it; empty: nothing is named.</summary>
     public string Text(ServicePackage package, bool chinese) =>
-        string.Join(chinese ? "；" : "; ", Items.Select(i => View(package, i)).Select(v => chinese ? $"“{v.Zh}”：{v.Note}" : $"{v.En}: {v.Note}"));
+        string.Join(chinese ? "；" : "; ", Items.Select(i => View(package, i, default)).Select(v => chinese ? $"“{v.Zh}”：{v.Note}" : $"{v.En}: {v.Note}"));
 
-    /// <summary>What is wrong with what a reviewer asks for; paths are those of the request.</summary>
-    /// <param name="phase">Of the stage: what isn't filled in yet can't be corrected.</param>
-    public static IReadOnlyList<FormError> Check(IReadOnlyList<Correction> items, ServicePackage package, int phase)
+    /// <summary>What all of them say, each once; empty: nothing.</summary>
+    public string Opinions => string.Join("；", Returns.Select(r => r.Opinion).OfType<string>().Distinct());
+
+    private static CorrectionView View(ServicePackage package, Correction item, Guid task)
     {
-        var errors = new List<FormError>();
-        if (items.Count > Most)
-            return [new FormError("corrections", FormErrorCodes.TooManyRows, $"补正内容最多{Most}项", $"At most {Most} corrections are asked for at once")];
-        for (var i = 0; i < items.Count; i++)
-        {
-            var (at, item) = ($"corrections[{i}]", items[i]);
-            if (item is null || item.Field is null == item.Material is null)
-                errors.Add(new FormError(at, FormErrorCodes.Required, "请填写 field 或 material 其中之一", "Name a field or a material, one of them"));
-            else if (item.Field is { } path && !Knows(package.Form, path, phase))
-                errors.Add(new FormError($"{at}.field", FormErrorCodes.UnknownField, "表单中没有该字段，或该字段尚未填写", "The form has no such field, or it isn't filled in yet"));
-            else if (item.Material is { } key && (package.Materials.Slot(key) is not { } slot || slot.Material.Phase != phase))
-                errors.Add(new FormError($"{at}.material", FormErrorCodes.UnknownField, "材料清单中没有该项材料，或尚未提交", "There is no such material, or it isn't handed in yet"));
-            else if (string.IsNullOrWhiteSpace(item.Note) || item.Note.Length > LongestNote || item.Note.Contains('\0'))
-                errors.Add(new FormError($"{at}.note", FormErrorCodes.TooLong, $"请说明需要补正的内容，1至{LongestNote}字", $"Say what to correct, in 1 to {LongestNote} characters"));
-        }
-        if (items.OfType<Correction>().GroupBy(i => (i.Field, i.Material)).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            errors.Add(new FormError("corrections", FormErrorCodes.DuplicateField, $"“{twice.Key.Field ?? twice.Key.Material}”重复", $"'{twice.Key.Field ?? twice.Key.Material}' stands twice"));
-        return errors;
+        var (zh, en) = item.Field is { } path ? FieldPath.Parse(path)?.Label(package.Form) ?? (path, path) : package.Materials.Slot(item.Material!) is { } slot ? (slot.Material.Zh, slot.Material.En) : (item.Material!, item.Material!);
+        return new CorrectionView(item.Field, item.Material, zh, en, item.Note ?? "", task);
     }
 
-    /// <summary>Fields that would be changed and aren't asked for.</summary>
-    public IEnumerable<FormError> Unasked(ServicePackage package, JsonElement before, JsonElement after)
-    {
-        if (!Only || after.ValueKind != JsonValueKind.Object)
-            yield break;
-        foreach (var name in before.EnumerateObject().Concat(after.EnumerateObject()).Select(p => p.Name).Distinct(StringComparer.Ordinal))
-            if (package.Form.Field(name) is { FilledFrom: null } field && !AsksField(package.Materials, name)
-                && !(before.TryGetProperty(name, out var old) && after.TryGetProperty(name, out var now) ? JsonElement.DeepEquals(old, now) : IsEmpty(before, name) && IsEmpty(after, name)))
-                yield return new FormError(name, FormErrorCodes.NotAsked, $"“{field.Zh}”不在本次补正内容之内，不能修改", $"{field.En} isn't among what has to be corrected, and can't be changed");
-    }
-
-    /// <summary>Whether the materials of a slot may be changed.</summary>
-    public bool Allows(MaterialSlot slot) => !Only || Items.Any(i => i.Material == slot.Key) || ((slot.Group ?? slot.Field) is { } field && Items.Any(i => Top(i.Field) == field));
-
-    private bool AsksField(MaterialList materials, string name) =>
-        Items.Any(i => Top(i.Field) == name || (i.Material is { } key && materials.Slot(key) is { } slot && (slot.Group ?? slot.Field) == name));
-
-    private static bool IsEmpty(JsonElement data, string name) => !data.TryGetProperty(name, out var value) || FormData.IsEmpty(value);
-
-    private static CorrectionView View(ServicePackage package, Correction item)
-    {
-        var (zh, en) = item.Field is { } path ? Label(package.Form, path) : package.Materials.Slot(item.Material!) is { } slot ? (slot.Material.Zh, slot.Material.En) : (item.Material!, item.Material!);
-        return new CorrectionView(item.Field, item.Material, zh, en, item.Note ?? "");
-    }
-
-    private static bool Knows(Form form, string path, int phase) => path.Length <= 100 && FieldPath().Match(path) is { Success: true } match && form.Field(match.Groups["top"].Value) is { } field
-        && form.PhaseOf(field.Key) == phase && (!match.Groups["row"].Success || field.Type == FieldType.Group)
-        && (!match.Groups["inner"].Success || field.Fields!.Any(f => f.Key == match.Groups["inner"].Value));
-
-    /// <summary>A field as people name it: with the row that is meant, from 1, and the field in it.</summary>
-    internal static (string Zh, string En) Label(Form form, string path)
-    {
-        var match = FieldPath().Match(path);
-        if (!match.Success || form.Field(match.Groups["top"].Value) is not { } field)
-            return (path, path);
-        var row = match.Groups["row"].Success ? int.Parse(match.Groups["row"].Value, System.Globalization.CultureInfo.InvariantCulture) + 1 : (int?)null;
-        var inner = match.Groups["inner"].Success ? field.Fields?.FirstOrDefault(f => f.Key == match.Groups["inner"].Value) : null;
-        return ($"{field.Zh}{(row is null ? "" : $"第{row}条")}{(inner is null ? "" : $"·{inner.Zh}")}", $"{field.En}{(row is null ? "" : $" {row}")}{(inner is null ? "" : $", {inner.En}")}");
-    }
-
-    private static string? Top(string? path) => path?.Split('[', '.')[0];
-
-    private sealed record Row(bool Only, IReadOnlyList<IReadOnlyList<Correction>> Items);
-
-    [GeneratedRegex(@"\A(?<top>[a-z][A-Za-z0-9]{0,39})(\[(?<row>[0-9]{1,3})\](\.(?<inner>[a-z][A-Za-z0-9]{0,39}))?)?\z")]
-    private static partial Regex FieldPath();
+    private sealed record Row(Guid? Task, string? Stage, string? Opinion, bool Only, IReadOnlyList<Correction>? Items);
 }

@@ -36,7 +36,7 @@ public sealed class DecisionForms(NpgsqlDataSource database, ServiceCatalogue se
     {
         var errors = form.Validate(data, 1, FormMode.Submit, ChinaTime.DateOf(clock.Now));
         if (errors.Count > 0)
-            throw new WorkflowException(ErrorCodes.InvalidForm, $"The data has {errors.Count} errors, the first at '{errors[0].Path}': {errors[0].En}.", $"填写内容有 {errors.Count} 处错误：{errors[0].Zh}。")
+            throw new WorkflowException(ErrorCodes.InvalidForm, $"The data has {errors.Count} errors, the first at '{errors[0].Path}': {errors[0].En}.", errors.Count == 1 ? $"{errors[0].Zh}。" : $"填写内容有 {errors.Count} 处须修改，第一处：{errors[0].Zh}。其余见 errors。")
             { Facts = new Dictionary<string, object?> { ["errors"] = errors } };
         try
         {

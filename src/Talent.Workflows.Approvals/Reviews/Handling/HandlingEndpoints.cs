@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.People;
+using Talent.Workflows.Approvals.Reviews.Correcting;
 
 namespace Talent.Workflows.Approvals.Reviews.Handling;
 
@@ -10,7 +11,9 @@ public sealed record TransferTask(string To, string Reason);
 
 public sealed record CopyTo(IReadOnlyList<string>? Users = null, IReadOnlyList<CopyRole>? Roles = null, string? Note = null);
 
-public sealed record DecideBatch(IReadOnlyList<BatchItem> Items);
+/// <param name="Corrections">What to correct, for every item that is returned to its applicant; as in a decision of one task.</param>
+/// <param name="OnlyCorrections">Whether nothing else can be changed there; left out: as each stage says.</param>
+public sealed record DecideBatch(IReadOnlyList<BatchItem> Items, IReadOnlyList<Correction>? Corrections = null, bool? OnlyCorrections = null);
 
 /// <param name="Leaving">Activities that are given up, where several run side by side; left out: those that come before the stage.</param>
 public sealed record AskJump(string Stage, string Reason, IReadOnlyList<string>? Leaving = null);
@@ -32,7 +35,7 @@ public static class HandlingEndpoints
         tasks.MapGet("/summary", (Caller caller, TaskReader reader, CancellationToken stop) => reader.SummaryAsync(caller, stop))
             .WithName("ReadTaskSummary").WithSummary("待办统计 How many tasks each list holds").Produces<TaskSummary>();
         tasks.MapPost("/decide-batch", async (DecideBatch request, Caller caller, RequestIdempotency idempotency, TaskBatches batches, CancellationToken stop) =>
-            new Page<BatchResult>(await batches.DecideAsync(caller, request.Items, idempotency.Value, stop), null))
+            new Page<BatchResult>(await batches.DecideAsync(caller, request.Items, idempotency.Value, stop, new BatchCorrections(request.Corrections, request.OnlyCorrections)), null))
             .WithName("DecideTasks").WithSummary("批量办理 Decide up to 200 tasks, each on its own").Produces<Page<BatchResult>>();
         tasks.MapPost("/{id:guid}/transfer", TransferAsync).WithName("TransferTask").WithSummary("转办 Hand a task to another user").Produces<TaskView>();
         tasks.MapPost("/{id:guid}/recall", RecallAsync).WithName("RecallDecision").WithSummary("撤回 Take one's own decision back").Produces<TaskView>();

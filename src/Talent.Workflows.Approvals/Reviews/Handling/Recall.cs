@@ -21,7 +21,7 @@ public sealed class RecallCommands(WorkflowRuntime runtime, NpgsqlDataSource dat
     private const int Attempts = 3;
 
     /// <exception cref="WorkflowException"><c>not_found</c>, <c>forbidden</c>: somebody else's decision; <c>wrong_state</c> with what stands in the way: the next stage has acted, something
-    /// has left the house, the case has ended, several have decided that stage together, or it was recalled before.</exception>
+    /// has left the house, the case has ended, several have decided that stage together, the return has ended a review beside it, or it was recalled before.</exception>
     public async Task RecallAsync(Caller caller, Guid taskId, Idempotency? idempotency, CancellationToken cancellationToken)
     {
         var user = caller.RequireUser();

@@ -64,6 +64,9 @@ internal sealed record RecallableDecision
 
     private List<JournalEntry> Journal { get; init; } = [];
 
+    /// <summary>What the decision itself has led to: its own step.</summary>
+    private IReadOnlyList<JournalEntry> Step { get; init; } = [];
+
     /// <summary>The earlier review that it returned the case to, by the reviewer's choice; null: none.</summary>
     public string? ReturnedTo => Completion is { } completion ? ReturnWay.ReturnedTo(completion) : null;
 
@@ -100,7 +103,11 @@ internal sealed record RecallableDecision
         await snapshot.ReadAsync(cancellationToken);
 
         var (entries, steps, reader) = (since.ToLookup(s => s.Task, s => s.Entry), journal.ToLookup(j => j.Task, j => j.Entries), new JournalReader());
-        return [.. found.Select(d => d with { Since = [.. entries[d.Id]], Journal = [.. steps[d.Id].SelectMany(step => reader.Read(step))] })];
+        return [.. found.Select(d =>
+        {
+            var journal = steps[d.Id].Select(step => reader.Read(step).ToArray()).ToArray();
+            return d with { Since = [.. entries[d.Id]], Journal = [.. journal.SelectMany(step => step)], Step = journal is [var own, ..] ? own : [] };
+        })];
     }
 
     /// <summary>What takes the decision back, tried out on the case as it is.</summary>
@@ -118,8 +125,31 @@ internal sealed record RecallableDecision
         if (SeveralDecided())
             throw Refused("several", "Several people have decided this stage together, and the others' decisions would be lost.", "该环节由多人办理且已办结，撤回会影响他人的决定。");
         var status = RequireUntouched(workflow);
-        var move = MoveBack(workflow, State, Stage, Outcome == DecisionOutcome.Return.Code(), Completion);
-        return new RecallPlan(move, Cancelled(Interpreter.Advance(workflow, State, move, now).Effects), status);
+        var returned = Outcome == DecisionOutcome.Return.Code();
+        var move = MoveBack(workflow, State, Stage, returned, Completion);
+        if (!returned)
+            return new RecallPlan(move, Cancelled(Interpreter.Advance(workflow, State, move, now).Effects), status);
+        move = move with { Leaving = [.. move.Leaving.Union(Begun(), StringComparer.Ordinal)] };
+        var back = Interpreter.Advance(workflow, State, move, now);
+        RequireSiblings(workflow, back.State);
+        return new RecallPlan(move, Cancelled(back.Effects), status);
+    }
+
+    /// <summary>What the return itself has begun and is under way, such as a correction that branches side by side share. Whom others have asked goes on for these.</summary>
+    private IEnumerable<string> Begun() => Step.Where(e => e.Event == "Started" && e.ActivityId != Stage && Completion is { } own && e.ParentId == own.ParentId
+        && State.Executions.Exists(x => x.Id == e.ExecutionId) && !State.Executions.Exists(o => o.Awaits == e.ExecutionId)).Select(e => e.ActivityId);
+
+    /// <summary>A move brings back the one stage. Where a join waits only for what is under way, nobody would see that a review beside it, which the return had ended, is gone.</summary>
+    private void RequireSiblings(ExecutableWorkflow workflow, WorkflowState back)
+    {
+        if (Completion is not { ParentId: { } parent } || State.Executions.Find(e => e.Id == parent) is not { } chart)
+            return;
+        // What comes after the stage is come to again.
+        var graph = workflow.Activity(chart.ActivityId).GraphFrom(chart.Entry);
+        if (Step.FirstOrDefault(e => e is { Event: "Canceled", Type: ReviewStage.TypeName } && e.ParentId == parent && e.ActivityId != Stage && !graph.ForwardAncestors(e.ActivityId).Contains(Stage)
+            && !back.Executions.Exists(x => x.ActivityId == e.ActivityId)) is { } ended)
+            throw Refused("siblings_ended", $"The return has ended the review '{ended.ActivityId}' beside it, which a recall wouldn't bring back. Let the correction be handed in, or ask an administrator to move the case to where the branches begin.",
+                $"该退回已结束并行的环节“{workflow.Activity(ended.ActivityId).Node.DisplayText}”，撤回后不能恢复。请待补正提交后重新办理，或由管理员将业务转到并行分支开始之前的环节。", ended.ActivityId);
     }
 
     /// <summary>The move that takes a stage's decision back, when nothing has followed it.</summary>

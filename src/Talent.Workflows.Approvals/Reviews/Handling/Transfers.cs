@@ -140,6 +140,27 @@ public sealed class TransferCommands(WorkflowRuntime runtime, NpgsqlDataSource d
         }
     }
 
+    /// <summary>The same of a turn in a stage of several that hasn't come.</summary>
+    /// <returns>Why it can't go there; null: it did, or there is none.</returns>
+    internal async Task<WorkflowException?> PassSeatOnAsync(Actor actor, Guid caseId, string stage, string from, string to, string reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await runtime.ReadAsync(caseId, cancellationToken) is not { } record || !ReviewStage.Awaits(record.State, from, stage))
+                return null;
+            var answer = await runtime.ApplyAsync(new StepRequest
+            {
+                InstanceId = caseId, Stimulus = new SeatHandedOn(null, from, to) { Stage = stage }.Stimulus, Actor = actor,
+                Domain = new SeatTransferred { User = actor.User, From = from, To = to, Reason = reason },
+            }, cancellationToken);
+            return answer.Applied ? null : new WorkflowException(ErrorCodes.Conflict, $"The turn of '{from}' at stage '{stage}' of case {caseId} can't go to '{to}': {answer.GateFailed}.", "该办理席位不能转给新的经办人。");
+        }
+        catch (WorkflowException refused)
+        {
+            return refused;
+        }
+    }
+
     /// <returns>Null: their turn has come, or they take no part any more.</returns>
     private async Task<HandoverResult?> MoveSeatAsync(Leaving leaving, Guid caseId, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Talent.Workflows.Engine.Execution;
 
 namespace Talent.Workflows.Approvals.Reviews.Signing;
@@ -9,7 +10,11 @@ internal sealed record SeatHandedOn(Guid? Task, string? From, string To)
 {
     public const string Name = "seat-handed-on";
 
-    public Stimulus.Revise Stimulus => new(Name, JsonSerializer.SerializeToElement(new { Task, From, To }));
+    /// <summary>The one stage in which it goes over; null: wherever it is.</summary>
+    public string? Stage { get; init; }
+
+    [JsonIgnore]
+    public Stimulus.Revise Stimulus => new(Name, JsonSerializer.SerializeToElement(this));
 
     public bool Means(SignSeat seat) => seat.Vote is null && (Task is null ? seat.Task is null && seat.User == From : seat.Task == Task);
 }

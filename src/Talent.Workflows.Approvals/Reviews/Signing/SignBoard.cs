@@ -58,6 +58,10 @@ public sealed record SignBoard
     /// <summary>Whether somebody has, or has decided, a part besides this one: nobody signs twice.</summary>
     public bool SignsBeside(int key, string user) => Seats.Any(s => s.Key != key && s.IsOf(user));
 
+    /// <summary>Who may not decide this part because of another that is theirs, or was decided by them or with their right. Superiors to whom the ladder gave several may.</summary>
+    public IEnumerable<string> TakingPart(SignSeat seat) => seat.Raised ? []
+        : Seats.Where(s => s.Key != seat.Key).SelectMany(s => new[] { s.Holder, s.Principal }).OfType<string>().Distinct(StringComparer.Ordinal);
+
     /// <summary>转办: another takes somebody's part, who doesn't sign already.</summary>
     public SignBoard HandOn(int key, string to) => With(key, s => s with { User = to });
 

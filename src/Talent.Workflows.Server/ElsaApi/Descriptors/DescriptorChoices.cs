@@ -20,7 +20,7 @@ internal sealed class DescriptorChoices(NpgsqlDataSource database, ApprovalConte
         var organisations = await QueryAsync(texts.Of(
             "select name_zh || ' (' || id || ')', id from approvals.organisations where active order by name_zh, id limit $1",
             "select name_en || ' (' || id || ')', id from approvals.organisations where active order by name_en, id limit $1"), cancellationToken);
-        var messages = content.Services.SelectMany(s => s.Messages.Events).Concat(content.Messages.Definitions.Events)
+        var messages = content.Services.SelectMany(s => s.Messages.Events).Concat(content.Shared.Messages.Definitions.Events)
             .Where(e => e.To is not (CodeDelivery.Recipient or AccountMessages.Recipient)) // those are sent by no workflow
             .DistinctBy(e => e.Event).OrderBy(e => e.Event, StringComparer.Ordinal).Select(e => new ChoiceModel($"{texts.Of(e.Zh, e.En)} ({e.Event})", e.Event));
         var all = new Dictionary<string, IReadOnlyList<ChoiceModel>>
@@ -29,7 +29,7 @@ internal sealed class DescriptorChoices(NpgsqlDataSource database, ApprovalConte
             // More organisations than a drop-down holds: those of the case still are what nearly every stage names.
             ["organisations"] = [.. CaseOrganisation.All.Select(o => new ChoiceModel(texts.Of(o.Zh, o.En), o.Code)), .. organisations.Count <= Most - CaseOrganisation.All.Count ? organisations : []],
             ["messages"] = [.. messages],
-            ["letters"] = [.. content.Services.SelectMany(s => s.Letters.All.Select(l => (l.Kind, l.Zh, l.En))).Concat(content.Letters.Definitions.Letters.Select(l => (l.Kind, Zh: l.Zh ?? l.Kind, En: l.En ?? l.Kind)))
+            ["letters"] = [.. content.Services.SelectMany(s => s.Letters.All.Select(l => (l.Kind, l.Zh, l.En))).Concat(content.Shared.Letters.Definitions.Letters.Select(l => (l.Kind, Zh: l.Zh ?? l.Kind, En: l.En ?? l.Kind)))
                 .Reverse().DistinctBy(l => l.Kind).OrderBy(l => l.Kind, StringComparer.Ordinal).Select(l => new ChoiceModel($"{texts.Of(l.Zh, l.En)} ({l.Kind})", l.Kind))],
         };
         return all.Where(c => c.Value.Count is > 0 and <= Most).ToDictionary();

@@ -47,7 +47,7 @@ public sealed class FilingTests
         var definition = DefinitionReader.Read(JsonSerializer.SerializeToUtf8Bytes(Definition(new() { ["filedBy"] = """["employer"]""" })));
         var filing = new Filing(ShippedContent.Checks);
 
-        var package = ServicePackage.Designed(definition, filing.Terms(definition.Activities["filed"]), MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")));
+        var package = ServicePackage.Designed(definition, filing.Terms(definition.Activities["filed"]), ShippedContent.Shared);
 
         Assert.Equal(("allowance", "ZFBT", "住房补贴", "住房补贴"), (package.Service.Id, package.Service.NumberCode, package.Service.Zh, package.Service.En));
         Assert.Equal(["employer"], package.Service.FiledBy);

@@ -56,7 +56,9 @@ public sealed class FormFuzzTests : IDisposable
             { "id": "c", "check": "unique", "at": "rows", "by": [ "number", "share" ], "zh": "错", "en": "wrong" }, { "id": "d", "check": "noOverlap", "at": "rows", "from": "from", "to": "to", "zh": "错", "en": "wrong" },
             { "id": "e", "check": "noGap", "at": "rows", "from": "from", "to": "to", "months": 600, "zh": "错", "en": "wrong" }, { "id": "f", "check": "sum", "at": "rows", "field": "share", "max": 1, "zh": "错", "en": "wrong" },
             { "id": "g", "check": "ageAtFiling", "at": "card", "min": 18, "max": 40, "zh": "错", "en": "wrong" }, { "id": "h", "check": "ageAtFiling", "at": "born", "max": 40, "zh": "错", "en": "wrong" },
-            { "id": "i", "check": "anyOf", "at": "mail", "fields": [ "mail", "areas" ], "zh": "错", "en": "wrong" }
+            { "id": "i", "check": "anyOf", "at": "mail", "fields": [ "mail", "areas" ], "zh": "错", "en": "wrong" },
+            { "id": "j", "check": "matchesId", "at": "born", "number": "card", "zh": "错", "en": "wrong" }, { "id": "k", "check": "matchesId", "at": "rows.to", "number": "number", "zh": "错", "en": "wrong" },
+            { "id": "l", "check": "matchesId", "at": "kind", "number": "number", "male": "residentId", "female": "passport", "zh": "错", "en": "wrong" }
             """);
         FormStep step = form.Definition.Steps[0];
 

@@ -76,6 +76,15 @@ public sealed class FormRuleTests
         Assert.Empty(form.Submit("""{ "born": "1985-06-01" }""", filedOn: new DateOnly(2026, 5, 31)));
     }
 
+    [Fact]
+    public void Date_WhenItHasPassedSinceTheFiling_ThenACorrectionIsStillTaken_R_CASE_2()
+    {
+        var form = FormText.Of("""{ "key": "until", "type": "date", "zh": "有效期至", "en": "Valid until", "notBefore": "today" }, { "key": "done", "type": "date", "zh": "完成日期", "en": "Done on", "notAfter": "today" }""");
+
+        Assert.Equal(["until: wrong_order: “有效期至”不能早于2026年9月"], form.Submit("""{ "until": "2026-09-20" }"""));
+        Assert.Empty(form.Submit("""{ "until": "2026-09-20", "done": "2026-09-21" }""", filedOn: new DateOnly(2026, 9, 20)));
+    }
+
     [Theory]
     [InlineData("\"before\", \"at\": \"born\"")]
     [InlineData("\"before\", \"at\": \"phone\", \"than\": \"born\"")]

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
-using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.Tests.Cases.Packages;
 using Talent.Workflows.Approvals.Tests.Services;
 
@@ -24,7 +23,7 @@ public sealed class FormSchemaTests
     [MemberData(nameof(Services))]
     public void Samples_WhenHeldAgainstTheSchema_ThenTheGoodAreValidAndEveryMissingOrWrongValueIsNot_R_CASE_2(string service)
     {
-        var package = ServicePackage.Load(ServiceFolders.All[service], ShippedContent.Checks, MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")), ShippedContent.Tables);
+        var package = ServicePackage.Load(ServiceFolders.All[service], ShippedContent.Shared);
         var damaged = 0;
         foreach (var sample in package.Samples)
             foreach (var (phase, data) in Phases(sample))
@@ -84,7 +83,7 @@ public sealed class FormSchemaTests
     [Fact]
     public void Schema_WhenRead_ThenItNamesFieldsStepsAndWordsInBothLanguages_R_CASE_2()
     {
-        var package = ServicePackage.Load(Path.Combine(ShippedContent.Workflows, "political-work-title"), ShippedContent.Checks, MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")));
+        var package = ServicePackage.Load(Path.Combine(ShippedContent.Workflows, "political-work-title"), ShippedContent.Shared);
 
         var schema = FormSchema.Of(package.Form, "political-work-title", "政工职评", "Title", 1, ShippedContent.Today);
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
-using Talent.Workflows.Approvals.Messages.Templates;
 using Talent.Workflows.Approvals.Tests.Cases.Packages;
 using Talent.Workflows.Approvals.Tests.Services;
 
@@ -21,7 +20,7 @@ public sealed class FormVersionTests
     [MemberData(nameof(Services))]
     public void Form_WhenItIsMadeAgainFromItsText_ThenItIsTheSame_R_CASE_2(string service)
     {
-        var package = ServicePackage.Load(ServiceFolders.All[service], ShippedContent.Checks, MessageSource.Read(Path.Combine(ShippedContent.Workflows, "shared", "messages")), ShippedContent.Tables);
+        var package = ServicePackage.Load(ServiceFolders.All[service], ShippedContent.Shared);
 
         var again = Form.Of(package.Form.Text, ShippedContent.Checks);
 
@@ -30,6 +29,19 @@ public sealed class FormVersionTests
         foreach (var sample in package.Samples)
             Assert.Equal(package.Form.Validate(sample.Phase1, 1, FormMode.Submit, ShippedContent.Today), again.Validate(sample.Phase1, 1, FormMode.Submit, ShippedContent.Today));
         Assert.All(package.Form.Definition.Decisions, d => Assert.NotNull(again.Decision(d.Stage, d.Outcome)));
+    }
+
+    [Fact]
+    public void Service_WhenItIsTakenWithAnEarlierForm_ThenItsLettersNumbersAndConditionsAreAsBefore_R_CASE_2_R_DOC_1()
+    {
+        var package = ServicePackage.Load(ServiceFolders.All["in-service-settlement"], ShippedContent.Shared);
+
+        var earlier = package.With(Form.Of(package.Form.Text, ShippedContent.Checks));
+
+        Assert.NotSame(package.Form, earlier.Form);
+        Assert.Equal(package.Letters.All.Select(l => l.Kind), earlier.Letters.All.Select(l => l.Kind));
+        Assert.Equal("示人才", earlier.Letters.Codes["bureau"]);
+        Assert.NotNull(earlier.Eligibility);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Messages.Templates;
@@ -42,6 +43,23 @@ public sealed class ServicePackageTests : IDisposable
                 Assert.True(holders >= (stage.Role.EndsWith(".reviewer", StringComparison.Ordinal) ? 2 : 1), $"{stage.Key} at {employer.Id}: {holders}");
             }
         }
+    }
+
+    [Fact]
+    public void Content_WhenTwoServicesHaveOneNumberCode_ThenItIsRefusedByName()
+    {
+        using var root = new TemporaryFolder();
+        foreach (string part in (string[])["calendars", "shared", "association", "dissociation"])
+            TemporaryFolder.Copy(Path.Combine(ShippedContent.Workflows, part), Path.Combine(root.Path, part));
+        Assert.Equal(2, ApprovalContent.Load(root.Path, TimeProvider.System).Services.Count);
+        string file = Path.Combine(root.Path, "dissociation", "service.json");
+        string own = ApprovalContent.Load(root.Path, TimeProvider.System).Get("dissociation").Service.NumberCode;
+        File.WriteAllText(file, File.ReadAllText(file).Replace($"\"{own}\"", "\"GLDW\"", StringComparison.Ordinal));
+
+        ContentError error = Assert.Single(Assert.Throws<ContentException>(() => ApprovalContent.Load(root.Path, TimeProvider.System)).Errors);
+
+        Assert.Equal(("dissociation/service.json", "numberCode"), (error.File, error.Path));
+        Assert.Contains("'GLDW' is the code of the service 'association' too", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,7 +170,7 @@ public sealed class ServicePackageTests : IDisposable
     [Fact]
     public void Package_WhenTheFormNamesACheckThatIsNotWired_ThenItIsRefused_R_CASE_2()
     {
-        ContentException e = Assert.Throws<ContentException>(() => ServicePackage.Load(_content.Folder, new Dictionary<string, TextCheck>(), MessageSource.Read(_content.Shared)));
+        ContentException e = Assert.Throws<ContentException>(() => _content.Load(new Dictionary<string, TextCheck>()));
 
         Assert.Contains(e.Errors, x => x.Path == "steps[basics].residentId" && x.Message.Contains("residentId", StringComparison.Ordinal));
     }

@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using Talent.Workflows.Approvals.Cases.Forms;
 using Talent.Workflows.Approvals.Cases.Packages;
-using Talent.Workflows.Approvals.Letters;
-using Talent.Workflows.Approvals.Messages.Templates;
 
 namespace Talent.Workflows.Approvals.Tests.Cases.Packages;
 
@@ -27,10 +25,10 @@ internal sealed class ShippedContent : IDisposable
     public ShippedContent()
     {
         Folder = Path.Combine(_root, "political-work-title");
-        Copy(Path.Combine(Workflows, "political-work-title"), Folder);
-        Copy(Path.Combine(Workflows, "shared", "messages"), Shared);
-        Copy(Path.Combine(Workflows, "shared", "code-tables"), Path.Combine(_root, "shared", "code-tables"));
-        Copy(Path.Combine(Workflows, "shared", "letters"), SharedLetters);
+        TemporaryFolder.Copy(Path.Combine(Workflows, "political-work-title"), Folder);
+        TemporaryFolder.Copy(Path.Combine(Workflows, "shared", "messages"), SharedMessages);
+        TemporaryFolder.Copy(Path.Combine(Workflows, "shared", "code-tables"), Path.Combine(_root, "shared", "code-tables"));
+        TemporaryFolder.Copy(Path.Combine(Workflows, "shared", "letters"), SharedLetters);
         string definition = Path.Combine(Folder, "definition.json");
         if (!File.Exists(definition))
         {
@@ -41,17 +39,22 @@ internal sealed class ShippedContent : IDisposable
     public string Folder { get; }
 
     /// <summary>The messages that all services have.</summary>
-    public string Shared => Path.Combine(_root, "shared", "messages");
+    public string SharedMessages => Path.Combine(_root, "shared", "messages");
+
+    /// <summary>What all services have in common, as it is shipped.</summary>
+    public static SharedContent Shared { get; } = SharedContent.Read(Path.Combine(RepositoryRoot(), "workflows", "shared"), Checks);
 
     /// <summary>The code tables that forms share.</summary>
-    public static IReadOnlyDictionary<string, CodeTable> Tables { get; } = CodeTables.Read(Path.Combine(RepositoryRoot(), "workflows", "shared", "code-tables"));
+    public static IReadOnlyDictionary<string, CodeTable> Tables => Shared.CodeTables;
 
     /// <summary>The letters that all services have.</summary>
     public string SharedLetters => Path.Combine(_root, "shared", "letters");
 
     public static string Workflows { get; } = Path.Combine(RepositoryRoot(), "workflows");
 
-    public ServicePackage Load() => ServicePackage.Load(Folder, Checks, MessageSource.Read(Shared), letters: LetterSource.ReadShared(SharedLetters));
+    public ServicePackage Load() => Load(Checks);
+
+    public ServicePackage Load(IReadOnlyDictionary<string, TextCheck> checks) => ServicePackage.Load(Folder, SharedContent.Read(Path.Combine(_root, "shared"), checks));
 
     public IReadOnlyList<ContentError> Errors() => Assert.Throws<ContentException>(Load).Errors;
 
@@ -60,7 +63,7 @@ internal sealed class ShippedContent : IDisposable
     public void Write(string file, string text) => File.WriteAllText(PathOf(file), text);
 
     /// <summary>A file of the service or, when it has none of that name, of all services.</summary>
-    public string PathOf(string file) => Path.Combine(!File.Exists(Path.Combine(Folder, file)) && File.Exists(Path.Combine(Shared, file)) ? Shared : Folder, file);
+    public string PathOf(string file) => Path.Combine(!File.Exists(Path.Combine(Folder, file)) && File.Exists(Path.Combine(SharedMessages, file)) ? SharedMessages : Folder, file);
 
     /// <summary>Replaces a text that must be there, so that a test can't pass by missing it.</summary>
     public void Replace(string file, string old, string with)
@@ -71,20 +74,6 @@ internal sealed class ShippedContent : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (string file in Directory.EnumerateFiles(from))
-        {
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        }
-
-        foreach (string folder in Directory.EnumerateDirectories(from))
-        {
-            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
-        }
-    }
 
     private static string RepositoryRoot([CallerFilePath] string source = "")
     {

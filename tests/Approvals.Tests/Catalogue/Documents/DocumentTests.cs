@@ -1,3 +1,4 @@
+using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Catalogue;
 using Talent.Workflows.Approvals.Catalogue.Documents;
 using Talent.Workflows.Approvals.People;
@@ -9,6 +10,8 @@ namespace Talent.Workflows.Approvals.Tests.Catalogue.Documents;
 /// <summary>政策依据、办理条件、办理流程、温馨提示: editions, by file and by administrators, and which was in force when.</summary>
 public sealed class DocumentTests : IAsyncLifetime
 {
+    private static string DocumentBody(string html) => html[html.IndexOf("<article", StringComparison.Ordinal)..];
+
     private const string Service = "political-work-title";
     private CaseDesk desk = null!;
 
@@ -112,11 +115,11 @@ public sealed class DocumentTests : IAsyncLifetime
         var rounds = desk.Get<CatalogueDesk>();
 
         Assert.Equal((1, 0, 1, 0), (await Import("2026-09-30"), await Import("2026-09-30"), await Import("2026-10-31"), await Import("2026-09-30")));
-        var round = Assert.Single(await rounds.RoundsAsync(Service, default));
+        var round = Assert.Single((await rounds.RoundsAsync(Service, null, 50, default)).Items);
         Assert.Equal((2L, new DateOnly(2026, 10, 31)), (round.Version, round.ClosesOn));
         await rounds.SaveAsync(Administrator, round.Id, new RoundChange { Series = Service, Year = 2026, NameZh = round.NameZh, NameEn = round.NameEn, OpensOn = round.OpensOn, ClosesOn = new(2026, 11, 15), Reason = "延长" }, 2, default);
         Assert.Equal(0, await Import("2026-12-31"));
-        Assert.Equal(new DateOnly(2026, 11, 15), Assert.Single(await rounds.RoundsAsync(Service, default)).ClosesOn);
+        Assert.Equal(new DateOnly(2026, 11, 15), Assert.Single((await rounds.RoundsAsync(Service, null, 50, default)).Items).ClosesOn);
     }
 
     [Fact]
@@ -125,11 +128,14 @@ public sealed class DocumentTests : IAsyncLifetime
         await desk.Get<DocumentDesk>().SaveAsync(Administrator, Service, "odd", Notice("<script>x</script>", "2026-01-01"), null, default);
         var entry = await desk.Get<CatalogueReader>().ReadAsync(null, Service, null, null, default);
 
-        var page = ServicePages.Html(entry);
+        var page = ServicePages.Html(entry, desk.Get<ApprovalContent>().Find(Service)!);
         var document = ServicePages.Html((await InForceAsync("odd", "2026-09-21"))!, entry);
 
         Assert.Contains("0199-0000-8300", page, StringComparison.Ordinal);
         Assert.Contains("平台使用须知", page, StringComparison.Ordinal);
+        foreach (var text in (string[])["用人单位审核", "<h2>申请材料</h2>", "“是否持有职称证书”为“是”时提交", "PDF、JPG、PNG，不超过10MB"])
+            Assert.Contains(text, page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<h1", DocumentBody(document), StringComparison.Ordinal);
         Assert.All((string[])[page, document], html => Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase));
         Assert.Contains("&lt;script&gt;", document, StringComparison.Ordinal);
         Assert.True(entry.Documents!.Any(d => d.Service == DocumentKinds.Shared) && entry.Documents!.Select(d => d.Kind).Distinct().Count() == DocumentKinds.All.Count);

@@ -45,6 +45,19 @@ public sealed partial class ServiceDocumentTests
         Assert.Equal([], links.Where(l => !File.Exists(Path.Combine(ShippedContent.Workflows, l[0], l.Length == 1 ? "service.json" : $"documents/{l[1]}.md"))).Select(l => string.Join('/', l)));
     }
 
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void Materials_WhenTheirServiceIsShown_ThenWhenEachIsAskedForIsSaidInWords_R_CAT_2_R_CASE_3(string service)
+    {
+        var package = ServicePackage.Load(Path.Combine(ShippedContent.Workflows, service), ShippedContent.Shared);
+
+        var html = MaterialGuide.Html(package);
+
+        Assert.All(package.Materials.Requirements.Items, item => Assert.Contains($"<strong>{System.Net.WebUtility.HtmlEncode(item.Zh)}</strong>", html, StringComparison.Ordinal));
+        // A code or key that has no word would be shown as it is.
+        Assert.DoesNotMatch("为“[A-Za-z0-9_-]+”", System.Net.WebUtility.HtmlDecode(html));
+    }
+
     [System.Text.RegularExpressions.GeneratedRegex(@"\]\(/services/([^)]+)\)")]
     private static partial System.Text.RegularExpressions.Regex ServiceLink();
 }

@@ -28,7 +28,7 @@ internal static class EmploymentDesk
     public static Task<CaseDesk> OpenAsync() => CaseDesk.OpenAsync(prepare: folder =>
     {
         foreach (var service in (string[])["association", "dissociation"])
-            Copy(ServiceFolders.All[service], Path.Combine(Path.GetDirectoryName(folder)!, service));
+            TemporaryFolder.Copy(ServiceFolders.All[service], Path.Combine(Path.GetDirectoryName(folder)!, service));
         // Whoever is new has no profile; that they need one isn't what is told here.
         var file = Path.Combine(folder, "service.json");
         var flagship = JsonNode.Parse(File.ReadAllText(file))!;
@@ -123,13 +123,4 @@ internal static class EmploymentDesk
 
     private static ServiceSample Sample(string name, string user, string data) =>
         new() { Name = name, Zh = name, En = name, Applicant = user, Course = "completed", Phase1 = JsonSerializer.Deserialize<JsonElement>(data) };
-
-    private static void Copy(string from, string to)
-    {
-        System.IO.Directory.CreateDirectory(to);
-        foreach (var file in System.IO.Directory.EnumerateFiles(from))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-        foreach (var folder in System.IO.Directory.EnumerateDirectories(from))
-            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
-    }
 }

@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Talent.Workflows.Approvals.Integrations.Identity;
 using Talent.Workflows.Approvals.Integrations.Outside;
 using Talent.Workflows.Approvals.People;
@@ -13,32 +11,14 @@ using Talent.Workflows.Runtime.Outbox;
 namespace Talent.Workflows.Approvals.Tests.Integrations.Identity;
 
 /// <summary>A case that has the applicant's identity verified before the first review.</summary>
-public sealed class VerifyIdentityTests : IAsyncLifetime
+public sealed class VerifyIdentityTests : OfficeDesk
 {
-    private readonly OutsideOptions options = new() { AccessKeyId = "key-1", AccessKeySecret = "secret-1", TimeoutSeconds = 30 };
-    private CaseDesk desk = null!;
-    private OutsideSimulator office = null!;
-    private WebApplication app = null!;
+    private protected override Task<CaseDesk> OpenAsync(Action<IServiceCollection> add) => CaseDesk.OpenAsync(Definition(), more: add);
 
-    public async Task InitializeAsync()
-    {
-        desk = await CaseDesk.OpenAsync(Definition(), more: services => services.AddSingleton<IIdentityVerification>(s =>
-            new IdentityClient(new OutsideClient(new HttpClient(), options, "identity verification", s.GetRequiredService<TimeProvider>()))));
-        office = new OutsideSimulator("key-1", "secret-1", desk.Time);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        app = builder.Build();
-        IdentitySimulator.Map(app, office);
-        await app.StartAsync();
-        options.Endpoint = app.Urls.Single();
-    }
+    private protected override void Add(IServiceCollection services, Func<IServiceProvider, OutsideClient> client) =>
+        services.AddSingleton<IIdentityVerification>(s => new IdentityClient(client(s)));
 
-    public async Task DisposeAsync()
-    {
-        await app.DisposeAsync();
-        await desk.DisposeAsync();
-    }
+    private protected override void Map(IEndpointRouteBuilder routes, OutsideSimulator office) => IdentitySimulator.Map(routes, office);
 
     [Fact]
     public async Task Case_WhenTheOfficeIsDownForDays_ThenItIsParkedVisiblyAndGoesOnByItselfExactlyOnce_R_INT_1()

@@ -17,11 +17,11 @@ public sealed class RecognitionTests
         var sample = await RecogniseAsync(office, DocumentKinds.BusinessLicence, Image);
         var written = await RecogniseAsync(office, DocumentKinds.BusinessLicence, [.. Image, .. Encoding.UTF8.GetBytes("""talent-simulator:{"unitName":"另一公司"}""")]);
 
-        var fields = Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(sample).Value.Fields;
+        var fields = FieldsOf(sample);
         Assert.Equal(["unitName", "creditCode"], fields.Select(f => f.Name));
         Assert.True(UnifiedSocialCreditCode.TryParse(fields[1].Value, out _, out _));
         Assert.All(fields, f => Assert.InRange(f.Confidence, 0, 1));
-        Assert.Equal("另一公司", Assert.Single(Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(written).Value.Fields).Value);
+        Assert.Equal("另一公司", Assert.Single(FieldsOf(written)).Value);
     }
 
     [Fact]
@@ -30,7 +30,21 @@ public sealed class RecognitionTests
         await using var office = await OfficeServer.OpenAsync((routes, http, _) => RecognitionSimulator.Map(routes, http));
 
         foreach (var kind in DocumentKinds.All)
-            Assert.NotEmpty(Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(await RecogniseAsync(office, kind, Image)).Value.Fields);
+            Assert.NotEmpty(FieldsOf(await RecogniseAsync(office, kind, Image)));
+    }
+
+    [Fact]
+    public async Task PropertyCertificate_WhenRecognised_ThenHolderOwnershipPlaceNumberAndUseAreRead_S4_R_INT_4()
+    {
+        await using var office = await OfficeServer.OpenAsync((routes, http, _) => RecognitionSimulator.Map(routes, http));
+
+        var sample = await RecogniseAsync(office, DocumentKinds.PropertyCertificate, Image);
+        var written = await RecogniseAsync(office, DocumentKinds.PropertyCertificate, [.. Image, .. Encoding.UTF8.GetBytes("""talent-simulator:{"owner":"李示例、陈样例","ownership":"共同共有"}""")]);
+        var lying = await RecogniseAsync(office, DocumentKinds.PropertyCertificate, [.. Image, .. Encoding.UTF8.GetBytes("""talent-simulator:{"upright":"180","use":"住宅"}""")], 180);
+
+        Assert.Equal(["owner", "ownership", "location", "certificateNumber", "use"], FieldsOf(sample).Select(f => f.Name));
+        Assert.Equal([("owner", "李示例、陈样例"), ("ownership", "共同共有")], FieldsOf(written).Select(f => (f.Name, f.Value)));
+        Assert.Equal("住宅", Assert.Single(FieldsOf(lying)).Value);
     }
 
     [Fact]
@@ -39,8 +53,8 @@ public sealed class RecognitionTests
         await using var office = await OfficeServer.OpenAsync((routes, http, _) => RecognitionSimulator.Map(routes, http));
         byte[] lying = [.. Image, .. Encoding.UTF8.GetBytes("""talent-simulator:{"upright":"90","school":"示例大学"}""")];
 
-        Assert.Empty(Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(await RecogniseAsync(office, DocumentKinds.Diploma, lying)).Value.Fields);
-        Assert.Equal("示例大学", Assert.Single(Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(await RecogniseAsync(office, DocumentKinds.Diploma, lying, 90)).Value.Fields).Value);
+        Assert.Empty(FieldsOf(await RecogniseAsync(office, DocumentKinds.Diploma, lying)));
+        Assert.Equal("示例大学", Assert.Single(FieldsOf(await RecogniseAsync(office, DocumentKinds.Diploma, lying, 90))).Value);
         await Assert.ThrowsAsync<ArgumentException>(() => RecogniseAsync(office, DocumentKinds.Diploma, Image, 45));
     }
 
@@ -77,6 +91,8 @@ public sealed class RecognitionTests
 
         await Assert.ThrowsAsync<ArgumentException>(() => new RecognitionClient(office.Client).RecogniseAsync("q", kind, new byte[bytes], mediaType, 0, default));
     }
+
+    private static IReadOnlyList<RecognisedField> FieldsOf(OutsideAnswer<RecognisedDocument> answer) => Assert.IsType<OutsideAnswer<RecognisedDocument>.Answered>(answer).Value.Fields;
 
     private static Task<OutsideAnswer<RecognisedDocument>> RecogniseAsync(OfficeServer office, string kind, byte[] image, int rotation = 0) =>
         new RecognitionClient(office.Client).RecogniseAsync($"{kind}-{image.Length}-{rotation}", kind, image, "image/jpeg", rotation, default);

@@ -11,6 +11,8 @@ public sealed class RecordsTests
     [InlineData(921, true, 0, 0)]
     [InlineData(922, true, 1, 0)]
     [InlineData(923, true, 0, 1)]
+    [InlineData(926, true, 1, 1)]
+    [InlineData(927, true, 1, 1)]
     public async Task Records_WhenSearched_ThenOnlyWhatWasAskedForIsFound_R_INT_3(int sequence, bool degrees, int expectedDegrees, int expectedTitles)
     {
         await using var office = await OfficeServer.OpenAsync((routes, http, _) => RecordsSimulator.Map(routes, http));
@@ -23,6 +25,19 @@ public sealed class RecordsTests
         var known = Assert.IsType<OutsideAnswer<SharedRecords>.Answered>(await new RecordsSimulator().FindAsync("q", question, default)).Value;
         Assert.Equal(known.Degrees, found.Degrees);
         Assert.Equal(known.Titles, found.Titles);
+    }
+
+    [Theory]
+    [InlineData("""  """, null)]
+    [InlineData(""" "mode": null, """, null)]
+    [InlineData(""" "mode": "selfTaught", """, "selfTaught")]
+    public async Task Records_WhenTheOfficeTellsTheModeOfStudy_ThenItIsRead_R_INT_3(string mode, string? read)
+    {
+        await using var office = await OfficeServer.SayingAsync($$"""{"degrees":[{"certificateNumber":"1","school":"示例大学","level":"bachelor",{{mode}}"awardedOn":"2008-07-01"}],"titles":[],"insurance":[]}""");
+
+        var answer = await new RecordsClient(office.Client).FindAsync("q", new RecordQuestion("李示例", OfficeServer.Number(25)), default);
+
+        Assert.Equal(read, Assert.Single(Assert.IsType<OutsideAnswer<SharedRecords>.Answered>(answer).Value.Degrees).Mode);
     }
 
     [Fact]

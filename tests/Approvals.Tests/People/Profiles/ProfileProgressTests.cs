@@ -37,7 +37,7 @@ public sealed class ProfileProgressTests
         Assert.All(progress.Steps, s => Assert.Equal(StepState.Empty, s.State));
         Assert.Equal(["identity", "general", "education", "study", "work", "photo"], progress.Gaps.Select(g => g.Step).Distinct());
         Assert.Equal(["no_resident_id", "no_phone"], progress.Gaps.Where(g => g.Step == "identity").Select(g => g.Code));
-        Assert.Contains(progress.Gaps, g => g is { Step: "general", Field: "ethnicity", Code: "required", Zh: "请填写“民族”" });
+        Assert.Contains(progress.Gaps, g => g is { Step: "general", Field: "ethnicity", Code: "required", Zh: "请选择“民族”" });
         Assert.DoesNotContain(progress.Gaps, g => g.Field is "emergencyPhone" or "titleName" or "degreeCertificate" or "workExperience");
     }
 

@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Talent.Workflows.Approvals.Integrations.Face;
 using Talent.Workflows.Approvals.Integrations.Identity;
 using Talent.Workflows.Approvals.Integrations.Outside;
@@ -11,6 +9,7 @@ using Talent.Workflows.Approvals.People.Codes;
 using Talent.Workflows.Approvals.People.Faces;
 using Talent.Workflows.Approvals.People.RealName;
 using Talent.Workflows.Approvals.Tests.Cases;
+using Talent.Workflows.Approvals.Tests.Integrations;
 using Talent.Workflows.Engine;
 
 namespace Talent.Workflows.Approvals.Tests.People.RealName;
@@ -25,51 +24,47 @@ internal sealed class RealNameDesk : IAsyncDisposable
     /// <summary>What the images of challenges show, as far as the database knows.</summary>
     private const string Answer = "ACE79";
 
-    private readonly WebApplication app;
+    private readonly OfficeServer server;
 
-    private RealNameDesk(PersonDesk people, WebApplication app, OutsideSimulator office) => (People, this.app, Office) = (people, app, office);
+    private RealNameDesk(PersonDesk people, OfficeServer server) => (People, this.server) = (people, server);
 
     public PersonDesk People { get; }
     public CaseDesk Desk => People.Desk;
 
     /// <summary>Both offices.</summary>
-    public OutsideSimulator Office { get; }
+    public OutsideSimulator Office => server.Office;
 
     /// <summary>Where the face office calls.</summary>
-    public Uri Callback => new(app.Urls.Single() + FaceCallback.Path);
+    public Uri Callback => new(server.Url + FaceCallback.Path);
 
     public static string Number { get; } = PersonDesk.NumberOf(25);
 
     public static async Task<RealNameDesk> OpenAsync()
     {
-        var options = new OutsideOptions { AccessKeyId = "key-1", AccessKeySecret = "secret-1", TimeoutSeconds = 30 };
+        var options = OfficeServer.Key();
         var people = await PersonDesk.OpenAsync(services =>
         {
-            services.AddSingleton<IIdentityVerification>(s => new IdentityClient(new OutsideClient(new HttpClient(), options, "identity verification", s.GetRequiredService<TimeProvider>())));
-            services.AddSingleton<IFaceVerification>(s => new FaceClient(new OutsideClient(new HttpClient(), options, "face verification", s.GetRequiredService<TimeProvider>()), new FaceOptions()));
+            services.AddSingleton<IIdentityVerification>(s => new IdentityClient(OfficeServer.ClientOf(options, "identity verification", s.GetRequiredService<TimeProvider>())));
+            services.AddSingleton<IFaceVerification>(s => new FaceClient(OfficeServer.ClientOf(options, "face verification", s.GetRequiredService<TimeProvider>()), new FaceOptions()));
             services.AddOptions<OutsideOptions>(FaceCallback.Section).Configure(o => (o.AccessKeyId, o.AccessKeySecret) = (options.AccessKeyId, options.AccessKeySecret));
         });
-        var office = new OutsideSimulator(options.AccessKeyId, options.AccessKeySecret, people.Desk.Time);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        IdentitySimulator.Map(app, office);
-        new FaceSimulator(new FaceOptions(), people.Desk.Time).Map(app, office);
-        app.MapPost(FaceCallback.Path, async (HttpContext http, CancellationToken stop) =>
+        var server = await OfficeServer.OpenAsync((routes, office) =>
         {
-            try
+            IdentitySimulator.Map(routes, office);
+            new FaceSimulator(new FaceOptions(), people.Desk.Time).Map(routes, office);
+            routes.MapPost(FaceCallback.Path, async (HttpContext http, CancellationToken stop) =>
             {
-                return Results.Json(await people.Desk.Get<FaceCallback>().ReceiveAsync(http.Request, stop));
-            }
-            catch (WorkflowException e)
-            {
-                return Results.Text(e.Code, statusCode: e.Code switch { ErrorCodes.Unauthorized => 401, ErrorCodes.NotFound => 404, _ => 400 });
-            }
-        });
-        await app.StartAsync();
-        options.Endpoint = app.Urls.Single();
-        return new RealNameDesk(people, app, office);
+                try
+                {
+                    return Results.Json(await people.Desk.Get<FaceCallback>().ReceiveAsync(http.Request, stop));
+                }
+                catch (WorkflowException e)
+                {
+                    return Results.Text(e.Code, statusCode: e.Code switch { ErrorCodes.Unauthorized => 401, ErrorCodes.NotFound => 404, _ => 400 });
+                }
+            });
+        }, options, people.Desk.Time);
+        return new RealNameDesk(people, server);
     }
 
     public void Pass(TimeSpan time) => Desk.Time.SetTo(Desk.Time.GetUtcNow() + time);
@@ -149,7 +144,7 @@ internal sealed class RealNameDesk : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await app.DisposeAsync();
+        await server.DisposeAsync();
         await People.DisposeAsync();
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Cases.Forms;
@@ -38,6 +39,27 @@ public sealed class CorrectionTests : IAsyncLifetime
         Assert.Equal(asked.Items, task.Corrections!.Items);
         await filed.Told();
         Assert.Contains(desk.Sent, m => m.Channel == "email" && m.Text.Contains("补正内容：“毕业院校”：请填写学校全称；“工作经历第1条·起始年月”：与社保记录不符", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Task_WhenTheFormHasChangedSinceTheCaseWasFiled_ThenWhatToCorrectIsNamedAsTheCasesOwnFormDoes_R_REV_3_R_CASE_2()
+    {
+        var filed = await desk.SubmittedAsync();
+        await ReturnAsync(filed, null, new Correction("school", null, "请填写学校全称"));
+        using var node = await desk.AnotherAsync(folder =>
+        {
+            var file = Path.Combine(folder, desk.Service, "form.json");
+            File.WriteAllText(file, File.ReadAllText(file).Replace("毕业院校", "最高学历毕业院校", StringComparison.Ordinal));
+        });
+        var (shipped, reader) = (node.Services.GetRequiredService<ApprovalContent>().Get(desk.Service).Form, node.Services.GetRequiredService<TaskReader>());
+        Assert.Equal("最高学历毕业院校", shipped.Field("school")!.Zh);
+
+        var task = await reader.ReadAsync(filed.Applicant.Caller, (await filed.Waiting()).TaskId, default);
+        var listed = (await reader.ListAsync(filed.Applicant.Caller, TaskScopes.Mine, null, 20, default)).Items;
+        var inbox = (await reader.InboxAsync(filed.Applicant.Caller, TaskScopes.Mine, null, 20, default)).Items;
+
+        Assert.Equal("毕业院校", Assert.Single(task.Corrections!.Items).Zh);
+        Assert.All([listed, inbox], tasks => Assert.Equal("毕业院校", Assert.Single(Assert.Single(tasks).Corrections!.Items).Zh));
     }
 
     [Fact]
@@ -166,7 +188,7 @@ public sealed class CorrectionTests : IAsyncLifetime
     private async Task DecideAsync(FiledCase filed, string outcome, bool? only, params Correction[] items) => await desk.Get<TaskCommands>().DecideAsync(desk.As(First).Caller, (await filed.Waiting()).TaskId,
         new DecideTask { Outcome = outcome, Opinion = "请按要求补正", Corrections = items, OnlyCorrections = only }, null, null, default);
 
-    private Task<CaseChanges> Changes(FiledCase filed) => desk.Get<CaseChangeReader>().ReadAsync(desk.As(First).Caller, filed.Id, default);
+    private Task<CaseChanges> Changes(FiledCase filed) => desk.Get<CaseChangeReader>().ReadAsync(desk.As(First).Caller, filed.Id, null, default);
 
     private Task<Guid> MaterialAsync(FiledCase filed, string slot) => desk.Scalar<Guid>($"select material_id from approvals.case_materials where case_id = '{filed.Id}' and slot = '{slot}' and removed_seq is null");
 

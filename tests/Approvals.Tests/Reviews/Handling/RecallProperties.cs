@@ -1,9 +1,9 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Handling;
+using Talent.Workflows.Approvals.Tests.Cases;
 using Talent.Workflows.Approvals.Tests.Services;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Engine.Definitions;
@@ -105,17 +105,12 @@ public sealed class RecallProperties
 
     private static (WorkflowDefinition Definition, IReadOnlyList<string> Stages) Flow(Random random)
     {
-        var (activities, connections, stages) = (new JsonArray(), new JsonArray(), new List<string>());
-        Add("start", "Elsa.Start");
+        var (flow, stages) = (new FlowBuilder(), new List<string>());
+        flow.Add("start", "Elsa.Start");
         var (last, port) = Draw("start", "Done", 3);
-        Add("end", "Elsa.End");
-        Connect(last, port, "end");
-        var json = new JsonObject
-        {
-            ["definitionId"] = "random", ["name"] = "random", ["version"] = 1,
-            ["root"] = new JsonObject { ["id"] = "chart", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = activities, ["connections"] = connections },
-        };
-        return (DefinitionReader.Read(json.ToJsonString()), stages);
+        flow.Add("end", "Elsa.End");
+        flow.Connect(last, port, "end");
+        return (DefinitionReader.Read(flow.Definition()), stages);
 
         (string Id, string Port) Draw(string from, string by, int depth)
         {
@@ -123,38 +118,21 @@ public sealed class RecallProperties
             {
                 var id = $"review-{stages.Count}";
                 stages.Add(id);
-                Add(id, "Talent.ReviewStage", ("stageName", Literal("审核")), ("role", Literal("employer.reviewer")), ("tellApplicant", Literal(false)));
-                Connect(from, by, id);
+                flow.Add(id, "Talent.ReviewStage", ("stageName", "Literal", "审核"), ("role", "Literal", "employer.reviewer"), ("tellApplicant", "Literal", false));
+                flow.Connect(from, by, id);
                 return (id, "Approve");
             }
             var parts = random.Next(2, 4);
             if (random.Next(2) == 0)
                 return Enumerable.Range(0, parts).Aggregate((Id: from, Port: by), (end, _) => Draw(end.Id, end.Port, depth - 1));
-            var number = activities.Count;
-            Add($"fork-{number}", "Elsa.FlowFork", ("branches", Expression("Object", $"[{string.Join(',', Enumerable.Range(0, parts).Select(i => $"\"b{i}\""))}]")));
-            Connect(from, by, $"fork-{number}");
-            Add($"join-{number}", "Elsa.FlowJoin", ("mode", Literal("WaitAll")));
+            var number = flow.Count;
+            flow.Add($"fork-{number}", "Elsa.FlowFork", ("branches", "Object", $"[{string.Join(',', Enumerable.Range(0, parts).Select(i => $"\"b{i}\""))}]"));
+            flow.Connect(from, by, $"fork-{number}");
+            flow.Add($"join-{number}", "Elsa.FlowJoin", ("mode", "Literal", "WaitAll"));
             for (var i = 0; i < parts; i++)
                 if (Draw($"fork-{number}", $"b{i}", depth - 1) is var (end, at))
-                    Connect(end, at, $"join-{number}");
+                    flow.Connect(end, at, $"join-{number}");
             return ($"join-{number}", "Done");
         }
-
-        void Add(string id, string type, params (string Name, JsonNode Value)[] inputs)
-        {
-            var activity = new JsonObject { ["id"] = id, ["type"] = type, ["version"] = 1 };
-            foreach (var (name, value) in inputs)
-                activity[name] = value;
-            activities.Add(activity);
-        }
-
-        void Connect(string from, string port, string to) => connections.Add(new JsonObject
-        {
-            ["source"] = new JsonObject { ["activity"] = from, ["port"] = port }, ["target"] = new JsonObject { ["activity"] = to, ["port"] = "In" },
-        });
     }
-
-    private static JsonObject Literal(JsonNode value) => Expression("Literal", value);
-
-    private static JsonObject Expression(string type, JsonNode value) => new() { ["typeName"] = null, ["expression"] = new JsonObject { ["type"] = type, ["value"] = value } };
 }

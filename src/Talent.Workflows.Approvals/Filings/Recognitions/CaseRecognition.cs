@@ -5,10 +5,10 @@ using Talent.Workflows.Approvals.Cases;
 using Talent.Workflows.Approvals.Filings.Sources;
 using Talent.Workflows.Approvals.PersonalData;
 
-namespace Talent.Workflows.Approvals.Filings.Readings;
+namespace Talent.Workflows.Approvals.Filings.Recognitions;
 
-/// <summary>Where a reading stands.</summary>
-internal static class ReadingStates
+/// <summary>Where a recognition stands.</summary>
+internal static class RecognitionStates
 {
     /// <summary>The service hasn't answered yet; nothing waits for it.</summary>
     public const string Pending = "pending";
@@ -41,13 +41,14 @@ internal static class ReadingStates
 }
 
 /// <summary>A material that was given to be read. What was read is sealed.</summary>
-internal sealed record CaseReading
+internal sealed record CaseRecognition
 {
     /// <summary>What other offices know of the applicant.</summary>
     public const string SharedRecords = "shared-records";
 
     public const string Columns = "id, slot, material_id, kind, rotation, replaces, state, asked_at, asked_by, ended_at, key_id, sealed";
 
+    /// <summary>What is stored says "reading" (table, source map, audit, outbox): rows are sealed under the name of their table.</summary>
     internal static readonly SealedTable Table = new("case_readings", "id", null, ["sealed"]);
 
     public required Guid Id { get; init; }
@@ -71,7 +72,7 @@ internal sealed record CaseReading
     public required int? KeyId { get; init; }
     public required byte[]? Sealed { get; init; }
 
-    public static CaseReading From(NpgsqlDataReader r) => new()
+    public static CaseRecognition From(NpgsqlDataReader r) => new()
     {
         Id = r.GetGuid(0),
         Slot = r.Text(1),
@@ -89,24 +90,24 @@ internal sealed record CaseReading
 
     /// <summary>What was read; null: nothing yet.</summary>
     /// <exception cref="SealedValueException">The row was changed outside the product.</exception>
-    public async Task<ReadingContent?> OpenAsync(DataKeys keys, CancellationToken cancellationToken) => Sealed is null ? null
-        : JsonSerializer.Deserialize<ReadingContent>((await keys.RingAsync(KeyId!.Value, cancellationToken)).Open(Sealed, Table.At("sealed", Id)), JsonSerializerOptions.Web);
+    public async Task<RecognitionContent?> OpenAsync(DataKeys keys, CancellationToken cancellationToken) => Sealed is null ? null
+        : JsonSerializer.Deserialize<RecognitionContent>((await keys.RingAsync(KeyId!.Value, cancellationToken)).Open(Sealed, Table.At("sealed", Id)), JsonSerializerOptions.Web);
 }
 
-/// <summary>What a reading said, and what became of it. Personal, all of it.</summary>
+/// <summary>What a recognition said, and what became of it. Personal, all of it.</summary>
 /// <param name="Said">As the service put it.</param>
 /// <param name="Fields">What of it fits the form: path → value.</param>
 /// <param name="Filled">The paths that were filled in with it.</param>
 /// <param name="Replaced">What stood there before (重新获取).</param>
-internal sealed record ReadingContent(IReadOnlyList<SaidField> Said, IReadOnlyDictionary<string, string> Fields, IReadOnlyList<string> Filled, IReadOnlyDictionary<string, string> Replaced)
+internal sealed record RecognitionContent(IReadOnlyList<SaidField> Said, IReadOnlyDictionary<string, string> Fields, IReadOnlyList<string> Filled, IReadOnlyDictionary<string, string> Replaced)
 {
     /// <summary>Names nobody.</summary>
     public override string ToString() => $"{Said.Count} fields";
 
-    public SealedReading Seal(Guid id, KeyRing ring)
+    public SealedRecognition Seal(Guid id, KeyRing ring)
     {
         var json = CanonicalJson.Of(JsonSerializer.Serialize(this, JsonSerializerOptions.Web));
-        return new SealedReading(ring.Current, ring.Seal(json, CaseReading.Table.At("sealed", id)), Digest.Of(json));
+        return new SealedRecognition(ring.Current, ring.Seal(json, CaseRecognition.Table.At("sealed", id)), Digest.Of(json));
     }
 }
 
@@ -114,4 +115,4 @@ internal sealed record ReadingContent(IReadOnlyList<SaidField> Said, IReadOnlyDi
 internal sealed record SaidField(string Name, string Value, double Confidence);
 
 /// <param name="Sha256">Of the canonical JSON.</param>
-internal sealed record SealedReading(int KeyId, byte[] Sealed, string Sha256);
+internal sealed record SealedRecognition(int KeyId, byte[] Sealed, string Sha256);

@@ -1,6 +1,6 @@
 using Talent.Workflows.Approvals.Cases;
 
-namespace Talent.Workflows.Approvals.Filings.Readings;
+namespace Talent.Workflows.Approvals.Filings.Recognitions;
 
 /// <summary>A material of the case is given to be read, or another time.</summary>
 internal sealed record RecognitionAsked : CaseAction
@@ -23,7 +23,7 @@ internal sealed record RecognitionAnswered : CaseAction
     public override string? AuditDetails => Data?.AuditWith(Filing);
 }
 
-/// <summary>An answer that nobody has a use for any more: it changes nothing but the reading.</summary>
+/// <summary>An answer that nobody has a use for any more: it changes nothing but the recognition.</summary>
 internal sealed record RecognitionLapsed : CaseAction
 {
     public override string Name => "case.recognition_lapsed";
