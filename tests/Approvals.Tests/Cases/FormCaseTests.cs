@@ -26,7 +26,7 @@ public sealed class FormCaseTests
 
         var saved = await Save(desk, filed, "profile", """{ "birthDate": "1990-05-31", "workStart": "1989-01" }""");
 
-        Assert.Equal(["workStart: wrong_order", "position: required", "professionalPost: required"], saved.Errors.Select(e => $"{e.Path}: {e.Code}"));
+        Assert.Equal(["workStart: wrong_order", "position: required", "professionalPost: required", "birthDate: rule"], saved.Errors.Select(e => $"{e.Path}: {e.Code}"));
         Assert.False(saved.Complete);
         var view = await filed.Read();
         Assert.Equal((saved.Version, saved.FormVersion), (view.Version, view.FormVersion));

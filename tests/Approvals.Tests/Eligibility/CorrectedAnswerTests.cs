@@ -96,7 +96,7 @@ public sealed class CorrectedAnswerTests : IAsyncLifetime
         var commands = node.Services.GetRequiredService<CaseCommands>();
 
         await commands.SupplementAsync(same.Applicant.Caller, same.Id, JsonSerializer.SerializeToElement(new { position = "高级设备工程师" }), null, null, null, default);
-        await commands.SupplementAsync(other.Applicant.Caller, other.Id, JsonSerializer.SerializeToElement(new { residentId = ResidentId.Fictitious(new DateOnly(1985, 9, 22), 25).Value, birthDate = "1985-09-22" }), null, null, null, default);
+        await commands.SupplementAsync(other.Applicant.Caller, other.Id, JsonSerializer.SerializeToElement(new { residentId = ResidentId.Fictitious(new DateOnly(1985, 9, 22), 26).Value, birthDate = "1985-09-22" }), null, null, null, default);
 
         Assert.Equal("filed", (await ReadAsync(same)).Kind);
         Assert.Equal("corrected", (await desk.Get<CaseEligibility>().ReadAsync(other.Applicant.Caller, other.Id, default)).Kind);

@@ -10,6 +10,7 @@ using Talent.Workflows.Approvals.Employers.Associations;
 using Talent.Workflows.Approvals.Integrations.Identity;
 using Talent.Workflows.Approvals.Integrations.Recognition;
 using Talent.Workflows.Approvals.Reviews;
+using Talent.Workflows.Approvals.Submissions;
 using Talent.Workflows.Approvals.Tests.Cases;
 using Talent.Workflows.Approvals.Tests.Cases.Packages;
 using Talent.Workflows.Approvals.Tests.Employers.Associations;
@@ -19,12 +20,16 @@ using Talent.Workflows.Approvals.Tests.Standing;
 namespace Talent.Workflows.Approvals.Tests.Services;
 
 /// <summary>
-/// Every sample of every shipped service is filed and brought to an end on a real database, five times: everybody approves; every review returns it
-/// once; the first one rejects it; it is withdrawn; nobody acts in time. Whoever holds the role of a task does it.
+/// Every sample of every shipped service is filed and brought to an end on a real database, seven times: it takes the course that it is written for;
+/// everybody approves; every review returns it once; the first one rejects it; the last one does; it is withdrawn; nobody acts in time. Whoever holds
+/// the role of a task does it.
 /// </summary>
 public sealed class EverySampleTests
 {
-    private const string Approves = "approve", Returns = "return", Rejects = "reject", Withdraws = "withdraw", TimesOut = "time-out";
+    private const string Course = "course", Approves = "approve", Returns = "return", Rejects = "reject", RejectsLast = "reject-last", Withdraws = "withdraw", TimesOut = "time-out";
+
+    /// <summary>Where a sample's story has it rejected by another review than the first.</summary>
+    private static readonly Dictionary<string, string> RejectedAt = new(StringComparer.Ordinal) { ["03-zhang-transfer-rejected"] = "bureau-review" };
 
     /// <summary>Longer than any stage's limit with its ladder, or a notice.</summary>
     private static readonly TimeSpan Long = TimeSpan.FromDays(40);
@@ -37,7 +42,7 @@ public sealed class EverySampleTests
         {
             var all = new TheoryData<string, string>();
             foreach (var folder in Directory.GetDirectories(ShippedContent.Workflows).Where(f => File.Exists(Path.Combine(f, "service.json"))).Order(StringComparer.Ordinal))
-                foreach (var way in (string[])[Approves, Returns, Rejects, Withdraws, TimesOut])
+                foreach (var way in (string[])[Course, Approves, Returns, Rejects, RejectsLast, Withdraws, TimesOut])
                     all.Add(Path.GetFileName(folder), way);
             return all;
         }
@@ -66,7 +71,10 @@ public sealed class EverySampleTests
                 await PlayAsync(filed, way);
 
                 var ended = await desk.Scalar<string>($"select status from approvals.cases where id = '{filed.Id}'");
-                Assert.True(Ends(service, sample, way, sample.Phase2 is null && desk.Content.Services.Single().Service.Phases.Any(p => p.Phase == 2)).Contains(StatusWord.Find(ended)!.Status), $"{service} {sample.Name}, {way}: ended as {ended}");
+                var lapses = sample.Phase2 is null && desk.Content.Services.Single().Service.Phases.Any(p => p.Phase == 2);
+                Assert.True(Ends(service, sample, way, lapses).Contains(StatusWord.Find(ended)!.Status), $"{service} {sample.Name}, {way}: ended as {ended}");
+                if (way == Course)
+                    await TookItsCourseAsync(filed, ended, lapses);
                 Assert.Equal(0L, await desk.Scalar<long>($"select count(*) from approvals.tasks where case_id = '{filed.Id}' and status < 2"));
                 Assert.Equal("", await desk.Scalar<string>("select coalesce(string_agg(kind || ': ' || last_error, ' '), '') from engine.outbox_failed"));
             }
@@ -85,11 +93,21 @@ public sealed class EverySampleTests
     {
         // It ends with the hand-in: nobody decides.
         _ when service == "dissociation" => [CaseStatus.Completed],
+        Course when lapses => [CaseStatus.Rejected],
+        Course => sample.Course switch
+        {
+            "completed" or "returned" => [CaseStatus.Completed],
+            "withdrawn" => [CaseStatus.Withdrawn],
+            "refused" => [CaseStatus.Refused],
+            "rejected" or "rejected-by-panel" or "dismissed" or "not-proposed" => [CaseStatus.Rejected],
+            _ => throw new InvalidOperationException($"Nobody knows how a case whose course is '{sample.Course}' ends."),
+        },
         Approves or Returns when IsForbidden(service, sample) => [CaseStatus.Rejected],
         Approves or Returns when lapses => [CaseStatus.Rejected],
         Approves or Returns => [CaseStatus.Completed],
         // It passes without anybody's decision.
-        Rejects when service == "employer-certification" && sample.Name.EndsWith("unchanged", StringComparison.Ordinal) => [CaseStatus.Completed],
+        Rejects or RejectsLast when service == "employer-certification" && sample.Name.EndsWith("unchanged", StringComparison.Ordinal) => [CaseStatus.Completed],
+        RejectsLast => [CaseStatus.Rejected],
         Rejects => [CaseStatus.Rejected, CaseStatus.Refused],
         Withdraws => [CaseStatus.Withdrawn],
         _ => [CaseStatus.Completed, CaseStatus.Rejected, CaseStatus.Refused],
@@ -98,10 +116,27 @@ public sealed class EverySampleTests
     /// <summary>The code that the sample confirms is another employer's: no reviewer can certify it.</summary>
     private static bool IsForbidden(string service, ServiceSample sample) => service == "employer-certification" && sample.Course == "rejected";
 
+    /// <summary>What the sample tells besides its end has happened: who decided it, or what was corrected.</summary>
+    private static async Task TookItsCourseAsync(FiledCase filed, string ended, bool lapses)
+    {
+        var (desk, sample) = (filed.Desk, filed.Sample);
+        Assert.Equal(lapses || sample.Course is "dismissed" or "not-proposed", ended == "dismissed");
+        Assert.Equal(sample.Course == "rejected-by-panel" ? 1L : 0L, await desk.Scalar<long>($"select count(*) from approvals.panels where case_id = '{filed.Id}' and result->>'outcome' = 'failed'"));
+        Assert.Equal(sample.Course == "not-proposed" ? 1L : 0L, await desk.Scalar<long>($"select count(*) from approvals.tasks where case_id = '{filed.Id}' and kind = '{TaskKinds.SubmissionDecision}' and outcome = 'reject'"));
+        string[] returned = sample.Correction is { } asked ? [$"{asked.Stage}: {asked.Opinion}"] : [];
+        Assert.Equal(returned, await desk.Rows($"select stage || ': ' || opinion from approvals.tasks where case_id = '{filed.Id}' and outcome = 'return' order by decided_at", r => r.GetString(0)));
+        if (sample.Correction is { } correction)
+        {
+            var data = (await filed.Read()).Data["1"];
+            foreach (var field in correction.Data.EnumerateObject().Where(f => f.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)))
+                Assert.True(JsonElement.DeepEquals(field.Value, data.GetProperty(field.Name)), $"{sample.Name}: {field.Name} isn't corrected");
+        }
+    }
+
     private static async Task PlayAsync(FiledCase filed, string way)
     {
         var (desk, returned) = (filed.Desk, new HashSet<string>(StringComparer.Ordinal));
-        if (way == Withdraws && (await Ended(filed)) is false)
+        if ((way == Withdraws || way == Course && filed.Sample.Course == "withdrawn") && (await Ended(filed)) is false)
             await filed.Withdraw();
         for (var step = 0; !await Ended(filed); step++)
         {
@@ -118,7 +153,7 @@ public sealed class EverySampleTests
             r => (Id: r.GetGuid(0), Kind: r.GetString(1), Stage: r.GetString(2), Outcomes: r.GetFieldValue<string[]>(3)));
         if (tasks.FirstOrDefault(t => t.Kind == TaskKinds.Ballot) is { Kind: not null })
         {
-            await new PanelDesk(desk, filed).Cast([.. tasks.Where(t => t.Kind == TaskKinds.Ballot).Select(_ => "pass")]);
+            await new PanelDesk(desk, filed).Cast([.. tasks.Where(t => t.Kind == TaskKinds.Ballot).Select(_ => way == Course && filed.Sample.Course == "rejected-by-panel" ? "fail" : "pass")]);
             return;
         }
         var task = tasks.FirstOrDefault(t => t.Kind is TaskKinds.Review or TaskKinds.Supplement or TaskKinds.Materials or TaskKinds.Submission or TaskKinds.SubmissionDecision);
@@ -143,7 +178,8 @@ public sealed class EverySampleTests
                 break;
             case TaskKinds.SubmissionDecision:
                 var list = await desk.Scalar<Guid>($"select submission_id from approvals.submission_cases where case_id = '{filed.Id}'");
-                await desk.SettleAsync(await HolderAsync(desk, task.Id), list, "示人才函〔2026〕5号");
+                CaseDecision[] named = way == Course && filed.Sample.Course == "not-proposed" ? [new CaseDecision(filed.Id, "reject", "未列入拟引进名单")] : [];
+                await desk.SettleAsync(await HolderAsync(desk, task.Id), list, "示人才函〔2026〕5号", named);
                 break;
             default:
                 if (way == TimesOut && !task.Outcomes.Contains("return"))
@@ -152,27 +188,49 @@ public sealed class EverySampleTests
                     if (await Ended(filed))
                         return;
                 }
-                await DecideAsync(filed, task.Id, Outcome(desk.Service, filed.Sample, way, task.Outcomes, returned.Add(task.Stage)));
+                var first = returned.Add(task.Stage);
+                var outcome = way == Course ? OfCourse(filed.Sample, task.Stage, task.Outcomes, first) : Outcome(desk.Service, filed.Sample, way, task.Outcomes, first, way == RejectsLast && task.Stage == LastReview(desk));
+                await DecideAsync(filed, task.Id, outcome, way == Course && outcome == "return" ? filed.Sample.Correction!.Opinion : "经研究决定。");
                 break;
         }
     }
 
-    private static string Outcome(string service, ServiceSample sample, string way, string[] offered, bool first) => way switch
+    /// <summary>What the sample has the reviewer of this stage decide.</summary>
+    private static string OfCourse(ServiceSample sample, string stage, string[] offered, bool first) => sample.Course switch
+    {
+        _ when sample.Correction?.Stage == stage && first => "return",
+        "rejected" when RejectedAt.GetValueOrDefault(sample.Name, stage) == stage => "reject",
+        // 不予受理 is the window's, 退案 the examiner's.
+        "refused" when offered.Contains("refuse") => "refuse",
+        "dismissed" when offered.Contains("reject") => "reject",
+        _ => "approve",
+    };
+
+    /// <summary>The last stage of the service at which somebody reviews the case.</summary>
+    private static string? LastReview(CaseDesk desk)
+    {
+        var package = desk.Content.Services.Single();
+        var reviews = JsonNode.Parse(package.Definition.Span)!["root"]!["activities"]!.AsArray().Where(a => (string?)a!["type"] == "Talent.ReviewStage").Select(a => (string)a!["id"]!).ToHashSet(StringComparer.Ordinal);
+        return package.Service.Phases.SelectMany(p => p.Stages).Select(s => s.Key).LastOrDefault(reviews.Contains);
+    }
+
+    private static string Outcome(string service, ServiceSample sample, string way, string[] offered, bool first, bool last) => way switch
     {
         Returns or TimesOut when first && offered.Contains("return") => "return",
         Rejects => offered.Contains("reject") ? "reject" : "refuse",
+        RejectsLast when last => "reject",
         _ when IsForbidden(service, sample) => "reject",
         _ => "approve",
     };
 
-    private static async Task DecideAsync(FiledCase filed, Guid task, string outcome)
+    private static async Task DecideAsync(FiledCase filed, Guid task, string outcome, string opinion)
     {
         var desk = filed.Desk;
         var user = desk.As(await HolderAsync(desk, task));
         if (desk.Service == "association" && outcome == "approve")
             await desk.Get<TaskCommands>().DecideAsync(user.Caller, task, EmploymentDesk.Approval(), null, null, default);
         else
-            await user.Decide(task, outcome, "经研究决定。");
+            await user.Decide(task, outcome, opinion);
     }
 
     /// <summary>What the sample corrects, where its stage has returned it: saved first, so that what it asks for now comes in from the library.</summary>
