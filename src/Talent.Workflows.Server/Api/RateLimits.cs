@@ -18,8 +18,8 @@ internal static class RateLimits
             var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? (int)Math.Ceiling(after.TotalSeconds) : 1;
             var http = rejected.HttpContext;
             http.Response.Headers.RetryAfter = Math.Max(1, wait).ToString(CultureInfo.InvariantCulture);
-            // The public pages are read by people: they get a page.
-            if (!PublicPage.IsRead(http.Request))
+            // The public pages are read by people, and forms of notices are sent by them: they get a page.
+            if (!PublicPage.IsRead(http.Request) && !http.Request.Path.StartsWithSegments("/notices", StringComparison.Ordinal))
                 return;
             http.Response.Headers.CacheControl = "no-store";
             http.Response.Headers.ContentSecurityPolicy = NoticePages.Policy;
