@@ -42,9 +42,9 @@ public sealed partial class ClockWatch(WorkflowRuntime runtime, NpgsqlDataSource
     /// Whether the case was taken in by a decision before the time was up: in a stage of 受理 whose decision counts, not that of one of several alone;
     /// where the service has no such stage, in any review.
     /// </summary>
-    private const string Decided = $"""
+    private static readonly string Decided = $"""
         exists (select from approvals.cases k join approvals.tasks t on t.case_id = k.id and t.id between approvals.first_task(k.id) and approvals.last_task(k.id) and t.kind = 'review' and t.status = 2 and t.decided_at < c.accept_by
-            where k.id = c.case_id and case when k.acceptance is null then t.outcome <> 'return' else t.outcome = 'approve' and t.stage = any(k.acceptance) and k.status not in ('submitted', 'pending_review') end)
+            where k.id = c.case_id and case when k.acceptance is null then t.outcome <> 'return' else t.outcome = 'approve' and t.stage = any(k.acceptance) and k.status not in ({string.Join(", ", CorrectionRules.ToBeTakenIn.Select(s => $"'{s}'"))}) end)
         """;
 
     /// <param name="Version">Of the case when all of this was so.</param>

@@ -9,6 +9,9 @@ namespace Talent.Workflows.Approvals.Clocks;
 /// <remarks>Source: R-REV-3; docs/adr/0041.</remarks>
 internal static class CorrectionRules
 {
+    /// <summary>Statuses of a case that waits to be taken in; one of any other is further.</summary>
+    public static readonly string[] ToBeTakenIn = ["submitted", "pending_review"];
+
     /// <summary>Counts a return, or refuses it.</summary>
     public static void Count(ActivityContext context, WorkCalendar country)
     {
@@ -58,7 +61,7 @@ internal static class CorrectionRules
     /// <summary>视为受理: the status of a case that waits to be taken in is 已受理 from then on. One that is further already keeps its own.</summary>
     public static void TakeIn(ActivityContext context, WorkCalendar country)
     {
-        if (context.State.Status() is "submitted" or "pending_review" && DeemedAccepted(context, country) is not null)
+        if (ToBeTakenIn.Contains(context.State.Status()) && DeemedAccepted(context, country) is not null)
             StageStatus.Enter(context, PositionWords.Accepted);
     }
 }
