@@ -1,47 +1,23 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Talent.Workflows.Approvals.Audit;
 using Talent.Workflows.Approvals.Cases;
-using Talent.Workflows.Approvals.Cases.Packages;
 using Talent.Workflows.Approvals.Filings;
 using Talent.Workflows.Approvals.Filings.Recognitions;
 using Talent.Workflows.Approvals.Integrations.Outside;
-using Talent.Workflows.Approvals.Integrations.Recognition;
-using Talent.Workflows.Approvals.Integrations.Records;
-using Talent.Workflows.Approvals.Materials;
 using Talent.Workflows.Approvals.People;
 using Talent.Workflows.Approvals.Reviews;
 using Talent.Workflows.Approvals.Reviews.Correcting;
 using Talent.Workflows.Approvals.Tests.Cases;
-using Talent.Workflows.Approvals.Tests.Integrations;
 using Talent.Workflows.Approvals.Tests.People.Profiles;
-using Talent.Workflows.Approvals.Tests.Services;
 using Talent.Workflows.Engine;
 using Talent.Workflows.Runtime.Instances;
 
 namespace Talent.Workflows.Approvals.Tests.Filings;
 
 /// <summary>Where values of a form come from: typed, the profile, or read on a material by a service over HTTP (R-CASE-5).</summary>
-public sealed class CaseRecognitionTests : OfficeDesk
+public sealed class CaseRecognitionTests : FilledInCases
 {
-    private const string Li = "applicant-li", Degree = "degree-certificate", Companion = "companion-identity", Property = "property-certificate", RelativesProperty = "relative-property";
-
-    /// <summary>What stands on a certificate of a house.</summary>
-    private const string House = """{"owner":"李示例、陈样例","ownership":"共同共有","location":"示例市城东区和平路6号4栋1202房","certificateNumber":"示（2025）示例市不动产权第0009876号","use":"住宅"}""";
-
-    private ServiceSample Sample => desk.Content.Services.Single().Samples.Single(s => s.Name == "01-li-completed");
-    private Caller Applicant => desk.As(Li).Caller;
-
-    private protected override Task<CaseDesk> OpenAsync(Action<IServiceCollection> add) => CaseDesk.OpenServiceAsync(ServiceFolders.All["in-service-settlement"], add);
-
-    private protected override void Add(IServiceCollection services, Func<IServiceProvider, OutsideClient> client) =>
-        services.AddSingleton<IDocumentRecognition>(s => new RecognitionClient(client(s))).AddSingleton<ISharedRecords, RecordsSimulator>();
-
-    private protected override void Map(IEndpointRouteBuilder routes, OutsideSimulator office) => RecognitionSimulator.Map(routes, office);
-
     [Fact]
     public async Task Certificate_WhenRecognised_ThenItFillsEmptyFieldsAndNeverWhatWasTyped_R_CASE_5()
     {
@@ -207,66 +183,6 @@ public sealed class CaseRecognitionTests : OfficeDesk
 
     /// <summary>入户信息证明材料上传，落户材料以房产证为例：系统自动识别图片的文字内容。</summary>
     [Fact]
-    public async Task PropertyCertificate_WhenRecognised_ThenTheSettlementIsFilledInAndWhatWasTypedStays_S4_R_CASE_3_R_CASE_5_R_INT_4()
-    {
-        var (filed, picture) = await DraftWithAsync(Property, House, "settlementAddress", "propertyNumber", "propertyHolders", "coOwnership");
-
-        await RecogniseAsync(filed, Property, picture);
-        await desk.Deliver();
-
-        var recognition = await OnlyAsync(filed, r => r);
-        Assert.Equal([("coOwnership", "joint", true), ("propertyHolders", "李示例、陈样例", true), ("propertyNumber", "示（2025）示例市不动产权第0009876号", true), ("propertyUse", "住宅", false),
-            ("settlementAddress", "示例市城东区和平路6号4栋1202房", true)], recognition.Suggestions.Select(s => (s.Path, s.Value, s.Filled)));
-        var form = await FormAsync(filed);
-        Assert.Equal("示例市城东区和平路6号4栋1202房", form["settlementAddress"]!.GetValue<string>());
-        // Who of the family owns it isn't said on it: that stays as it was chosen.
-        Assert.Equal("self", form["propertyOwner"]!.GetValue<string>());
-        var sources = await SourcesAsync(filed);
-        Assert.Equal(["recognition", "typed"], [sources["settlementAddress"].Source.Code, sources["propertyUse"].Source.Code]);
-        await filed.Submit();
-        Assert.Equal("待受理", await filed.Status());
-    }
-
-    [Fact]
-    public async Task PropertyCertificate_WhenTheAddressIsOfAnotherKindMeanwhile_ThenItSuggestsNothing_S4_R_CASE_3_R_CASE_5()
-    {
-        string[] property = ["propertyOwner", "propertyNumber", "propertyHolders", "coOwnership", "propertyUse"];
-        var (filed, picture) = await DraftWithAsync(Property, House, "settlementAddress");
-        await RecogniseAsync(filed, Property, picture);
-        var form = await FormAsync(filed);
-        form["addressType"] = "employer-collective";
-        foreach (var key in property)
-            form.Remove(key);
-        await SaveAsync(filed, form);
-
-        await desk.Deliver();
-
-        Assert.Equal(("nothing", 0), await OnlyAsync(filed, r => (r.State.Code, r.Suggestions.Count)));
-        Assert.Null((await FormAsync(filed))["settlementAddress"]);
-    }
-
-    [Fact]
-    public async Task PropertyCertificate_WhenItIsARelatives_ThenItGivesTheAddressAlone_S4_R_CASE_3_R_CASE_5()
-    {
-        var filed = await desk.DraftAsync(Sample);
-        var form = await FormAsync(filed);
-        foreach (var key in (string[])["settlementAddress", "propertyOwner", "propertyNumber", "propertyHolders", "coOwnership", "propertyUse"])
-            form.Remove(key);
-        form["addressType"] = "relative";
-        await SaveAsync(filed, form);
-        var picture = await KeepAsync("父母房产证照片", House);
-        await desk.Get<FilingCommands>().PutAsync(Applicant, filed.Id, RelativesProperty, picture, null, null, default);
-
-        await RecogniseAsync(filed, RelativesProperty, picture);
-        await desk.Deliver();
-
-        Assert.Equal(["settlementAddress"], await OnlyAsync(filed, r => r.Suggestions.Select(s => s.Path)));
-        form = await FormAsync(filed);
-        Assert.Equal("示例市城东区和平路6号4栋1202房", form["settlementAddress"]!.GetValue<string>());
-        Assert.Null(form["propertyNumber"]);
-    }
-
-    [Fact]
     public async Task Sources_WhenHandedIn_ThenTheyAreFrozenAndReviewersSeeThem_R_CASE_5_R_AUD_1()
     {
         var (filed, picture) = await DraftWithAsync(Degree, """{"certificateNumber":"1199000012345678"}""", "degreeNumber");
@@ -362,86 +278,6 @@ public sealed class CaseRecognitionTests : OfficeDesk
 
     /// <summary>若系统有获取到申办人的学历学位信息，无需上传学历证书和证明材料。</summary>
     [Fact]
-    public async Task SharedData_WhenItProvesTheDegree_ThenItsMaterialsAreWaivedAsLongAsTheFormSaysTheSame_R_CASE_3_R_CASE_5()
-    {
-        string[] degree = ["diploma", Degree, "diploma-registration"];
-        string[] missing = [.. degree.Select(s => $"materials.{s}: material_missing")];
-        var person = await desk.Get<PersonCommands>().RegisterAsync(Applicant, new NewPerson("李示例", ResidentId.Fictitious(new DateOnly(1986, 2, 14), 25).Value, "19900000054", null), null, default);
-        var filed = await desk.DraftAsync(Sample);
-        foreach (var slot in (await desk.Get<FilingReader>().MaterialsAsync(Applicant, filed.Id, null, default)).View.Slots.Where(s => degree.Contains(s.Slot)))
-            await desk.Get<FilingCommands>().RemoveAsync(Applicant, filed.Id, slot.Slot, Assert.Single(slot.Materials).Id, null, default);
-        Assert.Equal(missing, await FilingDesk.Refused(filed.Submit));
-        Assert.Equal([ErrorCodes.WrongState], await FilingDesk.Refused(() => LookUpAsync(filed, Guid.NewGuid())));
-        var face = await PassedAsync(person);
-
-        await LookUpAsync(filed, face);
-        await desk.Deliver();
-
-        Assert.Equal([("degreeLevel", null), ("degreeNumber", "1199042008001234"), ("graduatedOn", "2008-06"), ("school", "示例城市学院"), ("studyMode", null)], await OnlyAsync(filed, r => r.Suggestions.Select(s => (s.Path, s.Replaced)).ToArray()));
-        var form = await FormAsync(filed);
-        Assert.Equal(("119900200805000123", "示例大学", "2008-07"), (form["degreeNumber"]!.GetValue<string>(), form["school"]!.GetValue<string>(), form["graduatedOn"]!.GetValue<string>()));
-        Assert.Equal("shared", (await SourcesAsync(filed))["degreeLevel"].Source.Code);
-        // A result of the face check is good for one look-up, and of the person as they were.
-        Assert.Equal([ErrorCodes.WrongState], await FilingDesk.Refused(() => LookUpAsync(filed, face)));
-
-        await LookUpAsync(filed, await PassedAsync(person));
-        await desk.Execute($"update approvals.people set identity_version = identity_version + 1 where id = '{person}'");
-        await desk.Deliver();
-        Assert.Equal(["read", "lapsed"], (await RecognitionsAsync(filed)).Select(r => r.State.Code));
-
-        // What is overtyped isn't proven any more; asked again, it is.
-        form["school"] = "示例城市学院";
-        await SaveAsync(filed, form);
-        Assert.Equal(missing, await FilingDesk.Refused(filed.Submit));
-        await LookUpAsync(filed, await PassedAsync(person));
-        await desk.Deliver();
-        await filed.Submit();
-
-        var seen = (await desk.Get<FilingReader>().MaterialsAsync(desk.As("bureau-reviewer-1").Caller, filed.Id, null, default)).View.Slots;
-        Assert.Equal(degree, seen.Where(s => s.Waived is not null).Select(s => s.Slot));
-        Assert.All(seen.Where(s => degree.Contains(s.Slot)), s => Assert.True(s is { Required: false, Waived: { Fact: "shared.fullTimeDegree", Zh.Length: > 0 }, Materials: [] }));
-    }
-
-    [Fact]
-    public async Task SharedData_WhenTheCaseHasMovedOn_ThenTheFaceCheckIsntUsedUp_R_CASE_5_R_ACC_4()
-    {
-        var person = await desk.Get<PersonCommands>().RegisterAsync(Applicant, new NewPerson("李示例", ResidentId.Fictitious(new DateOnly(1986, 2, 14), 25).Value, "19900000054", null), null, default);
-        var filed = await desk.DraftAsync(Sample);
-        var before = (await filed.Read()).Version;
-        await SaveAsync(filed, await FormAsync(filed));
-        var face = await PassedAsync(person);
-
-        Assert.Equal([ErrorCodes.PreconditionFailed], await FilingDesk.Refused(() => desk.Get<FilingCommands>().LookUpAsync(Applicant, filed.Id, new AskSharedData(face), null, before, default)));
-
-        Assert.Equal("passed", await desk.Scalar<string>($"select state from approvals.face_checks where id = '{face}' and used_for is null"));
-        Assert.Empty(await RecognitionsAsync(filed));
-        await desk.Get<FilingCommands>().LookUpAsync(Applicant, filed.Id, new AskSharedData(face), null, (await filed.Read()).Version, default);
-        await desk.Deliver();
-        Assert.Equal("read", await OnlyAsync(filed, r => r.State.Code));
-    }
-
-    [Fact]
-    public async Task SharedData_WhenNothingSaysWhichNumberIsGiven_ThenThatIsChosenWithTheNumber_R_CASE_5()
-    {
-        var person = await desk.Get<PersonCommands>().RegisterAsync(Applicant, new NewPerson("李示例", ResidentId.Fictitious(new DateOnly(1986, 2, 14), 25).Value, "19900000054", null), null, default);
-        var filed = await desk.DraftAsync(Sample);
-        var form = await FormAsync(filed);
-        foreach (var key in (string[])["numbersGiven", "degreeNumber"])
-            form.Remove(key);
-        await SaveAsync(filed, form);
-
-        await LookUpAsync(filed, await PassedAsync(person));
-        await desk.Deliver();
-
-        form = await FormAsync(filed);
-        Assert.Equal(("degree", "119900200805000123"), (form["numbersGiven"]!.GetValue<string>(), form["degreeNumber"]!.GetValue<string>()));
-        // 取消识别 takes out both.
-        await CancelAsync(filed, await OnlyAsync(filed, r => r.Id));
-        form = await FormAsync(filed);
-        Assert.Equal((null, null), (form["numbersGiven"], form["degreeNumber"]));
-    }
-
-    [Fact]
     public async Task Recognition_WhenItCantBe_ThenItIsRefused_R_CASE_5()
     {
         var (filed, picture) = await DraftWithAsync(Degree, "{}");
@@ -460,52 +296,4 @@ public sealed class CaseRecognitionTests : OfficeDesk
         Assert.Empty(await RecognitionsAsync(filed));
         Assert.Equal(0, office.Requests);
     }
-
-    /// <summary>Li's application with a picture in a slot in the place of the sample's file, on which this is written, and without some fields.</summary>
-    private async Task<(FiledCase Filed, Guid Picture)> DraftWithAsync(string slot, string written, params string[] without)
-    {
-        var filed = await desk.DraftAsync(Sample);
-        var picture = await KeepAsync("手机拍摄照片", written);
-        var there = Assert.Single((await desk.Get<FilingReader>().MaterialsAsync(Applicant, filed.Id, null, default)).View.Slots.Single(s => s.Slot == slot).Materials);
-        await desk.Get<FilingCommands>().PutAsync(Applicant, filed.Id, slot, picture, there.Id, null, default);
-        var form = await FormAsync(filed);
-        foreach (var key in without)
-            form.Remove(key);
-        await SaveAsync(filed, form);
-        return (filed, picture);
-    }
-
-    private async Task<Guid> KeepAsync(string name, string written) => (await desk.Get<MaterialLibrary>().UploadAsync(Applicant, new MaterialOwner(MaterialOwner.Person, Li), name,
-        new MemoryStream(SampleFiles.Jpeg(after: Encoding.UTF8.GetBytes(RecognitionSimulator.Mark + written))), null, null, _ => Task.CompletedTask, default)).Material.Id;
-
-    private Task RecogniseAsync(FiledCase filed, string slot, Guid material, int rotate = 0) => desk.Get<FilingCommands>().RecogniseAsync(Applicant, filed.Id, new AskRecognition(slot, material, rotate), null, null, default);
-
-    private Task LookUpAsync(FiledCase filed, Guid face) => desk.Get<FilingCommands>().LookUpAsync(Applicant, filed.Id, new AskSharedData(face), null, null, default);
-
-    /// <summary>A face check as the office's word leaves it when it was passed.</summary>
-    private async Task<Guid> PassedAsync(Guid person)
-    {
-        var id = Guid.NewGuid();
-        await desk.Execute($"""
-            insert into approvals.face_checks (id, person_id, identity_version, purpose, state, token_hash, issued_at, expires_at, ended_at, credential)
-            select '{id}', p.id, p.identity_version, 'look-up', 'passed', '\x{id:N}', t.at, t.at + interval '3 minutes', t.at, 'key:test'
-            from approvals.people p cross join (select timestamptz '{desk.Time.GetUtcNow():O}' as at) t where p.id = '{person}'
-            """);
-        return id;
-    }
-
-    private async Task ReturnAsync(FiledCase filed, bool? only, params Correction[] items) => await desk.Get<TaskCommands>().DecideAsync(desk.As("bureau-reviewer-1").Caller, (await filed.Waiting()).TaskId,
-        new DecideTask { Outcome = "return", Opinion = "请补正", Corrections = items, OnlyCorrections = only }, null, null, default);
-
-    private Task CancelAsync(FiledCase filed, Guid recognition) => desk.Get<FilingCommands>().CancelRecognitionAsync(Applicant, filed.Id, recognition, null, default);
-
-    private async Task<IReadOnlyList<RecognitionView>> RecognitionsAsync(FiledCase filed) => (await desk.Get<FilingReader>().RecognitionsAsync(Applicant, filed.Id, default)).View.Recognitions;
-
-    private async Task<T> OnlyAsync<T>(FiledCase filed, Func<RecognitionView, T> take) => take(Assert.Single(await RecognitionsAsync(filed)));
-
-    private async Task<Dictionary<string, ValueSourceView>> SourcesAsync(FiledCase filed) => (await desk.Get<FilingReader>().SourcesAsync(Applicant, filed.Id, null, default)).View.Fields.ToDictionary(f => f.Path);
-
-    private async Task<JsonObject> FormAsync(FiledCase filed) => JsonNode.Parse((await FilingCase.LoadAsync(desk.Database, desk.Get<CaseVault>(), filed.Id, default)).Data(1).GetRawText())!.AsObject();
-
-    private Task<StepAnswer> SaveAsync(FiledCase filed, JsonObject form) => desk.Get<CaseCommands>().SaveAsync(Applicant, filed.Id, 1, JsonSerializer.SerializeToElement(form), null, default);
 }
